@@ -1,0 +1,1 @@
+"""Remembrancer: keeps a record of events, and writes to those who asked to remember them."""

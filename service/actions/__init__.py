@@ -1,0 +1,1 @@
+"""What people may do, each within the transaction that it is given."""

@@ -1,0 +1,1 @@
+"""Post: editions rendered, notices claimed, letters handed over, outcomes recorded."""

@@ -1,0 +1,152 @@
+"""Documents that people write, to values and back; what is wrong is said in words, with its place.
+
+A place is the path of keys and positions (`("events", 2, "figures", 0, "value")`); whoever read the
+document from a file knows the line of each place.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from service.domain.edtf import Day, check_day, parse_day
+from service.domain.event import Collection, Event
+from service.domain.rule import Rule
+
+T = TypeVar("T")
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and where."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        """The finding as one line, its place with dots."""
+        where = ".".join(str(step) for step in self.place)
+        return f"{where}: {self.message}" if where else self.message
+
+
+class DocumentError(ValueError):
+    """A document does not have the form that it must have; `findings` say where and why."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The days of an event, without its story: what `remembrancer dates` is given."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    first_day: str
+    last_day: str | None = None
+    calendar: str = "gregorian"
+    after_sunset: bool = False
+
+    def __post_init__(self) -> None:
+        check_day(self.first, self.calendar)
+        if self.last is not None:
+            check_day(self.last, self.calendar)
+            if self.last.last_possible(self.calendar) < self.first.first_possible(self.calendar):
+                raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}")
+
+    @property
+    def first(self) -> Day:
+        """The first day, read."""
+        return parse_day(self.first_day)
+
+    @property
+    def last(self) -> Day | None:
+        """The last day, read; None for one day."""
+        return parse_day(self.last_day) if self.last_day else None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One line of `remembrancer dates`: the occasions of an event by a rule in a window, both ends in it."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    event: When
+    rule: Rule
+    first: date
+    last: date
+
+
+_COLLECTION: TypeAdapter[Collection] = TypeAdapter(Collection)
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
+
+_WORDS = {
+    "missing": "this is required",
+    "missing_argument": "this is required",
+    "missing_keyword_only_argument": "this is required",
+    "unexpected_keyword_argument": "this key is not known here",
+    "union_tag_not_found": "a rule needs a `kind`",
+}
+
+
+def read_collection(document: object) -> Collection:
+    """Read a collection; raise DocumentError with everything that is wrong."""
+    return _read(_COLLECTION, document)
+
+
+def read_event(document: object) -> Event:
+    """Read an event; raise DocumentError with everything that is wrong."""
+    return _read(_EVENT, document)
+
+
+def read_question(document: Mapping[str, object]) -> Question:
+    """Read a line of `remembrancer dates`, without its id; raise DocumentError."""
+    renamed = {{"from": "first", "to": "last"}.get(key, key): value for key, value in document.items() if key != "id"}
+    return _read(_QUESTION, renamed)
+
+
+def write_collection(collection: Collection) -> dict[str, Any]:
+    """Give the document of a collection, without what is left at its default."""
+    document: dict[str, Any] = _COLLECTION.dump_python(collection, mode="json", exclude_defaults=True)
+    return document
+
+
+def write_event(event: Event) -> dict[str, Any]:
+    """Give the document of an event, without what is left at its default."""
+    document: dict[str, Any] = _EVENT.dump_python(event, mode="json", exclude_defaults=True)
+    return document
+
+
+def _read(adapter: TypeAdapter[T], document: object) -> T:
+    try:
+        return adapter.validate_python(document)
+    except ValidationError as error:
+        findings = (
+            Finding(_place(details["loc"]), _WORDS.get(details["type"]) or _message(details))
+            for details in error.errors(include_url=False, include_context=True)
+        )
+        raise DocumentError(tuple(findings)) from None
+
+
+def _message(details: Mapping[str, Any]) -> str:
+    message: str = details["msg"].removeprefix("Value error, ")
+    return message[0].lower() + message[1:] if message.startswith(("Input", "Value")) else message
+
+
+def _place(loc: tuple[int | str, ...]) -> Place:
+    """Leave out the step that only names which kind of rule was read."""
+    steps: list[int | str] = []
+    for position, step in enumerate(loc):
+        after_rule = position >= 1 and loc[position - 1] == "rule"
+        after_rules = position >= 2 and loc[position - 2] == "rules"
+        if not ((after_rule or after_rules) and isinstance(step, str) and step in _KINDS):
+            steps.append(step)
+    return tuple(steps)
+
+
+_KINDS = frozenset({"yearly", "day-count", "month-count", "weekday"})

@@ -1,0 +1,50 @@
+"""Days as people know them: to the day, the month or the year, perhaps only about.
+
+The form is a small part of EDTF (ISO 8601-2, level 0 and the marks `~` and `?` of level 1):
+`2020-09-27`, `1915-04`, `1988`, `1915-04-24~`. Years are astronomical and may be negative.
+"""
+
+import re
+from dataclasses import dataclass
+
+from service.domain.calendars import calendar_named
+
+_FORM = re.compile(r"(?P<year>-?\d{4,6})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?(?P<mark>[~?%]?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day, month or year of some calendar; what is not known is None."""
+
+    year: int
+    month: int | None = None
+    day: int | None = None
+    about: bool = False
+
+    def first_possible(self, calendar: str) -> int:
+        """Give the day number of the earliest day that this may be."""
+        return calendar_named(calendar).day_number(self.year, self.month or 1, self.day or 1)
+
+    def last_possible(self, calendar: str) -> int:
+        """Give the day number of the latest day that this may be."""
+        reckoned = calendar_named(calendar)
+        month = self.month or reckoned.months_in(self.year)
+        return reckoned.day_number(self.year, month, self.day or reckoned.days_in(self.year, month))
+
+
+def parse_day(text: str) -> Day:
+    """Read a day; ValueError says which forms are allowed. Whether it exists, `check_day` says."""
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a date (allowed: YYYY-MM-DD, YYYY-MM, YYYY, with ~ behind it for about)")
+    month, day = match["month"], match["day"]
+    return Day(int(match["year"]), month and int(month), day and int(day), bool(match["mark"]))  # type: ignore[arg-type]
+
+
+def check_day(day: Day, calendar: str) -> None:
+    """Raise ValueError if the calendar has no such day."""
+    reckoned = calendar_named(calendar)
+    if day.month is not None and not 1 <= day.month <= reckoned.months_in(day.year):
+        raise ValueError(f"the year {day.year} of the {calendar} calendar has no month {day.month}")
+    if day.month is not None and day.day is not None and not 1 <= day.day <= reckoned.days_in(day.year, day.month):
+        raise ValueError(f"month {day.month} of the year {day.year} in the {calendar} calendar has no day {day.day}")

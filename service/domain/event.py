@@ -1,0 +1,239 @@
+"""What happened, once: an event's record with its figures, timeline, sources and rules.
+
+A record is a plain document: the same keys in `data/collections/*.yaml`, in the store and in an
+export. Texts are `Words`: one text for each language, by its BCP 47 code.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from service.domain.edtf import Day, check_day, parse_day
+from service.domain.rule import Rule
+
+Words = Mapping[str, str]
+
+
+class Precision(StrEnum):
+    """How exactly the day of an event is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+    ABOUT = "about"
+
+
+class Tone(StrEnum):
+    """Which letters an event may share: mourning and celebration never meet in one."""
+
+    SOLEMN = "solemn"
+    FESTIVE = "festive"
+
+
+class Qualifier(StrEnum):
+    """How a figure's value is to be read."""
+
+    EXACTLY = "exactly"
+    ABOUT = "about"
+    MORE_THAN = "more_than"
+    AT_LEAST = "at_least"
+    FEWER_THAN = "fewer_than"
+    DOZENS = "dozens"
+
+
+class LinkKind(StrEnum):
+    """What one event is to another."""
+
+    PART_OF = "part_of"
+    LED_TO = "led_to"
+    FOLLOWED_BY = "followed_by"
+
+
+class Record:
+    """A part of a document; keys that it does not know are refused."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Record):
+    """Where a fact comes from. `date` is EDTF: when it was published or said, as exactly as is known."""
+
+    id: str
+    title: Words
+    author: str | None = None
+    publisher: str | None = None
+    date: str | None = None
+    address: str | None = None
+    note: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure(Record):
+    """A number that somebody gave for something at some time.
+
+    `as_of` (EDTF) is the time for which it holds; `superseded_by` names the later figure of the same
+    event that replaced it, and the earlier one is kept.
+    """
+
+    id: str
+    label: Words
+    as_of: str
+    source: str
+    value: int | None = None
+    qualifier: Qualifier = Qualifier.EXACTLY
+    unit: Words | None = None
+    superseded_by: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_day(self.as_of)
+        if self.value is None and self.qualifier is not Qualifier.DOZENS:
+            raise ValueError("a figure needs a value (only the qualifier `dozens` stands alone)")
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry(Record):
+    """One thing that happened in the course of an event; `on` is EDTF."""
+
+    on: str
+    text: Words
+    source: str
+    until: str | None = None
+
+    def __post_init__(self) -> None:
+        parse_day(self.on)
+        if self.until is not None:
+            parse_day(self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved(Record):
+    """What is still open, as somebody said it at some time (`as_of`, EDTF)."""
+
+    text: Words
+    as_of: str
+    source: str
+
+    def __post_init__(self) -> None:
+        parse_day(self.as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Link(Record):
+    """How this event is tied to another, by the other's id."""
+
+    kind: LinkKind
+    event: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(Record):
+    """A picture beside the collection's file, with who made it and what it shows."""
+
+    file: str
+    credit: str
+    alternative: Words
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place(Record):
+    """Where it happened; coordinates in degrees (WGS 84)."""
+
+    name: Words
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Record):
+    """An event's whole record.
+
+    `first_day` and `last_day` are days of `calendar`, both inclusive; `precision` is read from how they
+    are written if it is not given. `observance` marks a day that is
+    kept rather than something that happened on it: no elapsed time is told of it. `id` is chosen once,
+    shown to nobody as a name, and never changed: notices and calendars of subscribers hang on it.
+    """
+
+    id: str
+    title: Words
+    summary: Words
+    first_day: str
+    sources: tuple[Source, ...]
+    rules: tuple[Rule, ...]
+    last_day: str | None = None
+    calendar: str = "gregorian"
+    precision: Precision | None = None
+    after_sunset: bool = False
+    observance: bool = False
+    tone: Tone = Tone.SOLEMN
+    narrative: Words = field(default_factory=dict)
+    place: Place | None = None
+    figures: tuple[Figure, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    unresolved: tuple[Unresolved, ...] = ()
+    links: tuple[Link, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+    def __post_init__(self) -> None:
+        for problem in _problems(self):
+            raise ValueError(problem)
+
+    @property
+    def first(self) -> Day:
+        """The first day, as exactly as it is known."""
+        return _as_known(parse_day(self.first_day), self.precision)
+
+    @property
+    def last(self) -> Day | None:
+        """The last day, read; None for an event of one day."""
+        return _as_known(parse_day(self.last_day), self.precision) if self.last_day else None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection(Record):
+    """Events that belong together and can be subscribed to as one."""
+
+    id: str
+    title: Words
+    description: Words
+    events: tuple[Event, ...]
+
+
+def _as_known(day: Day, precision: Precision | None) -> Day:
+    """Leave out what the precision says is not known."""
+    match precision:
+        case Precision.MONTH:
+            return replace(day, day=None)
+        case Precision.YEAR:
+            return replace(day, month=None, day=None)
+        case Precision.ABOUT:
+            return replace(day, about=True)
+        case _:
+            return day
+
+
+def _problems(event: Event) -> Iterable[str]:
+    """Name what in a record contradicts itself, in sentences."""
+    first, last = parse_day(event.first_day), parse_day(event.last_day) if event.last_day else None
+    check_day(first, event.calendar)
+    if last is not None:
+        check_day(last, event.calendar)
+    if last is not None and last.last_possible(event.calendar) < first.first_possible(event.calendar):
+        yield f"last_day {event.last_day} is before first_day {event.first_day}"
+    sources = [source.id for source in event.sources]
+    yield from (f"source id {id_!r} stands twice" for id_ in sources if sources.count(id_) > 1)
+    cited: list[Figure | TimelineEntry | Unresolved] = [*event.figures, *event.timeline, *event.unresolved]
+    yield from (
+        f"source {part.source!r} is not among the event's sources" for part in cited if part.source not in sources
+    )
+    figures = {figure.id for figure in event.figures}
+    for figure in event.figures:
+        if figure.superseded_by is not None and figure.superseded_by not in figures - {figure.id}:
+            yield f"figure {figure.id!r} is superseded by {figure.superseded_by!r}, no other figure of the event"
+    if not event.sources:
+        yield "an event needs at least one source"
+    ids = [rule.id for rule in event.rules]
+    yield from (f"two rules are called {id_!r}; give each an `id` of its own" for id_ in set(ids) if ids.count(id_) > 1)

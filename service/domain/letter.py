@@ -1,0 +1,35 @@
+"""A letter: the bytes of one notice, and the marks that stand for the reader's own values until then."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """What stands in a rendered edition where each reader's own value will be.
+
+    The values pass through templates, MJML and the style inliner unchanged, and no text contains them.
+    """
+
+    ADDRESS = "RMBRzADDRESSz4f1c"
+    MANAGE_URL = "RMBRzMANAGEzURLz4f1c"
+    LEAVE_URL = "RMBRzLEAVEzURLz4f1c"
+    CONFIRM_URL = "RMBRzCONFIRMzURLz4f1c"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an edition says, rendered once: subject, HTML and text, with marks in them."""
+
+    subject: str
+    html: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One notice as it goes to the relay: the envelope's two addresses and the content, CRLF lines, 7 bit."""
+
+    notice: str
+    sender: str
+    recipient: str
+    content: bytes

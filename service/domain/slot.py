@@ -1,0 +1,54 @@
+"""A slot: all subscribers of one time zone who want their letters at one hour.
+
+A slot is due when its local clock reaches the hour. Authority for the two odd days of a year: RFC 5545,
+section 3.3.5 (a time that a spring gap skips is read with the offset before the gap, which moves it
+forward by the gap; of a repeated time the first is taken).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+from service.domain.errors import InvalidError
+
+_HOUR = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A time zone (IANA name) and a local hour (HH:MM)."""
+
+    zone: str
+    hour: str
+
+    def due_at(self, day: date) -> datetime:
+        """Give the instant (UTC) at which the slot is due on a local day.
+
+        A local day that the zone left out (Samoa, 30 December 2011) is due with the next day that exists.
+        """
+        local = datetime.combine(day, time.fromisoformat(self.hour), ZoneInfo(self.zone))
+        return local.astimezone(UTC)
+
+    def day_at(self, instant: datetime) -> date:
+        """Give the local day at an instant."""
+        return instant.astimezone(ZoneInfo(self.zone)).date()
+
+    def day_ends_at(self, day: date) -> datetime:
+        """Give the instant (UTC) at which a local day ends."""
+        return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+
+def check_zone(name: str) -> str:
+    """Give the name back if it is an IANA time zone; raise InvalidError with an example if not."""
+    if name not in available_timezones():
+        raise InvalidError(f"{name!r} is not a time zone (allowed: an IANA name such as Asia/Yerevan)", "zone")
+    return name
+
+
+def check_hour(text: str) -> str:
+    """Read an hour of the day, `9` or `09:00` or `02:30`, and give it as HH:MM; else raise InvalidError."""
+    match = _HOUR.fullmatch(text.strip())
+    if match is None:
+        raise InvalidError(f"{text!r} is not an hour (allowed: 0 to 23, or HH:MM)", "hour")
+    return f"{int(match['hour']):02}:{match['minute'] or '00'}"

@@ -1,0 +1,1 @@
+"""Time: which occasions and slots are due, and who is to hear of them."""
