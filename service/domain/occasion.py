@@ -12,6 +12,7 @@ from typing import Protocol
 
 from service.domain.calendars import Calendar, calendar_named, gregorian
 from service.domain.edtf import Day
+from service.domain.event import Event
 from service.domain.rule import Anchor, Count, DayCount, MissingDay, MissingMonthDay, MonthCount, Rule, Weekday, Yearly
 
 
@@ -181,3 +182,8 @@ _KINDS: dict[type, Callable[..., Iterator[Found]]] = {
     MonthCount: _month_count,
     Weekday: _weekday,
 }
+
+
+def returns(event: Event, first_day: date, last_day: date) -> list[tuple[str, Occasion]]:
+    """Give the occasions of an event by all its rules in a window, each with the id of its rule."""
+    return [(rule.id, occasion) for rule in event.rules for occasion in occasions(event, rule, first_day, last_day)]

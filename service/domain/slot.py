@@ -8,6 +8,7 @@ forward by the gap; of a repeated time the first is taken).
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from service.domain.errors import InvalidError
@@ -34,14 +35,30 @@ class Slot:
         """Give the local day at an instant."""
         return instant.astimezone(ZoneInfo(self.zone)).date()
 
-    def day_ends_at(self, day: date) -> datetime:
-        """Give the instant (UTC) at which a local day ends."""
-        return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.zone)).astimezone(UTC)
+    def useful_until(self, day: date) -> datetime:
+        """Give the instant (UTC) at which the local day of being due ends: after it, a letter comes too late.
+
+        It is the day itself, but for an hour that a gap moved into the next one.
+        """
+        due_on = self.day_at(self.due_at(day))
+        return datetime.combine(due_on + timedelta(days=1), time(), ZoneInfo(self.zone)).astimezone(UTC)
+
+    def days_due(self, now: datetime) -> list[date]:
+        """Give the local days whose hour has come and which are not over yet: today, or none."""
+        today = self.day_at(now)
+        near = (today - timedelta(days=1), today)
+        return [day for day in near if self.due_at(day) <= now < self.useful_until(day)]
+
+
+@cache
+def zones() -> frozenset[str]:
+    """Give the names of all time zones; read from the zone files once."""
+    return frozenset(available_timezones())
 
 
 def check_zone(name: str) -> str:
     """Give the name back if it is an IANA time zone; raise InvalidError with an example if not."""
-    if name not in available_timezones():
+    if name not in zones():
         raise InvalidError(f"{name!r} is not a time zone (allowed: an IANA name such as Asia/Yerevan)", "zone")
     return name
 

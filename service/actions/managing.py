@@ -1,0 +1,71 @@
+"""What subscribers change by their signed link: habits, wishes, a pause, leaving, coming back."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from service.actions.subscribing import Desk, check_wishes
+from service.domain.errors import InvalidError, NotFoundError
+from service.domain.subscription import Habit, Status, Subscriber, Wish
+from service.mail.tokens import Purpose
+from service.store import subscribers, subscriptions
+from service.store.dialect import Tx
+
+
+async def of_link(tx: Tx, desk: Desk, purpose: Purpose, token: str) -> Subscriber:
+    """Give whose link this is; raise NotFoundError for a wrong one, with the same words for an erased person."""
+    parts = desk.tokens.read(purpose, token)
+    subscriber = await subscribers.by_id(tx, parts[0]) if parts else None
+    if subscriber is None:
+        raise NotFoundError("This link is not valid. You can have a new one sent to your address.")
+    return subscriber
+
+
+async def change(
+    tx: Tx, subscriber: Subscriber, habit: Habit, wishes: Sequence[Wish], paused_until: date | None, now: datetime
+) -> None:
+    """Change everything that can be changed; raise InvalidError if nothing is left to remember, or it is unknown."""
+    if subscriber.status is not Status.ACTIVE:
+        raise InvalidError("You have left; to come back, please subscribe again.")
+    await check_wishes(tx, wishes)
+    await subscribers.change_habit(tx, subscriber.id, habit)
+    await subscriptions.keep_only(tx, subscriber.id, wishes, now)
+    await subscribers.pause(tx, subscriber.id, paused_until)
+
+
+async def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
+    """End everything; nothing whose intent commits later is sent. Doing it again changes nothing."""
+    if subscriber.status in {Status.ACTIVE, Status.PENDING}:
+        await subscribers.set_status(tx, subscriber.id, Status.LEFT, now)
+
+
+async def leave_one(tx: Tx, subscriber: Subscriber, target: str, now: datetime) -> None:
+    """End one collection or event; whoever ends the last one has left."""
+    await subscriptions.end(tx, subscriber.id, target, now)
+    if subscriber.status is Status.ACTIVE and not await subscriptions.wishes_of(tx, subscriber.id):
+        await leave(tx, subscriber, now)
+
+
+async def come_back(tx: Tx, subscriber: Subscriber, wishes: Sequence[Wish], now: datetime) -> None:
+    """Undo leaving: with everything as it was, or with those wishes that were ended one by one."""
+    if subscriber.status is Status.LEFT:
+        await subscribers.set_status(tx, subscriber.id, Status.ACTIVE, now)
+    if subscriber.status is not Status.SUPPRESSED and wishes:
+        await subscriptions.add(tx, subscriber.id, wishes, now, now)
+        await subscribers.move_again(tx, subscriber.id)
+
+
+async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
+    """Remove a person; a keyed hash stays, so that no import brings them back. Raises NotFoundError."""
+    subscriber = await subscribers.by_address(tx, address)
+    if subscriber is None:
+        raise NotFoundError(f"There is no subscriber {address}.")
+    await subscribers.erase(tx, subscriber.id)
+    await subscribers.suppress(tx, desk.tokens.address_hash(subscriber.address), "erased", now)
+
+
+async def end_samples(tx: Tx, now: datetime) -> int:
+    """End the sample subscribers, who must never be written to through a relay."""
+    samples = await subscribers.ids_from(tx, "sample")
+    for id_ in samples:
+        await subscribers.set_status(tx, id_, Status.LEFT, now)
+    return len(samples)

@@ -1,0 +1,158 @@
+"""Every setting, typed, read once from one TOML file and the environment, and handed down as values.
+
+A wrong value or an unknown key stops the start with its name and the allowed form. The environment
+(`REMEMBRANCER_` and the key in capitals) wins over the file.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+PREFIX = "REMEMBRANCER_"
+CONFIG = f"{PREFIX}CONFIG"
+FILE = "remembrancer.toml"
+
+
+class SettingsError(Exception):
+    """A setting is wrong or unknown; each line names one and its allowed form."""
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Paths are relative to the folder in which the command is run."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    data_dir: Path = Field(Path("data/var"), description="the folder for the database, the keys and the outbox")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="sqlite+aiosqlite:///PATH (by default a file in data_dir) or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+    )
+    smtp_url: SecretStr = Field(
+        SecretStr(""), description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters go to a folder"
+    )
+    public_url: str = Field(
+        "", description="the address under which readers reach the pages, such as https://remember.example.org"
+    )
+    sender: str = Field(
+        "Remembrancer <remembrancer@localhost>", description="the name and address that letters come from"
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="at least 32 characters; signs links. Made and kept in data_dir if absent"
+    )
+    host: str = Field("127.0.0.1", description="the address that the pages listen on")
+    port: int = Field(
+        8080, ge=0, le=65535, description="the port that the pages listen on, 0 to 65535 (0: any free one)"
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _check_public_url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+            raise ValueError("allowed: http://HOST[:PORT] or https://HOST[:PORT][/PATH]")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _check_secret_key(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and len(value.get_secret_value()) < 32:
+            raise ValueError("allowed: at least 32 characters, or none at all to have one made")
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (its caller names every source)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take what the caller gives first, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, config_path())
+
+    @property
+    def database(self) -> str:
+        """The database's URL, the default filled in."""
+        path = (self.data_dir / "remembrancer.db").absolute()
+        return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{path}"
+
+    @property
+    def outbox(self) -> Path:
+        """The folder that letters go to when no relay is set."""
+        return self.data_dir / "outbox"
+
+    @property
+    def base_url(self) -> str:
+        """The address that links begin with, the default filled in."""
+        host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104  (compared, not bound)
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def config_path() -> Path:
+    """Give the path of the settings file: REMEMBRANCER_CONFIG, or remembrancer.toml in this folder."""
+    return Path(os.environ.get(CONFIG, FILE))
+
+
+def read_settings(**given: Any) -> Settings:
+    """Read the settings; raise SettingsError with a line for each that is wrong."""
+    unknown = [name for name in os.environ if name.startswith(PREFIX) and name != CONFIG and not _known(name)]
+    if unknown:
+        raise SettingsError(
+            "\n".join(f"{name}: this setting is not known (known: {_names()})" for name in sorted(unknown))
+        )
+    if CONFIG in os.environ and not config_path().is_file():
+        raise SettingsError(f"{CONFIG}: there is no file {config_path()}")
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(details) for details in error.errors())) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{config_path()}: this is not TOML: {error}") from None
+
+
+def origins(settings: Settings) -> dict[str, tuple[str, str]]:
+    """Give each setting's value, secrets as stars, with where it comes from."""
+    path = config_path()
+    in_file = tomllib.loads(path.read_text()) if path.is_file() else {}
+    shown = {"database_url": _without_password(settings.database), "public_url": settings.base_url}
+    found = {}
+    for name in Settings.model_fields:
+        value = getattr(settings, name)
+        variable = PREFIX + name.upper()
+        origin = variable if _in_environment(variable) else str(path) if name in in_file else "default"
+        hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
+        found[name] = (shown.get(name, hidden), origin)
+    return found
+
+
+def _in_environment(variable: str) -> bool:
+    return any(name.upper() == variable for name in os.environ)
+
+
+def _known(variable: str) -> bool:
+    return variable.removeprefix(PREFIX).lower() in Settings.model_fields
+
+
+def _names() -> str:
+    return ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":**********@") if parts.password else url
+
+
+def _sentence(details: Mapping[str, Any]) -> str:
+    name = str(details["loc"][0]) if details["loc"] else "settings"
+    if details["type"] == "extra_forbidden":
+        return f"{name}: this setting is not known (known: {', '.join(Settings.model_fields)})"
+    allowed = Settings.model_fields[name].description if name in Settings.model_fields else ""
+    message = str(details["msg"]).removeprefix("Value error, ")
+    return f"{PREFIX}{name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")

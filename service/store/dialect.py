@@ -1,0 +1,169 @@
+"""What differs between SQLite and PostgreSQL, all of it: connecting, beginning, identifiers, conflicts.
+
+A transaction opens and ends at the edge, in `Store.write()` or `Store.read()`; everything below takes
+the `Tx` that it is given and never commits.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Executable, String, Table, TypeDecorator, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from service.domain.errors import InvalidError
+
+Tx = AsyncConnection
+
+ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # no acknowledged commit is lost with the power (faults.md, 34)
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+)
+_POOL_WAIT_SECONDS = 600
+
+
+class Store:
+    """A database: gives transactions, one for each edge, and is closed at the end."""
+
+    def __init__(self, url: str) -> None:
+        """Take a URL of the allowed forms; raise InvalidError for any other. Nothing is opened yet."""
+        self._engine = _engine(url)
+        self.embedded = self._engine.dialect.name == "sqlite"
+        # SQLite has one writer: waiting for the lock in order is fairer than polling for it.
+        self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.embedded else nullcontext()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """Open a transaction that may write; it commits at the end, and rolls back on an error."""
+        async with self._turn, self._engine.begin() as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """Open a transaction that only reads, with one view of the data to its end."""
+        async with self._engine.connect() as connection:
+            tx = await connection.execution_options(read_only=True)
+            async with tx.begin():
+                yield tx
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _engine(url: str) -> AsyncEngine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg"}:
+        raise InvalidError(f"this is not a database URL (allowed: {ALLOWED_URLS})", "database_url")
+    if parsed.drivername == "postgresql+psycopg":
+        return create_async_engine(parsed, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
+    if not parsed.database or parsed.database == ":memory:":
+        raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
+    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(parsed, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
+    event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Take transactions out of the driver's hands, which would begin them only at the first write."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at the start: a read that later writes would lose what came between."""
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def insert_or_ignore(tx: Tx, table: Table) -> Any:
+    """Begin an INSERT that leaves a row alone which is already there, by any of its unique keys."""
+    return _inserting(tx, table).on_conflict_do_nothing()
+
+
+def insert_or_update(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Executable:
+    """Build an INSERT of one row that overwrites the row with the same key."""
+    statement = _inserting(tx, table).values(values)
+    changed = {name: statement.excluded[name] for name in values if name not in key}
+    built: Executable = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+    return built
+
+
+def insert_or_add(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, ...], counter: str) -> Any:
+    """Build an INSERT of one row that adds to the counter of the row with the same key."""
+    statement = _inserting(tx, table).values(values)
+    added = table.c[counter] + statement.excluded[counter]
+    return statement.on_conflict_do_update(index_elements=list(key), set_={counter: added})
+
+
+def _inserting(tx: Tx, table: Table) -> Any:
+    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment, always with UTC: PostgreSQL keeps the zone, SQLite the naive time of it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn to UTC; a moment without a zone is an error of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give the moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    """Give a new identifier: 32 hex digits in the order of time, as UUIDv7 (RFC 9562) does it."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+class new_ids(FunctionElement[str]):  # noqa: N801  (an SQL function, written like one)
+    """The same identifiers made by the database, one for each row of a set-based INSERT."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(new_ids, "sqlite")
+def _new_ids_sqlite(_element: new_ids, _compiler: SQLCompiler, **_: object) -> str:
+    clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+    return f"(printf('%012x', {clock}) || lower(hex(randomblob(10))))"
+
+
+@compiles(new_ids, "postgresql")
+def _new_ids_postgresql(_element: new_ids, _compiler: SQLCompiler, **_: object) -> str:
+    clock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+    return f"(lpad(to_hex({clock}), 12, '0') || left(replace(gen_random_uuid()::text, '-', ''), 20))"

@@ -1,0 +1,110 @@
+"""Editions: what is said, planned as a set of occasions, rendered once, then frozen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, or_, select, update
+
+from service.domain.letter import Words
+from service.domain.notice import Kind
+from service.store.dialect import Tx, insert_or_ignore, new_id
+from service.store.tables import editions
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One occasion that an edition tells of, by event, rule and date."""
+
+    event: str
+    rule: str
+    on: date
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an edition is to say: kind, language and local day, the occasions, and the targets they came by."""
+
+    kind: Kind
+    language: str
+    day: date
+    template_version: str
+    key: str
+    told: tuple[Told, ...]
+    because: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition as it is kept; `words` once it is rendered."""
+
+    id: str
+    plan: Plan
+    words: Words | None
+    findings: tuple[str, ...]
+
+
+async def ensure(tx: Tx, plan: Plan, now: datetime) -> str:
+    """Give the id of the edition of that plan; it is made if it is not there yet."""
+    row = {
+        "id": new_id(),
+        "kind": plan.kind,
+        "language": plan.language,
+        "day": plan.day,
+        "template_version": plan.template_version,
+        "key": plan.key,
+        "dues": [[told.event, told.rule, told.on.isoformat(), told.number] for told in plan.told],
+        "because": list(plan.because),
+        "created_at": now,
+    }
+    await tx.execute(insert_or_ignore(tx, editions).values(row))
+    same = and_(
+        editions.c.kind == plan.kind,
+        editions.c.language == plan.language,
+        editions.c.day == plan.day,
+        editions.c.template_version == plan.template_version,
+        editions.c.key == plan.key,
+    )
+    id_: str = (await tx.execute(select(editions.c.id).where(same))).scalar_one()
+    return id_
+
+
+async def unrendered(tx: Tx, most: int = 100) -> list[Edition]:
+    """Give editions that wait to be rendered, oldest first."""
+    wanted = select(editions).where(editions.c.rendered_at.is_(None)).order_by(editions.c.id).limit(most)
+    return [_read(row) for row in (await tx.execute(wanted)).all()]
+
+
+async def freeze(tx: Tx, id_: str, words: Words | None, findings: Sequence[str], now: datetime) -> bool:
+    """Keep what was rendered, once and for all; False if somebody else has."""
+    values = {
+        "subject": words.subject if words else None,
+        "html": words.html if words else None,
+        "text": words.text if words else None,
+        "findings": list(findings),
+        "rendered_at": now,
+    }
+    own = and_(editions.c.id == id_, editions.c.rendered_at.is_(None))
+    return bool((await tx.execute(update(editions).where(own).values(values))).rowcount)
+
+
+async def named(tx: Tx, id_: str) -> Edition | None:
+    """Give the edition of that id."""
+    row = (await tx.execute(select(editions).where(editions.c.id == id_))).first()
+    return _read(row) if row else None
+
+
+async def lately(tx: Tx, most: int) -> list[Edition]:
+    """Give the newest rendered editions that tell of occasions, for the archive."""
+    telling = and_(editions.c.subject.is_not(None), or_(*[editions.c.kind == kind for kind in Kind if kind.remembers]))
+    wanted = select(editions).where(telling).order_by(editions.c.day.desc(), editions.c.id.desc()).limit(most)
+    return [_read(row) for row in (await tx.execute(wanted)).all()]
+
+
+def _read(row: Row[Any]) -> Edition:
+    told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
+    plan = Plan(Kind(row.kind), row.language, row.day, row.template_version, row.key, told, tuple(row.because))
+    words = Words(row.subject, row.html, row.text) if row.subject is not None else None
+    return Edition(row.id, plan, words, tuple(row.findings or ()))

@@ -1,0 +1,163 @@
+"""Collections and events: the records as they were written, and who belongs where."""
+
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, delete, func, select
+
+from service.domain.documents import read_event, write_event
+from service.domain.event import Collection, Event, Words
+from service.store.dialect import Tx, insert_or_update
+from service.store.tables import collections, events, rules
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An event as it is kept: with its collection, and the version of its record."""
+
+    event: Event
+    collection: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A collection without its events."""
+
+    id: str
+    title: Words
+    description: Words
+    events: int
+
+
+async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None:
+    """Write a collection's own words, without its events; a new one is put behind the others."""
+    known = select(collections.c.position).where(collections.c.id == collection.id)
+    position = (await tx.execute(known)).scalar()
+    if position is None:
+        position = (await tx.execute(select(func.coalesce(func.max(collections.c.position) + 1, 0)))).scalar_one()
+    document = {"title": dict(collection.title), "description": dict(collection.description)}
+    row = {"id": collection.id, "position": position, "document": document, "updated_at": now}
+    await tx.execute(insert_or_update(tx, collections, row, ("id",)))
+
+
+async def save_event(tx: Tx, event: Event, collection: str, position: int, now: datetime) -> bool:
+    """Write an event with its rules; False if it is already kept as it is."""
+    version = version_of(event)
+    known = select(events.c.version, events.c.collection_id, events.c.position).where(events.c.id == event.id)
+    if (await tx.execute(known)).first() == (version, collection, position):
+        return False
+    document = write_event(event)
+    own_rules = document.pop("rules")
+    row = {
+        "id": event.id,
+        "collection_id": collection,
+        "position": position,
+        "tone": event.tone,
+        "version": version,
+        "document": document,
+        "updated_at": now,
+    }
+    await tx.execute(insert_or_update(tx, events, row, ("id",)))
+    await tx.execute(delete(rules).where(rules.c.event_id == event.id))
+    if own_rules:
+        rows = [
+            {"event_id": event.id, "id": rule.id, "position": place, "document": written}
+            for place, (rule, written) in enumerate(zip(event.rules, own_rules, strict=True))
+        ]
+        await tx.execute(rules.insert(), rows)
+    return True
+
+
+async def remove_event(tx: Tx, id_: str) -> None:
+    """Forget an event with its rules and occasions."""
+    await tx.execute(delete(events).where(events.c.id == id_))
+
+
+def version_of(event: Event) -> str:
+    """Give the digest of a record: equal records, equal digest."""
+    written = json.dumps(write_event(event), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+async def shelves(tx: Tx) -> list[Shelf]:
+    """Give every collection in its order, with the number of its events."""
+    counted = (
+        select(collections.c.id, collections.c.document, func.count(events.c.id))
+        .select_from(collections.outerjoin(events, events.c.collection_id == collections.c.id))
+        .group_by(collections.c.id)
+        .order_by(collections.c.position)
+    )
+    return [
+        Shelf(id_, document["title"], document["description"], count)
+        for id_, document, count in (await tx.execute(counted)).tuples()
+    ]
+
+
+async def events_named(tx: Tx, ids: Iterable[str]) -> dict[str, Kept]:
+    """Give the events of these ids; one that is not kept is left out."""
+    return {kept.event.id: kept async for kept in _kept(tx, events.c.id.in_(sorted(set(ids))))}
+
+
+async def event_named(tx: Tx, id_: str) -> Kept | None:
+    """Give one event, None if there is none of that id."""
+    return (await events_named(tx, [id_])).get(id_)
+
+
+async def events_in(tx: Tx, collection: str) -> list[Kept]:
+    """Give the events of a collection in their order."""
+    return [kept async for kept in _kept(tx, events.c.collection_id == collection)]
+
+
+async def all_events(tx: Tx) -> AsyncIterator[Kept]:
+    """Stream every event."""
+    async for kept in _kept(tx, events.c.id.is_not(None)):
+        yield kept
+
+
+async def titles(tx: Tx, ids: Iterable[str] | None = None) -> dict[str, Words]:
+    """Give the titles of events by id: of these, or of all."""
+    wanted = select(events.c.id, events.c.document["title"])
+    if ids is not None:
+        wanted = wanted.where(events.c.id.in_(sorted(set(ids))))
+    return dict((await tx.execute(wanted.order_by(events.c.position))).tuples().all())
+
+
+async def target_titles(tx: Tx, targets: Sequence[str]) -> dict[str, Words]:
+    """Give the titles of what can be subscribed to (`collection:ID`, `event:ID`); unknown ones are left out."""
+    named = {"collection": [], "event": []}  # type: dict[str, list[str]]
+    for target in targets:
+        kind, _, id_ = target.partition(":")
+        named.setdefault(kind, []).append(id_)
+    found: dict[str, Words] = {f"event:{id_}": title for id_, title in (await titles(tx, named["event"])).items()}
+    wanted = select(collections.c.id, collections.c.document["title"]).where(collections.c.id.in_(named["collection"]))
+    found.update({f"collection:{id_}": title for id_, title in (await tx.execute(wanted)).tuples()})
+    return found
+
+
+async def _kept(tx: Tx, condition: Any) -> AsyncIterator[Kept]:
+    """Read events with their rules, in two statements for each hundred."""
+    found = (await tx.execute(select(events).where(condition).order_by(events.c.position, events.c.id))).all()
+    for start in range(0, len(found), 100):
+        page = found[start : start + 100]
+        own = select(rules).where(rules.c.event_id.in_([row.id for row in page])).order_by(rules.c.position)
+        documents: dict[str, list[Any]] = {row.id: [] for row in page}
+        for rule in (await tx.execute(own)).all():
+            documents[rule.event_id].append(rule.document)
+        for row in page:
+            yield _read(row, documents[row.id])
+
+
+def _read(row: Row[Any], own_rules: list[Any]) -> Kept:
+    event = read_event({**row.document, "rules": own_rules})
+    return Kept(event, row.collection_id, row.version)
+
+
+def collection_of(shelf: Shelf, kept: Iterable[Kept]) -> Collection:
+    """Put a collection together again, for an export."""
+    empty = Collection(shelf.id, shelf.title, shelf.description, ())
+    return replace(empty, events=tuple(one.event for one in kept))

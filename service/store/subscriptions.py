@@ -1,0 +1,99 @@
+"""Subscriptions: what each subscriber asked to remember, and how many days ahead."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, select, tuple_, update
+
+from service.domain.subscription import Wish, read_target
+from service.store.dialect import Tx, insert_or_ignore, new_id
+from service.store.tables import subscriptions
+
+
+async def add(tx: Tx, subscriber: str, wishes: Iterable[Wish], confirmed_at: datetime | None, now: datetime) -> None:
+    """Add wishes; one that had ended begins again, one that only waited is confirmed if `confirmed_at` is given."""
+    wanted = list(wishes)
+    await add_many(tx, [wish_row(subscriber, wish, confirmed_at, now) for wish in wanted])
+    again = _of(subscriber, wanted)
+    await tx.execute(
+        update(subscriptions)
+        .where(again, subscriptions.c.ended_at.is_not(None))
+        .values(ended_at=None, confirmed_at=None)
+    )
+    if confirmed_at is not None:
+        await tx.execute(
+            update(subscriptions).where(again, subscriptions.c.confirmed_at.is_(None)).values(confirmed_at=confirmed_at)
+        )
+
+
+async def add_many(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
+    """Add rows of `wish_row`, leaving those alone that are already there."""
+    if rows:
+        await tx.execute(insert_or_ignore(tx, subscriptions), rows)
+
+
+def wish_row(subscriber: str, wish: Wish, confirmed_at: datetime | None, now: datetime) -> dict[str, Any]:
+    """Make the row of a new subscription."""
+    return {
+        "id": new_id(),
+        "subscriber_id": subscriber,
+        "target": wish.target,
+        "lead_days": wish.lead_days,
+        "created_at": now,
+        "confirmed_at": confirmed_at,
+    }
+
+
+async def confirm_all(tx: Tx, subscriber: str, now: datetime) -> None:
+    """Confirm everything that somebody asked for and has not ended."""
+    waiting = and_(
+        subscriptions.c.subscriber_id == subscriber,
+        subscriptions.c.confirmed_at.is_(None),
+        subscriptions.c.ended_at.is_(None),
+    )
+    await tx.execute(update(subscriptions).where(waiting).values(confirmed_at=now))
+
+
+async def end(tx: Tx, subscriber: str, target: str, now: datetime) -> None:
+    """End a target at every lead."""
+    own = and_(subscriptions.c.subscriber_id == subscriber, subscriptions.c.target == target)
+    await tx.execute(update(subscriptions).where(own, subscriptions.c.ended_at.is_(None)).values(ended_at=now))
+
+
+async def keep_only(tx: Tx, subscriber: str, wishes: Iterable[Wish], now: datetime) -> None:
+    """Make these the confirmed wishes of a subscriber: add what is new, end what is not among them."""
+    wanted = list(wishes)
+    await add(tx, subscriber, wanted, now, now)
+    others = and_(
+        subscriptions.c.subscriber_id == subscriber, subscriptions.c.ended_at.is_(None), ~_of(subscriber, wanted)
+    )
+    await tx.execute(update(subscriptions).where(others).values(ended_at=now))
+
+
+async def wishes_of(tx: Tx, subscriber: str, *, confirmed: bool = True) -> list[Wish]:
+    """Give what a subscriber asked to remember and has not ended."""
+    found = await wishes_of_many(tx, [subscriber], confirmed=confirmed)
+    return found.get(subscriber, [])
+
+
+async def wishes_of_many(tx: Tx, ids: Sequence[str], *, confirmed: bool = True) -> dict[str, list[Wish]]:
+    """Give the same for many subscribers at once."""
+    own = select(subscriptions.c.subscriber_id, subscriptions.c.target, subscriptions.c.lead_days).where(
+        subscriptions.c.subscriber_id.in_(ids), subscriptions.c.ended_at.is_(None)
+    )
+    if confirmed:
+        own = own.where(subscriptions.c.confirmed_at.is_not(None))
+    found: dict[str, list[Wish]] = {}
+    for subscriber, target, lead_days in (await tx.execute(own.order_by(subscriptions.c.id))).tuples():
+        found.setdefault(subscriber, []).append(read_target(target, lead_days))
+    return found
+
+
+def _of(subscriber: str, wishes: Sequence[Wish]) -> Any:
+    """Select these wishes of a subscriber."""
+    pairs = [(wish.target, wish.lead_days) for wish in wishes]
+    return and_(
+        subscriptions.c.subscriber_id == subscriber,
+        tuple_(subscriptions.c.target, subscriptions.c.lead_days).in_(pairs),
+    )
