@@ -9,8 +9,9 @@ import structlog
 log: Any = structlog.get_logger("remembrancer")
 
 
-def set_up(*, verbose: bool = False) -> None:
-    """Write logs to standard error: readable on a terminal, JSON elsewhere."""
+def set_up(*, verbose: bool = False, quiet: bool = False) -> None:
+    """Write logs to standard error: readable on a terminal, JSON elsewhere; `quiet` only what went wrong."""
+    level = logging.DEBUG if verbose else logging.WARNING if quiet else logging.INFO
     renderer: Any
     if sys.stderr.isatty():
         renderer = structlog.dev.ConsoleRenderer(pad_event_to=24)
@@ -24,7 +25,7 @@ def set_up(*, verbose: bool = False) -> None:
             structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")

@@ -5,8 +5,10 @@ A wrong value or an unknown key stops the start with its name and the allowed fo
 """
 
 import os
+import secrets
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -17,6 +19,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "REMEMBRANCER_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "remembrancer.toml"
+_SHORTEST_KEY = 32
 
 
 class SettingsError(Exception):
@@ -61,8 +64,8 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _check_secret_key(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and len(value.get_secret_value()) < 32:
-            raise ValueError("allowed: at least 32 characters, or none at all to have one made")
+        if value.get_secret_value() and len(value.get_secret_value()) < _SHORTEST_KEY:
+            raise ValueError(f"allowed: at least {_SHORTEST_KEY} characters, or none at all to have one made")
         return value
 
     @classmethod
@@ -84,6 +87,11 @@ class Settings(BaseSettings):
         return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{path}"
 
     @property
+    def relay(self) -> bool:
+        """Whether letters leave this machine."""
+        return bool(self.smtp_url.get_secret_value())
+
+    @property
     def outbox(self) -> Path:
         """The folder that letters go to when no relay is set."""
         return self.data_dir / "outbox"
@@ -93,6 +101,28 @@ class Settings(BaseSettings):
         """The address that links begin with, the default filled in."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104  (compared, not bound)
         return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def shipped(name: str) -> Path:
+    """Give a folder that ships with the program: beside pyproject.toml in a checkout, else inside the package."""
+    package = Path(__file__).parent
+    checkout = package.parent
+    return checkout / name if (checkout / "pyproject.toml").is_file() else package / "_shipped" / name
+
+
+def secret_key(settings: Settings) -> bytes:
+    """Give the key that signs links; made on the first start, readable by its owner alone, kept in data_dir."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given.encode()
+    path = settings.data_dir / "secret.key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_urlsafe(48))
+    key = path.read_text().strip()
+    if len(key) < _SHORTEST_KEY:
+        raise SettingsError(f"{path}: the key in this file is too short (allowed: at least {_SHORTEST_KEY} characters)")
+    return key.encode()
 
 
 def config_path() -> Path:

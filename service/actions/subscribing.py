@@ -13,7 +13,7 @@ from service.actions.answers import answer
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
-from service.mail.tokens import Purpose, Tokens
+from service.mail.tokens import Purpose, Tokens, read_stamp
 from service.store import events, requests, subscribers, subscriptions
 from service.store.dialect import Tx
 
@@ -86,7 +86,8 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:
 async def of_confirmation(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:
     """Give whom a confirmation link was sent to; raise NotFoundError if it is wrong or too old."""
     parts = desk.tokens.read(Purpose.CONFIRM, token)
-    if parts is None or len(parts) != 2 or int(parts[1], 36) < now.timestamp():
+    until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
+    if parts is None or until is None or until < now:
         raise NotFoundError("This link is not valid, or it is older than seven days. Please subscribe again.")
     subscriber = await subscribers.by_id(tx, parts[0])
     if subscriber is None or subscriber.status not in {Status.PENDING, Status.ACTIVE}:

@@ -113,13 +113,14 @@ def read_question(document: Mapping[str, object]) -> Question:
 def write_collection(collection: Collection) -> dict[str, Any]:
     """Give the document of a collection, without what is left at its default."""
     document: dict[str, Any] = _COLLECTION.dump_python(collection, mode="json", exclude_defaults=True)
-    return document
+    return document | {"events": [write_event(event) for event in collection.events]}
 
 
 def write_event(event: Event) -> dict[str, Any]:
-    """Give the document of an event, without what is left at its default."""
+    """Give the document of an event, without what is left at its default; a rule's kind is always told."""
     document: dict[str, Any] = _EVENT.dump_python(event, mode="json", exclude_defaults=True)
-    return document
+    written = zip(event.rules, document["rules"], strict=True)
+    return document | {"rules": [{"kind": rule.kind, **own} for rule, own in written]}
 
 
 def _read(adapter: TypeAdapter[T], document: object) -> T:

@@ -11,6 +11,9 @@ from service.domain.slot import Slot, check_hour, check_zone
 
 LEAD_DAYS_MOST = 60
 
+# Names such as .local and .test are refused by default; the relay of a closed network knows better than we.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
+
 
 class Status(StrEnum):
     """Where a subscriber stands. Nothing but their own act raises it."""
@@ -94,6 +97,8 @@ def check_address(text: str) -> str:
         )
     except email_validator.EmailNotValidError as error:
         raise InvalidError(f"{text!r} is not an e-mail address: {error}", "address") from None
+    if "." not in checked.ascii_domain and checked.ascii_domain != "localhost":
+        raise InvalidError(f"{text!r} is not an e-mail address: the part after the @-sign has no dot", "address")
     return f"{checked.local_part}@{checked.ascii_domain}"
 
 

@@ -24,6 +24,14 @@ async def reckon(store: Store, now: datetime) -> int:
         return await _extend(tx, known, first, now.date() + timedelta(days=DAYS_AHEAD))
 
 
+async def cover(store: Store, first: date, last: date) -> None:
+    """See to it that the index covers a window."""
+    async with store.write() as tx:
+        known = await occasion_store.horizon_of(tx)
+        if known is None or first < known[0] or known[1] < last:
+            await _extend(tx, known, first, last)
+
+
 async def rebuild(store: Store, now: datetime) -> int:
     """Drop the index and reckon it anew; gives how many occasions there are."""
     async with store.write() as tx:

@@ -5,15 +5,17 @@ the `Tx` that it is given and never commits.
 """
 
 import asyncio
+import fcntl
 import secrets
 import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from sqlalchemy import DateTime, Dialect, Executable, String, Table, TypeDecorator, event, make_url
+from sqlalchemy import DateTime, Dialect, Executable, String, Table, TypeDecorator, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import ArgumentError
@@ -35,6 +37,7 @@ _PRAGMAS = (
     "trusted_schema=OFF",
 )
 _POOL_WAIT_SECONDS = 600
+_LOCK_POLL_SECONDS = 0.05
 
 
 class Store:
@@ -61,9 +64,42 @@ class Store:
             async with tx.begin():
                 yield tx
 
+    @asynccontextmanager
+    async def alone(self, name: str) -> AsyncIterator[None]:
+        """Wait until nobody else, in any process, is in the section of that name; the holder's death frees it.
+
+        Losing it would be harmless: what it spares is work done twice.
+        """
+        if self.embedded:
+            path = f"{self._engine.url.database}.{name}.lock"
+            with Path(path).open("a") as file:  # noqa: ASYNC230  (a local file of no size)
+                while not _locked(file):  # noqa: ASYNC110  (another process holds it: there is no event)
+                    await asyncio.sleep(_LOCK_POLL_SECONDS)
+                yield
+            return
+        key = zlib.crc32(name.encode())
+        async with self._engine.connect() as connection:
+            # Without a transaction: it is held by the session, for as long as the section lasts.
+            session = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            locking = select(func.pg_try_advisory_lock(key))
+            while not (await session.execute(locking)).scalar_one():  # noqa: ASYNC110
+                await asyncio.sleep(_LOCK_POLL_SECONDS)
+            try:
+                yield
+            finally:
+                await session.execute(select(func.pg_advisory_unlock(key)))
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+def _locked(file: TextIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _engine(url: str) -> AsyncEngine:
@@ -100,8 +136,11 @@ def _begin(connection: Connection) -> None:
 
 
 def insert_or_ignore(tx: Tx, table: Table) -> Any:
-    """Begin an INSERT that leaves a row alone which is already there, by any of its unique keys."""
-    return _inserting(tx, table).on_conflict_do_nothing()
+    """Begin an INSERT that leaves a row alone which is already there, by any of its unique keys.
+
+    Its `rowcount` is how many rows were new.
+    """
+    return _inserting(tx, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def insert_or_update(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Executable:

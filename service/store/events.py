@@ -127,6 +127,13 @@ async def titles(tx: Tx, ids: Iterable[str] | None = None) -> dict[str, Words]:
     return dict((await tx.execute(wanted.order_by(events.c.position))).tuples().all())
 
 
+async def targets(tx: Tx) -> frozenset[str]:
+    """Give everything that can be subscribed to, as `collection:ID` and `event:ID`."""
+    own = [f"event:{id_}" for id_ in (await tx.execute(select(events.c.id))).scalars()]
+    own += [f"collection:{id_}" for id_ in (await tx.execute(select(collections.c.id))).scalars()]
+    return frozenset(own)
+
+
 async def target_titles(tx: Tx, targets: Sequence[str]) -> dict[str, Words]:
     """Give the titles of what can be subscribed to (`collection:ID`, `event:ID`); unknown ones are left out."""
     named = {"collection": [], "event": []}  # type: dict[str, list[str]]

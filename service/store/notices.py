@@ -3,6 +3,7 @@
 Every change names the generation that it read, so that a worker that comes back late changes nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,11 +27,22 @@ class Single:
     edition: str
     due_at: datetime
     expires_at: datetime
+    dated_at: datetime | None = None
 
 
 async def add_single(tx: Tx, single: Single) -> bool:
     """Add it; False if the subscriber has one of this kind on this day already."""
-    row = {
+    return bool((await tx.execute(insert_or_ignore(tx, notices).values(_single_row(single)))).rowcount)
+
+
+async def add_singles(tx: Tx, singles: Sequence[Single]) -> None:
+    """Add many, leaving out those whom the day's notice of the kind has already been made for."""
+    if singles:
+        await tx.execute(insert_or_ignore(tx, notices), [_single_row(single) for single in singles])
+
+
+def _single_row(single: Single) -> dict[str, Any]:
+    return {
         "id": new_id(),
         "subscriber_id": single.subscriber,
         "kind": single.kind,
@@ -41,6 +53,7 @@ async def add_single(tx: Tx, single: Single) -> bool:
         "reason": "",
         "due_at": single.due_at,
         "expires_at": single.expires_at,
+        "dated_at": single.dated_at,
         "generation": 0,
         "attempts": 0,
         "doubts": 0,
@@ -48,7 +61,6 @@ async def add_single(tx: Tx, single: Single) -> bool:
         "words": "",
         "created_at": single.due_at,
     }
-    return bool((await tx.execute(insert_or_ignore(tx, notices).values(row))).rowcount)
 
 
 async def count_since(tx: Tx, subscriber: str, kind: Kind, since: datetime | None) -> int:
@@ -144,6 +156,12 @@ async def intend(tx: Tx, held: Claim, because: tuple[str, ...]) -> bool:
 async def drop(tx: Tx, held: Claim, reason: str, now: datetime) -> bool:
     """End a claimed notice that is not to be sent."""
     ended = {"state": State.DROPPED, "reason": reason, "finished_at": now, "owner": None}
+    return bool((await tx.execute(update(notices).where(_held(held, State.CLAIMED)).values(ended))).rowcount)
+
+
+async def fail(tx: Tx, held: Claim, words: str, now: datetime) -> bool:
+    """End a claimed notice whose letter cannot be composed."""
+    ended = {"state": State.FAILED, "reason": "not composed", "words": words, "finished_at": now, "owner": None}
     return bool((await tx.execute(update(notices).where(_held(held, State.CLAIMED)).values(ended))).rowcount)
 
 

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     BigInteger,
     Date,
     Integer,
     SmallInteger,
     String,
+    Subquery,
     and_,
     case,
     cast,
@@ -92,17 +92,13 @@ async def make(tx: Tx, audience: Audience, lines: Sequence[Line], batch: Batch) 
         return 0
     asked = _asked(audience, lines)
     words = [column(f"word{number}", BigInteger) for number in range(_word_count(lines))]
-    chosen = (
-        values(column("language", String), *words, column("edition_id", String), name="chosen_values")
-        .data([(language, *mask, edition) for (language, mask), edition in batch.editions.items()])
-        .cte("chosen")
-    )
+    columns = (column("language", String), *words, column("edition_id", String))
+    chosen = _table("chosen", columns, [(language, *mask, id_) for (language, mask), id_ in batch.editions.items()])
     same = [chosen.c.language == asked.c.language]
     same += [chosen.c[word.name] == asked.c[word.name] for word in words]
     row = _new_notice(batch, audience.day) | {"subscriber_id": asked.c.subscriber_id, "edition_id": chosen.c.edition_id}
     rows = select(*row.values()).select_from(asked).join(chosen, and_(*same)).where(literal(1) == 1)
-    inserted = await tx.execute(insert_or_ignore(tx, notices).from_select(list(row), rows))
-    return max(inserted.rowcount, 0)
+    return int((await tx.execute(insert_or_ignore(tx, notices).from_select(list(row), rows))).rowcount)
 
 
 def mask_of(chosen: Sequence[Line], lines: Sequence[Line]) -> Mask:
@@ -119,7 +115,7 @@ def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
     return [line for place, line in enumerate(lines) if mask[place // _BITS] >> (place % _BITS) & 1]
 
 
-def _asked(audience: Audience, lines: Sequence[Line]) -> CTE:
+def _asked(audience: Audience, lines: Sequence[Line]) -> Subquery:
     """Sum up for each reader in the audience which of the lines they asked for."""
     wanted = _lines(lines)
     slot = audience.slot
@@ -143,7 +139,7 @@ def _asked(audience: Audience, lines: Sequence[Line]) -> CTE:
         .where(readers, _running())
         .group_by(subscribers.c.id, subscribers.c.language)
     )
-    return asked.cte("asked")
+    return asked.subquery("asked")
 
 
 def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
@@ -167,7 +163,7 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
     }
 
 
-def _lines(lines: Sequence[Line]) -> CTE:
+def _lines(lines: Sequence[Line]) -> Subquery:
     """Make a table of the lines, each with its bit."""
     rows = [(target, lead, place // _BITS, 1 << (place % _BITS)) for place, (target, lead) in enumerate(lines)]
     columns = (
@@ -176,10 +172,20 @@ def _lines(lines: Sequence[Line]) -> CTE:
         column("word", Integer),
         column("bit", BigInteger),
     )
-    return values(*columns, name="line_values").data(rows).cte("lines")
+    return _table("lines", columns, rows)
 
 
-def _is(wanted: CTE) -> Any:
+def _table(name: str, columns: Sequence[Any], rows: Sequence[tuple[Any, ...]]) -> Subquery:
+    """Make a table of values within a statement.
+
+    Not a common table expression of the statement itself: SQLite's driver counts the rows of an INSERT only
+    if that is its first word.
+    """
+    rows_named = values(*columns, name=f"{name}_values").data(list(rows)).cte(f"{name}_values", nesting=True)
+    return select(rows_named).subquery(name)
+
+
+def _is(wanted: Subquery) -> Any:
     return and_(subscriptions.c.target == wanted.c.target, subscriptions.c.lead_days == wanted.c.lead_days)
 
 
@@ -187,7 +193,7 @@ def _running() -> Any:
     return and_(subscriptions.c.confirmed_at.is_not(None), subscriptions.c.ended_at.is_(None))
 
 
-def _words(asked: CTE, lines: Sequence[Line]) -> list[Any]:
+def _words(asked: Subquery, lines: Sequence[Line]) -> list[Any]:
     return [asked.c[f"word{number}"] for number in range(_word_count(lines))]
 
 

@@ -1,0 +1,259 @@
+"""Subscribers in CSV files: read with every mistake named by its line, brought in by thousands, written out.
+
+An import never raises anybody's status: whoever left, complained or was erased is refused and counted. A
+row that names when it was confirmed counts as confirmed; without that, the person is asked by a letter.
+"""
+
+import csv
+import json
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from service.actions.answers import edition_for, single
+from service.actions.subscribing import Desk
+from service.domain.errors import ImportRefusedError, InvalidError
+from service.domain.notice import Kind
+from service.domain.subscription import (
+    Cadence,
+    Habit,
+    Status,
+    Wish,
+    address_key,
+    check_address,
+    check_habit,
+    check_lead_days,
+    read_target,
+)
+from service.store import notices, subscribers, subscriptions
+from service.store.dialect import Tx
+
+COLUMNS = ("email", "language", "zone", "hour", "collections", "events", "lead_days", "cadence", "confirmed_at")
+_FINDINGS_MOST = 50
+_CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row, checked."""
+
+    address: str
+    habit: Habit
+    wishes: tuple[Wish, ...]
+    confirmed_at: datetime | None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows: new ones by status, known ones left as they are, and those refused."""
+
+    confirmed: int = 0
+    asked: int = 0
+    known: int = 0
+    refused: int = 0
+    refused_addresses: list[str] = field(default_factory=list)
+
+
+def check(source: Iterable[str], spool: TextIO, languages: tuple[str, ...], targets: Collection[str], name: str) -> int:
+    """Check every row of a CSV file and write the good ones to `spool`; gives how many there are.
+
+    Raises ImportRefusedError with file and line of the first fifty mistakes; then nothing is to be imported.
+    """
+    findings: list[str] = []
+    rows = 0
+    reader = csv.DictReader(_without_mark(source), strict=True)
+    _check_header(reader, name)
+    try:
+        for record in reader:
+            rows += 1
+            try:
+                spool.write(_write(read_row(record, languages, targets)))
+            except InvalidError as error:
+                findings.append(f"{name}:{reader.line_num}: {error.field}: {error}")
+                if len(findings) == _FINDINGS_MOST:
+                    break
+    except (csv.Error, UnicodeDecodeError) as error:
+        findings.append(f"{name}:{reader.line_num}: this is not CSV in UTF-8: {error}")
+    if findings:
+        raise ImportRefusedError(tuple(findings))
+    return rows
+
+
+def read_rows(path: Path, languages: tuple[str, ...], targets: Collection[str]) -> list[Row]:
+    """Read the rows of a small file; raise InvalidError at the first mistake."""
+    with path.open(encoding="utf-8", newline="") as source:
+        return [read_row(record, languages, targets) for record in csv.DictReader(source)]
+
+
+def chunks(spool: Iterable[str]) -> Iterator[list[Row]]:
+    """Read checked rows back, a thousand at a time."""
+    chunk: list[Row] = []
+    for line in spool:
+        chunk.append(_load(json.loads(line)))
+        if len(chunk) == _CHUNK:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+async def bring(tx: Tx, desk: Desk, rows: Sequence[Row], tally: Tally, now: datetime, source: str = "import") -> None:
+    """Bring checked rows into the store."""
+    hashes = {address_key(row.address): desk.tokens.address_hash(row.address) for row in rows}
+    suppressed = await subscribers.suppressed(tx, list(hashes.values()))
+    before = await subscribers.standing(tx, list(hashes))
+    welcome: list[Row] = []
+    for row in rows:
+        key = address_key(row.address)
+        barred = before.get(key, ("", Status.ACTIVE))[1] in {Status.LEFT, Status.SUPPRESSED}
+        if barred or hashes[key] in suppressed:
+            tally.refused += 1
+            tally.refused_addresses += [row.address] if len(tally.refused_addresses) < _FINDINGS_MOST else []
+        else:
+            welcome.append(row)
+    new = {address_key(row.address): row for row in reversed(welcome) if address_key(row.address) not in before}
+    ids = await subscribers.add_many(tx, [subscribers.arrival_row(_arrival(row, source), now) for row in new.values()])
+    ids |= {key: id_ for key, (id_, _) in before.items()}
+    await _add_wishes(tx, welcome, ids, now)
+    waiting = [(ids[key], row.habit.language) for key, row in new.items() if row.confirmed_at is None]
+    await _ask(tx, desk, waiting, now)
+    tally.asked += len(waiting)
+    tally.confirmed += len(new) - len(waiting)
+    tally.known += len(welcome) - len(new)
+
+
+async def export(tx: Tx) -> AsyncIterator[list[str]]:
+    """Give the rows of a CSV file, its header first: everyone who has not left, a row for each set of days ahead."""
+    yield list(COLUMNS)
+    async for page in subscribers.pages(tx):
+        wishes = await subscriptions.wishes_of_many(tx, [row.id for row in page], confirmed=False)
+        for row in page:
+            if row.status in {Status.ACTIVE, Status.PENDING}:
+                for lead, own in sorted(_by_lead(wishes.get(row.id, [])).items()):
+                    yield _line(row, lead, own)
+
+
+def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collection[str]) -> Row:
+    """Read one row's cells by column; raise InvalidError that names the column."""
+    if record.get(None) is not None:  # type: ignore[call-overload]
+        raise InvalidError("there are more cells than columns", "row")
+    cells = {column: (record.get(column) or "").strip() for column in COLUMNS}
+    habit = check_habit(
+        cells["language"] or "en", cells["zone"] or "UTC", cells["hour"] or "9", cells["cadence"] or "daily", languages
+    )
+    named = [("collections", f"collection:{id_}") for id_ in _split(cells["collections"])]
+    named += [("events", f"event:{id_}") for id_ in _split(cells["events"])]
+    for column, target in named:
+        if target not in targets:
+            raise InvalidError(f"there is no {target.replace(':', ' ')}", column)
+    if not named:
+        raise InvalidError("name at least one collection or event", "collections")
+    leads = check_lead_days(cells["lead_days"])
+    wishes = tuple(read_target(target, lead) for _, target in named for lead in leads)
+    try:
+        address = check_address(cells["email"])
+    except InvalidError as error:
+        raise InvalidError(str(error), "email") from None
+    return Row(address, habit, wishes, _moment(cells["confirmed_at"]))
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        allowed = "allowed: a date or a moment such as 2024-09-27T05:00:00Z, or nothing"
+        raise InvalidError(f"{text!r} is not a moment ({allowed})", "confirmed_at") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _split(cell: str) -> list[str]:
+    return cell.replace(";", " ").replace("|", " ").replace(",", " ").split()
+
+
+def _without_mark(source: Iterable[str]) -> Iterator[str]:
+    """Leave out the byte order mark that spreadsheets put first."""
+    for number, line in enumerate(source):
+        yield line.removeprefix("\ufeff") if number == 0 else line
+
+
+def _check_header(reader: "csv.DictReader[str]", name: str) -> None:
+    found = reader.fieldnames or ()
+    wrong = [column for column in found if column not in COLUMNS]
+    if wrong or "email" not in found:
+        problem = f"unknown columns {', '.join(map(repr, wrong))}" if wrong else "there is no column 'email'"
+        raise ImportRefusedError((f"{name}:1: {problem} (known: {', '.join(COLUMNS)})",))
+
+
+def _write(row: Row) -> str:
+    habit = row.habit
+    written = [
+        row.address,
+        [habit.language, habit.zone, habit.hour, habit.cadence],
+        [[wish.target, wish.lead_days] for wish in row.wishes],
+        row.confirmed_at.isoformat() if row.confirmed_at else None,
+    ]
+    return json.dumps(written, ensure_ascii=False) + "\n"
+
+
+def _load(written: list[Any]) -> Row:
+    address, (language, zone, hour, cadence), wishes, confirmed_at = written
+    habit = Habit(language, zone, hour, Cadence(cadence))
+    moment = datetime.fromisoformat(confirmed_at) if confirmed_at else None
+    return Row(address, habit, tuple(read_target(target, lead) for target, lead in wishes), moment)
+
+
+def _arrival(row: Row, source: str) -> subscribers.Arrival:
+    status = Status.ACTIVE if row.confirmed_at else Status.PENDING
+    return subscribers.Arrival(row.address, row.habit, status, source, row.confirmed_at)
+
+
+async def _add_wishes(tx: Tx, rows: Sequence[Row], ids: dict[str, str], now: datetime) -> None:
+    await subscriptions.add_many(
+        tx,
+        [
+            subscriptions.wish_row(ids[address_key(row.address)], wish, row.confirmed_at, now)
+            for row in rows
+            for wish in row.wishes
+        ],
+    )
+
+
+async def _ask(tx: Tx, desk: Desk, waiting: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Have a confirmation letter written to each of them."""
+    languages = {language for _, language in waiting}
+    made = {
+        language: await edition_for(tx, Kind.CONFIRMATION, language, desk.template_version, now)
+        for language in languages
+    }
+    await notices.add_singles(tx, [single(id_, Kind.CONFIRMATION, made[lang], now) for id_, lang in waiting])
+
+
+def _by_lead(wishes: Sequence[Wish]) -> dict[tuple[int, ...], list[str]]:
+    """Group targets by the days ahead at which they are wanted."""
+    leads: dict[str, list[int]] = {}
+    for wish in wishes:
+        leads.setdefault(wish.target, []).append(wish.lead_days)
+    grouped: dict[tuple[int, ...], list[str]] = {}
+    for target, days in leads.items():
+        grouped.setdefault(tuple(sorted(days)), []).append(target)
+    return grouped
+
+
+def _line(row: Any, leads: tuple[int, ...], targets: Sequence[str]) -> list[str]:
+    named = [target.partition(":") for target in targets]
+    confirmed = row.confirmed_at.isoformat() if row.confirmed_at and row.status == Status.ACTIVE else ""
+    return [
+        row.address,
+        row.language,
+        row.zone,
+        row.hour,
+        " ".join(id_ for kind, _, id_ in named if kind == "collection"),
+        " ".join(id_ for kind, _, id_ in named if kind == "event"),
+        " ".join(map(str, leads)),
+        row.cadence,
+        confirmed,
+    ]

@@ -1,0 +1,264 @@
+"""THE composition root: every part is chosen and joined here, and nothing is decided at run time."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from email.utils import parseaddr
+from enum import StrEnum
+
+import uvicorn
+from starlette.applications import Starlette
+
+from service.actions import collections, managing, samples, subscriber_files
+from service.actions.subscribing import Desk
+from service.delivery.editions import Press
+from service.delivery.engine import Engine
+from service.delivery.preview import Wanted, preview
+from service.delivery.sender import Sender
+from service.delivery.transports import Transport, transport_for
+from service.domain.subscription import check_address
+from service.mail.compose import Composer, House
+from service.mail.tokens import Tokens
+from service.rendering.locales import Languages
+from service.rendering.render import Renderer
+from service.scheduling import horizon
+from service.scheduling.planner import Planner
+from service.scheduling.timetable import Tick, Timetable
+from service.settings import Settings, SettingsError, secret_key, shipped
+from service.store import events, schema
+from service.store.dialect import Store
+from service.web.site import Site, pages
+
+Clock = Callable[[], datetime]
+NAME = "Remembrancer"
+_SAMPLE_EVENT = "artsakh-war-2020"
+
+
+def now_utc() -> datetime:
+    """Give the time of this machine; the only place that asks."""
+    return datetime.now(UTC)
+
+
+class Role(StrEnum):
+    """What a process does."""
+
+    WEB = "web"  # the pages
+    CLOCK = "clock"  # looks which slots have come due
+    POST = "post"  # renders and sends
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one whole round did."""
+
+    now: datetime
+    reckoned: int
+    slots: int
+    planned: int
+    missed: int
+    expired: int
+    rendered: int
+    sent: int
+    deferred: int
+    failed: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The joined parts. Tests build it with others: a clock turned by hand, a folder instead of a relay."""
+
+    settings: Settings
+    store: Store
+    desk: Desk
+    languages: Languages
+    renderer: Renderer
+    composer: Composer
+    transport: Transport
+    planner: Planner
+    press: Press
+    sender: Sender
+    engine: Engine
+    clock: Clock
+
+    async def round(self, now: datetime) -> Round:
+        """Do one whole round as if it were `now`: reckon, plan, render, send."""
+        async with self.store.alone("clock"):
+            reckoned = await horizon.reckon(self.store, now)
+            planned = await self.planner.plan(now)
+            rendered = await self.press.render_all(now)
+            sent = await replace(self.sender, clock=lambda: now).drain()
+        return Round(
+            now=now,
+            reckoned=reckoned,
+            slots=planned.slots,
+            planned=planned.notices,
+            missed=planned.missed,
+            expired=planned.expired,
+            rendered=rendered,
+            sent=sent.accepted,
+            deferred=sent.deferred,
+            failed=sent.failed,
+            dropped=sent.dropped,
+        )
+
+    async def plan(self) -> None:
+        """Do the clock's part of a round, and wake the post."""
+        now = self.clock()
+        async with self.store.alone("clock"):
+            await horizon.reckon(self.store, now)
+            planned = await self.planner.plan(now)
+        if planned.notices:
+            self.engine.wake()
+
+    async def reckon(self, *, anew: bool = False) -> int:
+        """Bring the index of occasions up to date, or make it anew; gives how many were reckoned."""
+        async with self.store.alone("clock"):
+            return await (horizon.rebuild if anew else horizon.reckon)(self.store, self.clock())
+
+    async def reckon_for(self, first: date, last: date) -> None:
+        """See to it that the index covers a window that somebody asks for."""
+        async with self.store.alone("clock"):
+            await horizon.cover(self.store, first, last)
+
+    async def preview(self, event_id: str, day: date | None, language: str) -> bytes:
+        """Give the letter of an event as it would be sent on a day, or on its next; raise InvalidError."""
+        letter = await preview(self.press, self.composer, event_id, language, Wanted(self.clock().date(), day))
+        return letter.content
+
+    def timetable(self) -> Timetable:
+        """Make the clock: each minute, look which slots have come due."""
+        return Timetable([Tick("plan", "* * * * *", self.plan)])
+
+    def site(self) -> Starlette:
+        """Make the pages."""
+        return pages(
+            Site(
+                store=self.store,
+                desk=self.desk,
+                languages=self.languages,
+                clock=self.clock,
+                public_url=self.settings.base_url,
+                service_name=NAME,
+                templates=shipped("templates"),
+                pictures=shipped("data") / "collections",
+                outbox=None if self.settings.relay else self.settings.outbox,
+                wake=self.engine.wake,
+            )
+        )
+
+
+async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, socket.socket | None]:
+    """Make ready to run: port, database and record; on a first start the collections that ship with the program."""
+    listening = None
+    if Role.WEB in roles:
+        listening = listen(settings)
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    app = build(settings)
+    await schema.upgrade(app.store)
+    now = app.clock()
+    async with app.store.write() as tx:
+        if not await events.shelves(tx):
+            await collections.import_files(tx, [shipped("data") / "collections"], now)
+        if settings.relay:
+            await managing.end_samples(tx, now)
+        elif sample:
+            targets = await events.targets(tx)
+            file = shipped("data") / "samples" / "subscribers.csv"
+            readers = subscriber_files.read_rows(file, app.languages.codes, targets)
+            await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
+    return app, listening
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers, which would end the process before the post has drained."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `run`."""
+        yield
+
+
+async def run(app: App, roles: frozenset[Role], listening: socket.socket | None) -> None:
+    """Play the roles until SIGTERM or SIGINT, then finish what is in flight. `listening` is what the pages hear on."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stopping.set)
+    tasks: list[asyncio.Task[None]] = []
+    if Role.POST in roles:
+        tasks.append(asyncio.create_task(app.engine.run(stopping)))
+    timetable = app.timetable()
+    if Role.CLOCK in roles:
+        timetable.start()
+        tasks.append(asyncio.create_task(app.plan()))
+    server: _Server | None = None
+    if listening is not None:
+        server = _Server(
+            uvicorn.Config(app.site(), log_config=None, access_log=False, lifespan="off", server_header=False)
+        )
+        tasks.append(asyncio.create_task(server.serve(sockets=[listening])))
+    await stopping.wait()
+    app.engine.wake()
+    if Role.CLOCK in roles:
+        timetable.stop()
+    if server is not None:
+        server.should_exit = True
+    await asyncio.gather(*tasks)
+    async with app.store.alone("clock"):  # a round of planning that is under way ends first
+        await app.store.close()
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Open the port of the pages; raise SettingsError if it is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+    except OSError as error:
+        listening.close()
+        where = f"{settings.host}:{settings.port}"
+        raise SettingsError(
+            f"REMEMBRANCER_HOST and REMEMBRANCER_PORT: cannot listen on {where}: {error.strerror}"
+        ) from None
+    return listening
+
+
+def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None) -> App:
+    """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
+    store = Store(settings.database)
+    tokens = Tokens((secret_key(settings),))
+    languages = Languages(shipped("data") / "locales")
+    renderer = Renderer(shipped("templates"), shipped("data") / "locales")
+    composer = Composer(_house(settings), tokens)
+    chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
+    press = Press(store, renderer, languages, settings.base_url)
+    sender = Sender(store, composer, chosen, clock, now_utc)
+    return App(
+        settings=settings,
+        store=store,
+        desk=Desk(tokens, renderer.version),
+        languages=languages,
+        renderer=renderer,
+        composer=composer,
+        transport=chosen,
+        planner=Planner(store, renderer.version),
+        press=press,
+        sender=sender,
+        engine=Engine(press, sender),
+        clock=clock,
+    )
+
+
+def _house(settings: Settings) -> House:
+    """Read who sends from the setting `sender`."""
+    name, address = parseaddr(settings.sender)
+    if not address:
+        raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
+    checked = check_address(address)
+    return House(name or NAME, checked, checked, settings.base_url)

@@ -1,0 +1,235 @@
+"""The commands. Each reads its words, calls one thing, and prints; errors go to standard error with a status."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from service import cli_dates, cli_subscribers
+from service.actions import collections
+from service.app import App, Role, prepare, run
+from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant
+from service.domain.errors import InvalidError
+from service.mail.reading import read
+from service.observability import set_up
+from service.rendering.context import occasion_words
+from service.settings import origins, read_settings, shipped
+from service.store import events, schema
+from service.store import occasions as occasion_store
+from service.store.dialect import Store
+
+main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Remembers events, and writes on their days.")
+database = typer.Typer(no_args_is_help=True, help="The database.")
+config = typer.Typer(no_args_is_help=True, help="The settings.")
+main.add_typer(cli_subscribers.commands, name="subscribers")
+main.add_typer(database, name="db")
+main.add_typer(config, name="config")
+
+
+@main.command("run")
+def run_command(
+    roles: Annotated[str, typer.Option(help="What this process does, parted by commas.")] = ",".join(Role),
+    sample: Annotated[bool, typer.Option("--sample", help="Add two sample readers with a finished notice.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
+) -> None:
+    """Start the service: the pages, the clock and the post, until it is told to stop (SIGTERM, Ctrl-C)."""
+    with failing_in_words():
+        set_up(verbose=verbose)
+        chosen = _roles(roles)
+
+        async def running() -> None:
+            app, listening = await prepare(read_settings(), chosen, sample=sample)
+            print(_greeting(app, chosen), flush=True)
+            await run(app, chosen, listening)
+
+        asyncio.run(running())
+
+
+@main.command()
+def tick(
+    now: Annotated[str, typer.Option(help="The moment to act as if it were: 2026-09-27T05:00:00Z.")] = "",
+) -> None:
+    """Do one whole round (reckon, plan, render, send) and print what it did as JSON."""
+    with failing_in_words():
+        moment = read_instant(now) if now else None
+    print_json(play(lambda app: app.round(moment or app.clock())))
+
+
+@main.command("next")
+def next_command(
+    days: Annotated[int, typer.Option(min=1, max=400, help="How many days ahead.")] = 30,
+    start: Annotated[str, typer.Option("--from", help="The first day, today if it is left out.")] = "",
+    language: Annotated[str, typer.Option(help="The language of titles and words.")] = "en",
+    json: Json = False,
+) -> None:
+    """List the coming commemorations."""
+
+    async def listing(app: App) -> list[dict[str, object]]:
+        today = app.clock().date()
+        first = read_date(start, "--from") if start else today
+        await app.reckon_for(first, first + timedelta(days=days - 1))
+        async with app.store.read() as tx:
+            listed = await occasion_store.between(tx, first, first + timedelta(days=days - 1))
+            known = await events.events_named(tx, {one.event for one in listed})
+        words = app.languages.of(language)
+        return [
+            {
+                "on": one.occasion.on,
+                "event": one.event,
+                "collection": one.collection,
+                "title": words.pick(known[one.event].event.title)[0],
+                "words": occasion_words(known[one.event].event, rule, one.occasion, words),
+                "number": one.occasion.number,
+                "day": one.occasion.day,
+                "reason": one.occasion.reason,
+            }
+            for one in listed
+            for rule in known[one.event].event.rules
+            if rule.id == one.rule
+        ]
+
+    found = play(listing)
+    if json:
+        print_json(found)
+    else:
+        _print_table(found, ("on", "title", "words"), f"Nothing falls within {days} days.")
+
+
+@main.command()
+def dates(
+    file: Annotated[str, typer.Argument(help="A file of JSON lines, or - for standard input.")] = "-",
+    json: Json = False,
+) -> None:
+    """Answer questions about dates: JSON lines in, JSON lines (or words) out."""
+    with failing_in_words():
+        answering = cli_dates.answer_all if json else cli_dates.in_words
+        if file == "-":
+            answering(sys.stdin)
+            return
+        try:
+            with Path(file).open(encoding="utf-8") as lines:
+                answering(lines)
+        except OSError as error:
+            raise InvalidError(f"{file}: {error.strerror}") from None
+
+
+@main.command()
+def preview(
+    event: Annotated[str, typer.Argument(help="The id of an event.")],
+    on: Annotated[str, typer.Option(help="The day, YYYY-MM-DD; its next day if it is left out.")] = "",
+    language: Annotated[str, typer.Option(help="The language of the letter.")] = "en",
+    format: Annotated[str, typer.Option(help="html, text or eml.")] = "text",  # noqa: A002  (the option's name)
+) -> None:
+    """Print the letter of an event as it would be sent on a day."""
+    with failing_in_words():
+        if format not in {"html", "text", "eml"}:
+            raise InvalidError(f"{format!r} is not a format (allowed: html, text, eml)", "--format")
+        day = read_date(on, "--on") if on else None
+    content = play(lambda app: app.preview(event, day, language))
+    if format == "eml":
+        sys.stdout.buffer.write(content)
+    else:
+        opened = read(content)
+        print(opened.html if format == "html" else opened.text)
+
+
+@main.command("import")
+def import_command(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; what ships, if none is named.")] = None,
+    json: Json = False,
+) -> None:
+    """Bring collections into the record, all or nothing."""
+
+    async def importing(app: App) -> collections.Imported:
+        async with app.store.write() as tx:
+            return await collections.import_files(tx, paths or [shipped("data") / "collections"], app.clock())
+
+    done = play(importing)
+    if json:
+        print_json(done)
+    else:
+        print(f"{done.collections} collections, {done.events} events; {done.changed} events are new or changed.")
+
+
+@main.command()
+def export(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of collections; all, if none is named.")] = None,
+) -> None:
+    """Print collections as YAML, in the form that `import` reads."""
+
+    async def exporting(app: App) -> str:
+        async with app.store.read() as tx:
+            return await collections.export(tx, ids or [])
+
+    sys.stdout.write(play(exporting))
+
+
+@main.command()
+def reckon() -> None:
+    """Make the index of occasions anew from the rules."""
+    print(f"{play(lambda app: app.reckon(anew=True))} occasions are in the index.")
+
+
+@database.command("upgrade")
+def upgrade() -> None:
+    """Bring the database to this version."""
+
+    async def upgrading() -> str:
+        store = Store(read_settings().database)
+        try:
+            return await schema.upgrade(store)
+        finally:
+            await store.close()
+
+    with failing_in_words():
+        print(f"The database is at version {asyncio.run(upgrading())}.")
+
+
+@config.command("show")
+def show(json: Json = False) -> None:
+    """Show every setting in effect and where it comes from; secrets as stars."""
+    with failing_in_words():
+        found = origins(read_settings())
+    if json:
+        print_json({name: {"value": value, "origin": origin} for name, (value, origin) in found.items()})
+    else:
+        rows = [{"setting": name, "value": value, "from": origin} for name, (value, origin) in found.items()]
+        _print_table(rows, ("setting", "value", "from"), "")
+
+
+def _roles(text: str) -> frozenset[Role]:
+    try:
+        return frozenset(Role(role.strip()) for role in text.split(","))
+    except ValueError:
+        raise InvalidError(f"{text!r} are not roles (allowed: {', '.join(Role)})", "--roles") from None
+
+
+def _greeting(app: App, roles: frozenset[Role]) -> str:
+    lines = [f"Remembrancer is running ({', '.join(sorted(roles))}). Stop it with Ctrl-C."]
+    if Role.WEB in roles:
+        lines.append(f"  Pages:    {app.settings.base_url}/")
+    if not app.settings.relay:
+        lines.append(
+            f"  Letters:  {app.settings.base_url}/outbox  (no relay is set: they stay in {app.settings.outbox})"
+        )
+    return "\n".join(lines)
+
+
+def _print_table(rows: Sequence[Mapping[str, object]], columns: Sequence[str], nothing: str) -> None:
+    if not rows:
+        print(nothing)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(
+            *[str(plain(value) if not isinstance(value := row[column], (str, int)) else value) for column in columns]
+        )
+    Console(highlight=False).print(table)

@@ -1,0 +1,96 @@
+"""What every command shares: the joined parts for its time, its way to print, and its way to fail."""
+
+import asyncio
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from service.app import App, build
+from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
+from service.observability import set_up
+from service.settings import SettingsError, read_settings
+from service.store import schema
+
+T = TypeVar("T")
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+@contextmanager
+def failing_in_words() -> Iterator[None]:
+    """Turn the errors that a person can mend into words on standard error, and the status 1."""
+    try:
+        yield
+    except ImportRefusedError as refused:
+        print(*refused.findings, sep="\n", file=sys.stderr)
+        print("Nothing was imported.", file=sys.stderr)
+    except InvalidError as error:
+        print(f"{error.field}: {error}" if error.field else str(error), file=sys.stderr)
+    except (RemembrancerError, SettingsError) as error:
+        print(error, file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
+    else:
+        return
+    raise typer.Exit(1)
+
+
+def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -> T:
+    """Build the parts, see to the database, do one thing, and close."""
+
+    async def playing() -> T:
+        app = build(read_settings())
+        try:
+            await schema.ensure(app.store)
+            return await what(app)
+        finally:
+            await app.store.close()
+
+    with failing_in_words():
+        set_up(quiet=quiet)
+        return asyncio.run(playing())
+    raise AssertionError  # failing_in_words ends the command
+
+
+def print_json(value: object) -> None:
+    """Print a value as one line of JSON."""
+    print(json.dumps(value, ensure_ascii=False, default=plain))
+
+
+def plain(value: object) -> object:
+    """Give what JSON has no word for in one that it has."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case Path():
+            return str(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def read_instant(text: str) -> datetime:
+    """Read a moment with its zone, `2026-09-27T05:00:00Z`; raise InvalidError."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise InvalidError(f"{text!r} is not a moment (allowed: with its zone, such as 2026-09-27T05:00:00Z)", "--now")
+    return moment.astimezone(UTC)
+
+
+def read_date(text: str, option: str) -> date:
+    """Read a date, `2026-09-27`; raise InvalidError that names the option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InvalidError(f"{text!r} is not a date (allowed: YYYY-MM-DD)", option) from None

@@ -1,0 +1,158 @@
+"""`remembrancer subscribers`: adding, listing, importing, exporting and erasing people."""
+
+import csv
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+from rich.progress import Progress
+
+from service.actions import managing, subscriber_files
+from service.actions.subscriber_files import Tally
+from service.app import App
+from service.cli_common import Json, play, print_json
+from service.domain.errors import InvalidError
+from service.domain.subscription import check_address
+from service.store import events, subscribers, subscriptions
+
+commands = typer.Typer(no_args_is_help=True, help="The people who are written to.")
+_SUMMARY = "{confirmed} confirmed, {asked} asked to confirm, {known} known already, {refused} refused."
+
+
+@commands.command()
+def add(
+    email: Annotated[str, typer.Argument(help="The address.")],
+    collections: Annotated[
+        list[str] | None, typer.Option("--collection", help="A collection; may be repeated.")
+    ] = None,
+    single_events: Annotated[list[str] | None, typer.Option("--event", help="An event; may be repeated.")] = None,
+    language: Annotated[str, typer.Option()] = "en",
+    zone: Annotated[str, typer.Option(help="An IANA time zone.")] = "UTC",
+    hour: Annotated[str, typer.Option(help="The local hour, 9 or 09:30.")] = "9",
+    lead_days: Annotated[str, typer.Option(help="Days ahead; several parted by blanks, 0 is the day itself.")] = "0",
+    cadence: Annotated[str, typer.Option(help="daily, weekly or monthly.")] = "daily",
+    confirmed_at: Annotated[str, typer.Option(help="When they confirmed; without it they are asked by a letter.")] = "",
+    json: Json = False,
+) -> None:
+    """Add a subscriber. Someone who has left is not brought back."""
+    cells = {
+        "email": email,
+        "language": language,
+        "zone": zone,
+        "hour": hour,
+        "collections": " ".join(collections or ()),
+        "events": " ".join(single_events or ()),
+        "lead_days": lead_days,
+        "cadence": cadence,
+        "confirmed_at": confirmed_at,
+    }
+
+    async def adding(app: App) -> Tally:
+        tally = Tally()
+        async with app.store.write() as tx:
+            targets = await events.targets(tx)
+            row = subscriber_files.read_row(cells, app.languages.codes, targets)
+            await subscriber_files.bring(tx, app.desk, [row], tally, app.clock(), "command")
+        return tally
+
+    _report(play(adding), json=json)
+
+
+@commands.command("list")
+def list_command(json: Json = False) -> None:
+    """List every subscriber, in the order of their coming."""
+
+    async def listing(app: App) -> None:
+        async with app.store.read() as tx:
+            async for page in subscribers.pages(tx):
+                wishes = await subscriptions.wishes_of_many(tx, [row.id for row in page], confirmed=False)
+                for row in page:
+                    own = [f"{wish.target}+{wish.lead_days}" for wish in wishes.get(row.id, [])]
+                    shown = {
+                        "id": row.id,
+                        "email": row.address,
+                        "status": row.status,
+                        "language": row.language,
+                        "zone": row.zone,
+                        "hour": row.hour,
+                        "cadence": row.cadence,
+                        "paused_until": row.paused_until,
+                        "confirmed_at": row.confirmed_at,
+                        "subscriptions": own,
+                    }
+                    if json:
+                        print_json(shown)
+                    else:
+                        print(f"{row.address}  {row.status}  {row.language}  {row.zone} {row.hour}  {' '.join(own)}")
+
+    play(listing)
+
+
+@commands.command("import")
+def import_command(
+    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8.")],
+    json: Json = False,
+) -> None:
+    """Bring in subscribers from a CSV file; nothing is imported if a row is wrong."""
+
+    async def importing(app: App) -> Tally:
+        async with app.store.read() as tx:
+            targets = await events.targets(tx)
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
+            try:
+                with file.open(encoding="utf-8", newline="") as source:
+                    rows = subscriber_files.check(source, spool, app.languages.codes, targets, str(file))
+            except OSError as error:
+                raise InvalidError(f"{file}: {error.strerror}") from None
+            spool.seek(0)
+            return await _bring(app, spool, rows)
+
+    _report(play(importing), json=json)
+
+
+@commands.command()
+def export() -> None:
+    """Print everyone who has not left as CSV, in the form that `subscribers import` reads."""
+
+    async def exporting(app: App) -> None:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        async with app.store.read() as tx:
+            async for line in subscriber_files.export(tx):
+                writer.writerow(line)
+
+    play(exporting)
+
+
+@commands.command()
+def erase(email: Annotated[str, typer.Argument(help="The address.")]) -> None:
+    """Remove a person and all that is theirs; a keyed hash stays, so that no import brings them back."""
+
+    async def erasing(app: App) -> None:
+        async with app.store.write() as tx:
+            await managing.erase(tx, app.desk, check_address(email), app.clock())
+
+    play(erasing)
+    print("Erased.")
+
+
+async def _bring(app: App, spool: TextIO, rows: int) -> Tally:
+    """Bring the checked rows in by thousands, with a bar on a terminal."""
+    tally = Tally()
+    with Progress(disable=not sys.stderr.isatty()) as progress:
+        bar = progress.add_task("Importing", total=rows)
+        for chunk in subscriber_files.chunks(spool):
+            async with app.store.write() as tx:
+                await subscriber_files.bring(tx, app.desk, chunk, tally, app.clock())
+            progress.advance(bar, len(chunk))
+    return tally
+
+
+def _report(tally: Tally, *, json: bool) -> None:
+    if json:
+        print_json(tally)
+        return
+    print(_SUMMARY.format(**{name: getattr(tally, name) for name in ("confirmed", "asked", "known", "refused")}))
+    for address in tally.refused_addresses:
+        print(f"refused: {address} has left or was erased", file=sys.stderr)
