@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from service.domain.calendars import calendar_named
 
-_FORM = re.compile(r"(?P<year>-?\d{4,6})(?:-(?P<month>\d{2})(?:-(?P<day>\d{2}))?)?(?P<mark>[~?%]?)")
+_FORM = re.compile(r"(?P<year>-?[0-9]{4,6})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2}))?)?(?P<mark>[~?%]?)")
 
 
 @dataclass(frozen=True, slots=True)

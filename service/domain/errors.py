@@ -12,7 +12,7 @@ class NotFoundError(RemembrancerError):
     """There is nothing here by that name."""
 
 
-class InvalidError(RemembrancerError):
+class InvalidError(RemembrancerError, ValueError):
     """What was given cannot be used. `field` names the part that is wrong, "" if it is the whole."""
 
     def __init__(self, message: str, field: str = "") -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from service.domain.errors import InvalidError
 
-_HOUR = re.compile(r"(?P<hour>[01]?\d|2[0-3])(?::(?P<minute>[0-5]\d))?")
+_HOUR = re.compile(r"(?P<hour>[01]?[0-9]|2[0-3])(?::(?P<minute>[0-5][0-9]))?")
 
 
 @dataclass(frozen=True, slots=True)

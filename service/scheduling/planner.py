@@ -45,15 +45,14 @@ class Planner:
             in_use = await slots.in_use(tx)
             movers = await slots.with_movers(tx)
             ran = await slots.ran_on(tx, now.date() - timedelta(days=3))
-        done = Planned()
+        done = Planned(missed=await self._record_missed(in_use, now))
         for slot, day in ((one, day) for one in in_use for day in one.days_due(now)):
             if (slot, day) not in ran:
                 done = replace(done, slots=done.slots + 1, notices=done.notices + await self._run(slot, day, now))
             elif slot in movers:
                 done = replace(done, notices=done.notices + await self._run_again(slot, day, now))
-        missed = await self._record_missed(in_use, now)
         async with self.store.write() as tx:
-            return replace(done, missed=missed, expired=await notices.expire(tx, now))
+            return replace(done, expired=await notices.expire(tx, now))
 
     async def _run(self, slot: Slot, day: date, now: datetime) -> int:
         async with self.store.write() as tx:

@@ -94,7 +94,7 @@ async def shelves(tx: Tx) -> list[Shelf]:
     )
     return [
         Shelf(id_, document["title"], document["description"], count)
-        for id_, document, count in (await tx.execute(counted)).tuples()
+        for id_, document, count in (await tx.execute(counted))
     ]
 
 
@@ -124,7 +124,7 @@ async def titles(tx: Tx, ids: Iterable[str] | None = None) -> dict[str, Words]:
     wanted = select(events.c.id, events.c.document["title"])
     if ids is not None:
         wanted = wanted.where(events.c.id.in_(sorted(set(ids))))
-    return dict((await tx.execute(wanted.order_by(events.c.position))).tuples().all())
+    return dict((await tx.execute(wanted.order_by(events.c.position))).all())
 
 
 async def targets(tx: Tx) -> frozenset[str]:
@@ -142,7 +142,7 @@ async def target_titles(tx: Tx, targets: Sequence[str]) -> dict[str, Words]:
         named.setdefault(kind, []).append(id_)
     found: dict[str, Words] = {f"event:{id_}": title for id_, title in (await titles(tx, named["event"])).items()}
     wanted = select(collections.c.id, collections.c.document["title"]).where(collections.c.id.in_(named["collection"]))
-    found.update({f"collection:{id_}": title for id_, title in (await tx.execute(wanted)).tuples()})
+    found.update({f"collection:{id_}": title for id_, title in (await tx.execute(wanted))})
     return found
 
 

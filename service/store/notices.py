@@ -189,7 +189,7 @@ async def record(tx: Tx, held: Claim, after: Next, outcome: Outcome, now: dateti
 async def count(tx: Tx) -> dict[State, int]:
     """Count the notices of each state."""
     counted = select(notices.c.state, func.count()).group_by(notices.c.state)
-    return {State(state): number for state, number in (await tx.execute(counted)).tuples()}
+    return {State(state): number for state, number in (await tx.execute(counted))}
 
 
 def _held(held: Claim, state: State) -> Any:

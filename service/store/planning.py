@@ -76,7 +76,7 @@ async def asked_for(tx: Tx, candidates: Sequence[Line]) -> list[Line]:
         subscriptions.c.target == lines.c.target, subscriptions.c.lead_days == lines.c.lead_days, _running()
     )
     found = await tx.execute(select(lines.c.target, lines.c.lead_days).where(anybody.exists()))
-    return sorted((target, lead) for target, lead in found.tuples())
+    return sorted((target, lead) for target, lead in found)
 
 
 async def masks(tx: Tx, audience: Audience, lines: Sequence[Line]) -> list[tuple[str, Mask]]:

@@ -13,13 +13,13 @@ from service.store.tables import slot_runs, subscribers
 async def in_use(tx: Tx) -> list[Slot]:
     """Give the slots that somebody is in."""
     active = select(subscribers.c.zone, subscribers.c.hour).where(subscribers.c.status == Status.ACTIVE).distinct()
-    return [Slot(zone, hour) for zone, hour in (await tx.execute(active)).tuples()]
+    return [Slot(zone, hour) for zone, hour in (await tx.execute(active))]
 
 
 async def with_movers(tx: Tx) -> set[Slot]:
     """Give the slots that somebody has joined, or changed in, since the slot last ran."""
     moved = select(subscribers.c.zone, subscribers.c.hour).where(subscribers.c.moved).distinct()
-    return {Slot(zone, hour) for zone, hour in (await tx.execute(moved)).tuples()}
+    return {Slot(zone, hour) for zone, hour in (await tx.execute(moved))}
 
 
 async def settle_movers(tx: Tx, slot: Slot) -> None:
@@ -31,7 +31,7 @@ async def settle_movers(tx: Tx, slot: Slot) -> None:
 async def ran_on(tx: Tx, day_from: date) -> set[tuple[Slot, date]]:
     """Give each slot and day, from a day on, that has been run or recorded as missed."""
     runs = select(slot_runs.c.zone, slot_runs.c.hour, slot_runs.c.day).where(slot_runs.c.day >= day_from)
-    return {(Slot(zone, hour), day) for zone, hour, day in (await tx.execute(runs)).tuples()}
+    return {(Slot(zone, hour), day) for zone, hour, day in (await tx.execute(runs))}
 
 
 async def last_runs(tx: Tx, before: date) -> dict[Slot, date]:
@@ -41,7 +41,7 @@ async def last_runs(tx: Tx, before: date) -> dict[Slot, date]:
         .where(slot_runs.c.day < before)
         .group_by(slot_runs.c.zone, slot_runs.c.hour)
     )
-    return {Slot(zone, hour): day for zone, hour, day in (await tx.execute(runs)).tuples()}
+    return {Slot(zone, hour): day for zone, hour, day in (await tx.execute(runs))}
 
 
 async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: bool = False) -> bool:

@@ -52,14 +52,14 @@ async def add_many(tx: Tx, rows: list[dict[str, Any]]) -> dict[str, str]:
         await tx.execute(insert_or_ignore(tx, subscribers), rows)
     keys = [row["address_key"] for row in rows]
     wanted = select(subscribers.c.address_key, subscribers.c.id).where(subscribers.c.address_key.in_(keys))
-    return dict((await tx.execute(wanted)).tuples().all())
+    return dict((await tx.execute(wanted)).all())
 
 
 async def standing(tx: Tx, keys: list[str]) -> dict[str, tuple[str, Status]]:
     """Give id and status of those addresses (by key) that are kept."""
     wanted = select(subscribers.c.address_key, subscribers.c.id, subscribers.c.status)
     found = await tx.execute(wanted.where(subscribers.c.address_key.in_(keys)))
-    return {key: (id_, Status(status)) for key, id_, status in found.tuples()}
+    return {key: (id_, Status(status)) for key, id_, status in found}
 
 
 def arrival_row(arrival: Arrival, now: datetime) -> dict[str, Any]:
@@ -116,7 +116,7 @@ async def ids_from(tx: Tx, source: str) -> list[str]:
 async def count(tx: Tx) -> dict[Status, int]:
     """Count the subscribers of each status."""
     counted = select(subscribers.c.status, func.count()).group_by(subscribers.c.status)
-    return {Status(status): number for status, number in (await tx.execute(counted)).tuples()}
+    return {Status(status): number for status, number in (await tx.execute(counted))}
 
 
 async def pages(tx: Tx) -> AsyncIterator[list[Row[Any]]]:

@@ -1,0 +1,166 @@
+"""Headers: names and values as the bytes of one folded line each, and never of two.
+
+The standard library's writer is not used on the way out: CPython 3.11.7 decodes an encoded-word in a given
+subject and writes what it hides as a header of its own, and turns long links and addresses into illegal
+encoded-words (`faults.md`, cases 71 to 75). Authorities: RFC 5322 for lines and addresses, RFC 2047 for
+text beyond ASCII, RFC 6532 for addresses beyond ASCII, RFC 2369 and 2919 for List-*.
+"""
+
+import base64
+import re
+from collections.abc import Callable
+
+from service.domain.errors import InvalidError
+
+_LINE = 76  # RFC 2047, section 2: a line with an encoded-word; RFC 5322 would allow 78
+_WORD = 75  # RFC 2047, section 2: an encoded-word
+_LONGEST_LINE = 998  # RFC 5322, section 2.1.1
+_AROUND = len("=?utf-8?q??=")
+_FOLD = "\r\n "
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
+# C0 and C1 controls (with CR, LF, NUL, U+0085), DEL, the line and paragraph separators, and half characters.
+_FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-~]+")
+_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>{_LABEL}(?:\.{_LABEL})*)")
+_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+# RFC 2047, section 5 (3): what may stand for itself in a Q word anywhere, a phrase included.
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+
+
+def header(name: str, value: str) -> bytes:
+    """Write one header of free text; raise InvalidError if the value holds a line end or another control."""
+    _check_name(name)
+    check_text(value, name)
+    words = value.split(" ")
+    if _must_be_encoded(value) or "" in words[1:] or value.startswith(" ") or not _words_fit(name, words):
+        return f"{name}: {_encoded(value, len(name) + 2) if value else ''}\r\n".encode()
+    line, lines = f"{name}:", []
+    for word in words:
+        if len(line) + 1 + len(word) > _LINE:
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return ("\r\n".join([*lines, line]) + "\r\n").encode()
+
+
+def address_header(name: str, display: str, address: str) -> bytes:
+    """Write one header of one address, with the name shown for it, or "" for none.
+
+    A local part beyond ASCII is written as it is (RFC 6532): the letter then needs a relay with SMTPUTF8.
+    """
+    _check_name(name)
+    check_text(display, name)
+    check_address(address)
+    if not display:
+        return f"{name}: {address}\r\n".encode()
+    lead = f"{name}: {_phrase(display, len(name) + 2)}"
+    gap = " " if len(lead) - lead.rfind("\n") - 1 + len(address) + 3 <= _LINE else _FOLD
+    return f"{lead}{gap}<{address}>\r\n".encode()
+
+
+def list_header(name: str, *uris: str) -> bytes:
+    """Write one List-* header of links, folded at commas only and never encoded (RFC 2369, section 2)."""
+    _check_name(name)
+    for uri in uris:
+        if not _URI.fullmatch(uri) or len(name) + len(uri) + 5 > _LONGEST_LINE:
+            raise InvalidError(f"{uri!r} cannot stand in {name}", name)
+    return f"{name}: {f',{_FOLD}'.join(f'<{uri}>' for uri in uris)}\r\n".encode()
+
+
+def list_id_header(display: str, identity: str) -> bytes:
+    """Write List-Id; a name that would need encoding is left out (RFC 2919, section 3)."""
+    check_text(display, "List-Id")
+    if not _ADDRESS.fullmatch(f"list@{identity}"):
+        raise InvalidError(f"{identity!r} is not a list's identity (allowed: a domain name)", "List-Id")
+    shown = f'"{_quoted(display)}" ' if display and not _must_be_encoded(display) else ""
+    fold = _FOLD if len(shown) + len(identity) + len("List-Id: <>") > _LINE else ""
+    if len(shown) + len("List-Id: ") > _LONGEST_LINE:
+        shown = ""
+    return f"List-Id: {shown.rstrip() + fold if fold and shown else shown}<{identity}>\r\n".encode()
+
+
+def check_address(address: str, field: str = "address") -> str:
+    """Give an address back if it may go on the wire as it is, its domain in A-labels; else raise InvalidError.
+
+    What `domain.subscription.check_address` lets through passes, but for a local part that a careless reader
+    would decode as an encoded-word (RFC 2047, section 5, forbids them there).
+    """
+    match = _ADDRESS.fullmatch(address) if address.isprintable() else None
+    if match is None or "=?" in address or len(match["local"].encode()) > 64 or len(match["domain"]) > 253:
+        raise InvalidError(f"{address!r} cannot be written to as an address", field)
+    return address
+
+
+def check_text(text: str, field: str) -> str:
+    """Give a text back if it may stand in a header; raise InvalidError that names the character if not."""
+    found = _FORBIDDEN.search(text)
+    if found is not None:
+        raise InvalidError(f"{field} holds the control character U+{ord(found[0]):04X}", field)
+    return text
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InvalidError(f"{name!r} is not the name of a header", "name")
+
+
+def _must_be_encoded(text: str) -> bool:
+    """Whether it holds more than ASCII, or what a reader would take for an encoded-word."""
+    return not text.isascii() or "=?" in text
+
+
+def _words_fit(name: str, words: list[str]) -> bool:
+    return len(name) + 2 + len(words[0]) <= _LINE and all(len(word) < _LINE for word in words)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _phrase(display: str, used: int) -> str:
+    """Write a name as atoms, else as a quoted string, else as encoded-words (RFC 5322, section 3.2.5)."""
+    if not _must_be_encoded(display):
+        shown = display if _PHRASE.fullmatch(display) else f'"{_quoted(display)}"'
+        if used + len(shown) <= _LINE:
+            return shown
+    return _encoded(display, used)
+
+
+def _encoded(text: str, used: int) -> str:
+    """Write a text as encoded-words, one a line, the first with so many columns used before it.
+
+    B or Q, whichever is shorter; no character is divided between two words (RFC 2047, section 5).
+    """
+    raw = text.encode()
+    q_length = sum(map(_q_length, text))
+    if q_length <= len(raw) * 4 / 3:
+        return _in_words(text, used, "q", _q_length, _q)
+    return _in_words(text, used, "b", lambda char: len(char.encode()), lambda part: base64.b64encode(part).decode())
+
+
+def _in_words(text: str, used: int, encoding: str, length: Callable[[str], int], write: Callable[[bytes], str]) -> str:
+    words, start, size, room = [], 0, 0, _room(encoding, used)
+    for end, char in enumerate(text):
+        size += length(char)
+        if size > room:
+            words.append(text[start:end])
+            start, size, room = end, length(char), _room(encoding, 1)
+    words.append(text[start:])
+    return _FOLD.join(f"=?utf-8?{encoding}?{write(word.encode())}?=" for word in words)
+
+
+def _room(encoding: str, used: int) -> int:
+    """How much an encoded-word may hold: characters in Q, octets before encoding in B."""
+    room = min(_WORD, _LINE - used) - _AROUND
+    return room if encoding == "q" else room // 4 * 3
+
+
+def _q_length(char: str) -> int:
+    return sum(1 if octet in _PLAIN or octet == 0x20 else 3 for octet in char.encode())
+
+
+def _q(part: bytes) -> str:
+    return "".join("_" if octet == 0x20 else chr(octet) if octet in _PLAIN else f"={octet:02X}" for octet in part)

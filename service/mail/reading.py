@@ -1,0 +1,142 @@
+"""Reading letters back: what a person sees of the bytes, for the outbox page.
+
+Only the tolerant, older parser of the standard library is used (`compat32`): the newer one takes a minute of
+processor for a hostile subject (`faults.md`, case 127). Nothing here raises for what the bytes hold.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import policy
+from email.errors import HeaderParseError
+from email.header import decode_header
+from email.message import Message
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from pathlib import Path
+
+from service.domain.errors import InvalidError
+
+_NOTICE = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_LONGEST_VALUE = 4_000
+_HEADERS_MOST = 200
+_PARTS_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A letter as a person reads it. `headers` are names and values in their order, decoded."""
+
+    subject: str = ""
+    sender: str = ""
+    to: str = ""
+    date: datetime | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    html: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A letter that lies in the outbox folder."""
+
+    notice: str
+    written_at: datetime
+    opened: Opened
+
+
+def read(content: bytes) -> Opened:
+    """Read a letter's bytes, whatever they are; what cannot be made out stays empty."""
+    try:
+        message = BytesParser(policy=policy.compat32).parsebytes(content)
+        bodies = dict(reversed(list(_bodies(message))))
+        headers = tuple((name, _decoded(str(value))) for name, value in islice(message.raw_items(), _HEADERS_MOST))
+    except Exception:  # noqa: BLE001 - whatever odd bytes do to the parser, the page opens
+        return Opened(text=content[:_LONGEST_VALUE].decode("utf-8", "replace"))
+    first = {name.lower(): value for name, value in reversed(headers)}
+    return Opened(
+        subject=first.get("subject", ""),
+        sender=first.get("from", ""),
+        to=first.get("to", ""),
+        date=_date(first.get("date", "")),
+        headers=headers,
+        html=bodies.get("text/html", ""),
+        text=bodies.get("text/plain", ""),
+    )
+
+
+def letters(folder: Path, most: int = 200) -> list[Filed]:
+    """Give the letters of a folder, the newest first; an absent folder holds none."""
+    dated = []
+    for path in folder.glob("*.eml"):
+        try:
+            dated.append((path.stat().st_mtime_ns, path))
+        except OSError:  # gone since it was listed
+            continue
+    found = (_filed(path) for _, path in sorted(dated, reverse=True)[:most])
+    return [filed for filed in found if filed is not None]
+
+
+def letter(folder: Path, notice: str) -> Filed | None:
+    """Give one letter of a folder by its notice, or None; any text may be asked for."""
+    return _filed(letter_path(folder, notice)) if _NOTICE.fullmatch(notice) else None
+
+
+def letter_path(folder: Path, notice: str) -> Path:
+    """Give where a notice's letter lies; raise InvalidError for a name that could lead elsewhere."""
+    if not _NOTICE.fullmatch(notice):
+        raise InvalidError(f"{notice!r} cannot be the name of a file", "notice")
+    return folder / f"{notice}.eml"
+
+
+def _filed(path: Path) -> Filed | None:
+    try:
+        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        return Filed(path.stem, written_at, read(path.read_bytes()))
+    except OSError:
+        return None
+
+
+def _bodies(message: Message) -> Iterator[tuple[str, str]]:
+    """Give the texts of a message with their types, the first hundred parts of it."""
+    for number, part in enumerate(message.walk()):
+        if number >= _PARTS_MOST:
+            return
+        if part.get_content_type() in {"text/plain", "text/html"}:
+            payload = part.get_payload(decode=True)
+            yield part.get_content_type(), _text(payload, part.get_content_charset())
+
+
+def _text(payload: object, charset: str | None) -> str:
+    if not isinstance(payload, bytes):
+        return ""
+    try:
+        text = payload.decode(charset or "utf-8", "replace")
+    except (LookupError, ValueError):
+        text = payload.decode("utf-8", "replace")
+    return text.replace("\r\n", "\n")
+
+
+def _decoded(value: str) -> str:
+    """Decode a header's encoded-words for people; line ends become blanks, and odd octets are shown as such."""
+    value = re.sub(r"[\r\n]+[ \t]?", " ", value[:_LONGEST_VALUE])
+    value = value.encode("ascii", "surrogateescape").decode("utf-8", "replace") if _is_raw(value) else value
+    try:
+        chunks = decode_header(value)
+    except (HeaderParseError, ValueError):
+        return value
+    return "".join(chunk if isinstance(chunk, str) else _text(chunk, charset) for chunk, charset in chunks)
+
+
+def _is_raw(value: str) -> bool:
+    return any("\udc80" <= char <= "\udcff" for char in value)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(text)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):
+        return None

@@ -1,0 +1,226 @@
+"""The frozen context of a letter: all that its templates see, and how it is made.
+
+The docstring below each field is its documentation for the authors of templates (`reference.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from service.domain.event import Event, Tone, Words
+from service.domain.letter import Mark
+from service.domain.notice import Kind
+from service.domain.occasion import Occasion
+from service.domain.rule import Anchor, DayCount, MonthCount, Rule, Weekday, Yearly
+from service.rendering.locales import Language
+from service.rendering.recount import Links, event_view, text_in
+from service.rendering.views import EventView
+from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
+
+__all__ = [
+    "Due",
+    "DueView",
+    "EventView",
+    "LanguageView",
+    "LetterContext",
+    "Links",
+    "event_view",
+    "folder_of",
+    "letter_context",
+    "occasion_words",
+    "reason_words",
+]
+
+_FOLDERS = {
+    Kind.NOTICE: "notice",
+    Kind.NOTICE_FESTIVE: "notice",
+    Kind.WEEKLY: "summary",
+    Kind.WEEKLY_FESTIVE: "summary",
+    Kind.MONTHLY: "summary",
+    Kind.MONTHLY_FESTIVE: "summary",
+    Kind.CONFIRMATION: "confirmation",
+    Kind.LINK: "link",
+}
+_FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An event and its occasions of one day; several rules may give the same day, it is told once."""
+
+    event: Event
+    occasions: tuple[tuple[Rule, Occasion], ...]
+
+    @property
+    def on(self) -> date:
+        """The day."""
+        return self.occasions[0][1].on
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageView:
+    """The reader's language."""
+
+    code: str
+    """Its code (BCP 47), for a `lang` attribute."""
+    direction: str
+    """`ltr` or `rtl`, for a `dir` attribute."""
+    name: str
+    """Its own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """An event that is remembered on a day."""
+
+    event: EventView
+    """The event."""
+    on: str
+    """The day: "27 September 2024"."""
+    weekday: str
+    """The day with its weekday, without the year: "Friday, 27 September"."""
+    today: bool
+    """Whether it is the day of the letter."""
+    words: str
+    """Which return it is: "four years", "day 17 of 44", "the 40th day"; "" of a day that is only kept."""
+    short: str
+    """For a subject: "four years ago today"; of a day to come "in 7 days, on 27 September"."""
+    headline: str
+    """As a line of its own: "Four years ago today", "In 7 days, on 27 September: four years since it began"."""
+    others: tuple[str, ...]
+    """What else it is on this day, if several rules give it, as lines of their own."""
+    reasons: tuple[str, ...]
+    """Sentences that say why it is this day, if it was moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterContext:
+    """A letter: what its templates see, under these names."""
+
+    kind: str
+    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`."""
+    festive: bool
+    """Whether it celebrates; a letter that mourns never does."""
+    language: LanguageView
+    """The reader's language."""
+    day: str
+    """The day of the letter, with its weekday: "Friday, 27 September 2024"."""
+    month: str
+    """The month of the letter: "September 2024"."""
+    today: tuple[DueView, ...]
+    """What is remembered on the day of the letter, in the order of the events' first days."""
+    ahead: tuple[DueView, ...]
+    """What is coming, the nearest first."""
+    because: str
+    """What the reader asked to remember, as a list in a sentence; "" if that is not known."""
+    edition_url: str
+    """The page on which this letter can be read; "" if there is none."""
+    public_url: str
+    """The address of the service; "" if it has none."""
+    subscribe_url: str
+    """The page on which anyone may ask to be reminded."""
+    address: str
+    """The reader's address. This and the next three are marks until the letter is composed."""
+    manage_url: str
+    """The page on which the reader changes what they asked for."""
+    leave_url: str
+    """The page on which the reader leaves."""
+    confirm_url: str
+    """The page on which the reader confirms; in confirmations only."""
+    voice: Language
+    """What says `t("…")`; templates do not see it."""
+
+
+def folder_of(kind: Kind) -> str:
+    """Give the folder in `templates/letters` that a kind of letter is written in."""
+    return _FOLDERS[kind]
+
+
+def folder_of_name(kind: str) -> str:
+    """Give the folder by the name under which templates know a kind of letter."""
+    return _FOLDERS[Kind(kind)]
+
+
+def letter_context(
+    kind: Kind,
+    language: Language,
+    day: date,
+    dues: Sequence[Due],
+    because: Sequence[Words],
+    titles: Mapping[str, Words],
+    links: Links,
+) -> LetterContext:
+    """Give the context of a letter that goes out on a local day.
+
+    `because` are the titles of what the reader asked for, `titles` those of the events that the told ones
+    are tied to, by id.
+    """
+    ordered = sorted((due for due in dues if due.occasions), key=lambda due: (due.on, _first_day(due.event)))
+    views = [(due, _due_view(kind, language, day, due, titles, links)) for due in ordered]
+    asked = dict.fromkeys(text_in(words, language).text for words in because)
+    return LetterContext(
+        kind=kind.value.removesuffix("-festive"),
+        festive=kind in _FESTIVE,
+        language=LanguageView(language.code, language.direction, language.name),
+        day=language.date(day, "full"),
+        month=language.date(day, "month"),
+        today=tuple(view for due, view in views if due.on <= day),
+        ahead=tuple(view for due, view in views if due.on > day),
+        because=language.listed(asked) if asked else "",
+        edition_url=links.edition_url or "",
+        public_url=links.public_url,
+        subscribe_url=links.subscribe_url,
+        address=Mark.ADDRESS.value,
+        manage_url=Mark.MANAGE_URL.value,
+        leave_url=Mark.LEAVE_URL.value,
+        confirm_url=Mark.CONFIRM_URL.value,
+        voice=language,
+    )
+
+
+def _due_view(
+    kind: Kind, language: Language, day: date, due: Due, titles: Mapping[str, Words], links: Links
+) -> DueView:
+    occasions = sorted(due.occasions, key=lambda pair: _weight(pair[0]))
+    today = due.on <= day
+    if today:
+        said = [today_words(due.event, rule, occasion, language) for rule, occasion in occasions]
+    else:
+        said = [ahead_words(due.event, rule, occasion, language) for rule, occasion in occasions]
+    said = list(dict.fromkeys(filter(None, said)))
+    headline = short = said[0] if said else ""
+    if not today:
+        summary = folder_of(kind) == "summary"
+        short = language.date(due.on, "weekday") if summary else lead_words(day, due.on, language)
+        headline = language.text("{day}: {words}", day=short, words=headline) if headline else short
+    reasons = (reason for rule, occasion in occasions for reason in reason_words(due.event, rule, occasion, language))
+    return DueView(
+        event=event_view(due.event, language, titles, links),
+        on=language.date(due.on),
+        weekday=language.date(due.on, "weekday"),
+        today=today,
+        words=occasion_words(due.event, *occasions[0], language),
+        short=short,
+        headline=language.sentence(headline),
+        others=tuple(map(language.sentence, said[1:])),
+        reasons=tuple(dict.fromkeys(reasons)),
+    )
+
+
+def _weight(rule: Rule) -> int:
+    """Order the rules that give one day: years since it began, since it ended, counts, days of the span."""
+    match rule:
+        case Yearly(anchor=Anchor.FIRST_DAY) | Weekday():
+            return 0
+        case Yearly(anchor=Anchor.LAST_DAY):
+            return 1
+        case DayCount() | MonthCount():
+            return 2
+        case _:
+            return 3
+
+
+def _first_day(event: Event) -> tuple[int, int, str]:
+    """Order events by when they happened; days that are only kept come last."""
+    festive = event.tone is Tone.FESTIVE
+    return (int(event.observance) + festive * 2, event.first.first_possible(event.calendar), event.id)

@@ -1,0 +1,182 @@
+"""Templates and a context to the words of a letter: Jinja2, the MJML checked, mrml, styles moved inline.
+
+Rendering never raises for a bad template: it gives findings, the same that an editor is shown.
+"""
+
+import hashlib
+import html
+import re
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import css_inline
+import mrml
+from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError
+
+from service.domain.letter import Words
+from service.rendering.check import check_mjml
+from service.rendering.context import LetterContext, folder_of_name
+from service.rendering.plain import one_line
+from service.rendering.sandbox import Sandbox, loader_of
+
+LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
+_LARGEST_OUTPUT = 1_000_000  # characters that a template may give before it is stopped
+_VERSION_LENGTH = 12
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFinding:
+    """What is wrong with a template, and where; line 0 if it has no one line."""
+
+    template: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        """The finding as one line."""
+        return f"{self.template}:{self.line}: {self.message}" if self.line else f"{self.template}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The words of a letter, or None and the findings that say why there are none."""
+
+    words: Words | None
+    findings: tuple[TemplateFinding, ...] = ()
+
+
+class _Refused(Exception):  # noqa: N818  (not an error: it carries findings to where they are returned)
+    def __init__(self, *findings: TemplateFinding) -> None:
+        super().__init__(*map(str, findings))
+        self.findings = findings
+
+
+class Renderer:
+    """Renders with the templates of a folder; `drafts` (by name, as `letters/notice/body.mjml`) come before files.
+
+    `version` names all that letters are made of but the code: templates, drafts and, if given, catalogues.
+    """
+
+    def __init__(self, templates: Path, locales: Path | None = None, drafts: Mapping[str, str] | None = None) -> None:
+        self._drafts = dict(drafts or {})
+        self._folder = templates
+        self._sandbox = Sandbox(loader_of(str(templates), self._drafts))
+        self._inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+        self.version = _version(templates, locales, self._drafts)
+
+    def letter(self, context: LetterContext) -> Rendered:
+        """Render a letter, in less detail if it would be cut off: whole, then summaries, then a list."""
+        findings: tuple[TemplateFinding, ...] = ()
+        for detail in _details(context):
+            try:
+                words, size = self._words(context, detail)
+            except _Refused as refused:
+                return Rendered(None, refused.findings)
+            if size <= LARGEST_HTML:
+                return Rendered(words)
+            told = f"the letter would have {size:,} bytes; mail programs cut it off (allowed: {LARGEST_HTML:,})"
+            findings = (TemplateFinding(f"letters/{folder_of_name(context.kind)}/body.mjml", 0, told),)
+        return Rendered(None, findings)
+
+    def _words(self, context: LetterContext, detail: str) -> tuple[Words, int]:
+        folder = f"letters/{folder_of_name(context.kind)}"
+        values = _values(context, detail)
+        subject = one_line(self._run(f"{folder}/subject.txt", values))
+        if not subject:
+            raise _Refused(TemplateFinding(f"{folder}/subject.txt", 0, "the subject is empty"))
+        text = _tidy(self._run(f"{folder}/body.txt", values))
+        page = self._html(f"{folder}/body.mjml", self._run(f"{folder}/body.mjml", values))
+        return Words(subject, page, text), len(page.encode())
+
+    def _run(self, name: str, values: Mapping[str, Any]) -> str:
+        try:
+            return "".join(_bounded(self._sandbox.get_template(name), values))
+        except TemplateNotFound as error:
+            raise _Refused(TemplateFinding(name, 0, f"there is no template {error.name!r}")) from None
+        except TemplateSyntaxError as error:
+            raise _Refused(TemplateFinding(error.name or name, error.lineno, error.message or "not readable")) from None
+        except Exception as error:  # noqa: BLE001  (whatever a template does, it ends as a finding)
+            where, line = self._place_of(error, name)
+            raise _Refused(TemplateFinding(where, line, _told(error))) from None
+
+    def _html(self, name: str, source: str) -> str:
+        wrong = check_mjml(source)
+        if wrong:
+            raise _Refused(*(self._placed(name, finding.near, finding.line, finding.message) for finding in wrong))
+        try:
+            compiled = mrml.to_html(source, render_options=mrml.RenderOptions(fonts={})).content
+            return self._inliner.inline(compiled)
+        except Exception as error:  # noqa: BLE001  (both are foreign code and have no family of errors)
+            raise _Refused(TemplateFinding(name, 0, _told(error))) from None
+
+    def _place_of(self, error: Exception, name: str) -> tuple[str, int]:
+        """Find the template and line in which a template failed: Jinja2 puts them into the traceback."""
+        for frame in reversed(traceback.extract_tb(error.__traceback__)):
+            path = Path(frame.filename)
+            if path.is_relative_to(self._folder):
+                return path.relative_to(self._folder).as_posix(), frame.lineno or 0
+            if frame.filename == "<template>":  # a draft
+                return name, frame.lineno or 0
+        return name, 0
+
+    def _placed(self, name: str, near: str, line: int, message: str) -> TemplateFinding:
+        """Name the template's own line if what is wrong stands there in these words, else that of the result."""
+        shared = sorted(path.relative_to(self._folder).as_posix() for path in self._folder.glob("letters/_*.mjml"))
+        for template in (name, *shared):
+            source, _, _ = self._sandbox.loader.get_source(self._sandbox, template)  # type: ignore[union-attr]
+            found = re.search(re.escape(near) + r"(?![\w-])", source) if near else None
+            if found:
+                return TemplateFinding(template, source.count("\n", 0, found.start()) + 1, message)
+        return TemplateFinding(name, line, f"{message} (the line is that of the finished MJML)")
+
+
+def _details(context: LetterContext) -> tuple[str, ...]:
+    if not context.today and not context.ahead:
+        return ("full",)
+    return ("full", "brief", "list") if context.kind == "notice" else ("brief", "list")
+
+
+def _values(context: LetterContext, detail: str) -> dict[str, Any]:
+    """Give templates the context's fields, how much to tell, and `t`; a closure, so that no object hangs on it."""
+    voice = context.voice
+
+    def t(message: str, **values: object) -> str:
+        return voice.text(message, **values)
+
+    seen = {field.name: getattr(context, field.name) for field in fields(context) if field.name != "voice"}
+    return {**seen, "detail": detail, "t": t}
+
+
+def _bounded(template: Template, values: Mapping[str, Any]) -> Iterator[str]:
+    given = 0
+    for piece in template.generate(**values):
+        given += len(piece)
+        if given > _LARGEST_OUTPUT:
+            raise TemplateError(f"the template gives more than {_LARGEST_OUTPUT:,} characters")
+        yield piece
+
+
+def _tidy(text: str) -> str:
+    """Leave no blanks at line ends, never more than two empty lines, and one line feed at the end."""
+    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
+
+
+def _told(error: Exception) -> str:
+    return html.unescape(one_line(str(error))) or type(error).__name__
+
+
+def _version(templates: Path, locales: Path | None, drafts: Mapping[str, str]) -> str:
+    digest = hashlib.sha256()
+    files = [(templates, file) for file in sorted((templates / "letters").rglob("*")) if file.is_file()]
+    if locales is not None:
+        files += [(locales, file) for file in sorted(locales.rglob("*.po"))]
+    for folder, file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
+    for name in sorted(drafts):
+        digest.update(f"{name}\0draft\0{drafts[name]}\0".encode())
+    return digest.hexdigest()[:_VERSION_LENGTH]

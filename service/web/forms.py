@@ -1,0 +1,202 @@
+"""The form in which somebody says what to remember and how to be written to: read, checked, shown again.
+
+What was typed is kept as it was, so that a page with an error loses nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import TypeVar
+
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from service.domain.errors import InvalidError
+from service.domain.slot import check_hour, check_zone
+from service.domain.subscription import (
+    Cadence,
+    Habit,
+    Subscriber,
+    Wish,
+    check_address,
+    check_lead_days,
+    read_target,
+)
+from service.rendering.messages import message
+from service.web.given import Site
+
+LEADS = (0, 1, 3, 7, 14, 30)
+
+_MOST_FIELDS = 600
+_LONGEST_FIELD_BYTES = 2000
+_ERRORS = {
+    "address": message("This is not an e-mail address. It looks like name@example.org."),
+    "targets": message("Please choose at least one collection or event."),
+    "language": message("Please choose one of the languages of this service."),
+    "zone": message("This is not a time zone. Please choose the city whose clock you keep."),
+    "hour": message("This is not a time of day. It looks like 09:00."),
+    "lead_days": message("Please choose on the day itself, some days ahead, or both."),
+    "cadence": message("Please choose how often to be written to."),
+    "paused_until": message("This is not a coming day. It looks like 2030-01-31."),
+}
+_GUESSED_ZONES = {"hy": "Asia/Yerevan"}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was typed."""
+
+    address: str = ""
+    targets: frozenset[str] = frozenset()
+    language: str = "en"
+    zone: str = "UTC"
+    hour: str = "09:00"
+    lead_days: frozenset[str] = frozenset({"0"})
+    cadence: str = Cadence.DAILY
+    paused_until: str = ""
+    keep_leads: bool = False
+
+
+@dataclass(slots=True)
+class Checked:
+    """What a form says, and what is wrong with it by field; usable if nothing is."""
+
+    address: str = ""
+    habit: Habit = field(default_factory=Habit)
+    wishes: tuple[Wish, ...] = ()
+    paused_until: date | None = None
+    errors: dict[str, str] = field(default_factory=dict)
+
+
+async def form_of(request: Request) -> FormData:
+    """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files."""
+    try:
+        form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD_BYTES)
+    except HTTPException as error:
+        raise HTTPException(413 if "maximum" in error.detail.lower() else error.status_code) from None
+    if any("\0" in value for value in form.values() if isinstance(value, str)):
+        raise HTTPException(400)
+    return form
+
+
+def texts(form: FormData, name: str) -> list[str]:
+    """Give every value of a repeated field."""
+    return [value for value in form.getlist(name) if isinstance(value, str)]
+
+
+def text(form: FormData, name: str) -> str:
+    """Give the value of a field, "" if it is not there."""
+    return next(iter(texts(form, name)), "").strip()
+
+
+def guessed(code: str, targets: Iterable[str]) -> Typed:
+    """Give an empty form, as filled in as it can be."""
+    return Typed(targets=frozenset(targets), language=code, zone=_GUESSED_ZONES.get(code, "UTC"))
+
+
+def typed_in(form: FormData) -> Typed:
+    """Give a form as it came."""
+    return Typed(
+        address=text(form, "address"),
+        targets=frozenset(texts(form, "targets")),
+        language=text(form, "language"),
+        zone=text(form, "zone"),
+        hour=text(form, "hour"),
+        lead_days=frozenset(texts(form, "lead_days")),
+        cadence=text(form, "cadence"),
+        paused_until=text(form, "paused_until"),
+        keep_leads=bool(text(form, "keep_leads")),
+    )
+
+
+def kept_by(subscriber: Subscriber, wishes: Sequence[Wish]) -> Typed:
+    """Give the form as a subscriber has it; unequal days ahead are kept as they are until they say otherwise."""
+    habit = subscriber.habit
+    leads = leads_by_target(wishes)
+    return Typed(
+        address=subscriber.address,
+        targets=frozenset(leads),
+        language=habit.language,
+        zone=habit.zone,
+        hour=habit.hour,
+        lead_days=frozenset(str(wish.lead_days) for wish in wishes) or frozenset({"0"}),
+        cadence=habit.cadence,
+        paused_until=subscriber.paused_until.isoformat() if subscriber.paused_until else "",
+        keep_leads=len(set(leads.values())) > 1,
+    )
+
+
+def leads_by_target(wishes: Sequence[Wish]) -> dict[str, tuple[int, ...]]:
+    """Give the days ahead of each target."""
+    found: dict[str, set[int]] = {}
+    for wish in wishes:
+        found.setdefault(wish.target, set()).add(wish.lead_days)
+    return {target: tuple(sorted(leads)) for target, leads in found.items()}
+
+
+def check(typed: Typed, site: Site, today: date, *, with_address: bool) -> Checked:
+    """Read a form; what is wrong stands in `errors` by field, each to be said in the reader's language."""
+    errors: dict[str, str] = {}
+
+    def tried(name: str, read: Callable[[], _T], otherwise: _T) -> _T:
+        try:
+            return read()
+        except (InvalidError, ValueError):
+            errors[name] = _ERRORS[name]
+            return otherwise
+
+    no_leads: tuple[int, ...] = (0,)
+    no_wishes: tuple[Wish, ...] = ()
+    leads = tried("lead_days", lambda: _leads(typed), no_leads)
+    language = tried("language", lambda: _one_of(typed.language, site.languages.codes), "en")
+    habit = Habit(
+        language,
+        tried("zone", lambda: check_zone(typed.zone), "UTC"),
+        tried("hour", lambda: check_hour(typed.hour), "09:00"),
+        tried("cadence", lambda: Cadence(typed.cadence), Cadence.DAILY),
+    )
+    wishes = tried("targets", lambda: _wishes(typed.targets, leads), no_wishes)
+    until = tried("paused_until", lambda: _until(typed.paused_until, today), None)
+    address = tried("address", lambda: check_address(typed.address), "") if with_address else ""
+    return Checked(address, habit, wishes, until, errors)
+
+
+def with_kept_leads(wishes: Sequence[Wish], before: Sequence[Wish]) -> tuple[Wish, ...]:
+    """Give the wishes with the days ahead that each target had before; a new target has the ones just chosen."""
+    had = leads_by_target(before)
+    new = [wish for wish in wishes if wish.target not in had]
+    targets = {wish.target: wish for wish in wishes if wish.target in had}
+    return (*(replace(wish, lead_days=lead) for target, wish in targets.items() for lead in had[target]), *new)
+
+
+def unknown_target() -> dict[str, str]:
+    """Give the error for something that is not recorded, or no longer."""
+    return {"targets": _ERRORS["targets"]}
+
+
+def _leads(typed: Typed) -> tuple[int, ...]:
+    if not typed.lead_days:
+        raise InvalidError("no days ahead", "lead_days")
+    return check_lead_days(" ".join(typed.lead_days))
+
+
+def _wishes(targets: Iterable[str], leads: Sequence[int]) -> tuple[Wish, ...]:
+    found = tuple(read_target(target, lead) for target in sorted(targets) for lead in leads)
+    if not found:
+        raise InvalidError("nothing was chosen", "targets")
+    return found
+
+
+def _until(written: str, today: date) -> date | None:
+    until = date.fromisoformat(written) if written else None
+    if until is not None and until <= today:
+        raise InvalidError("the day has passed", "paused_until")
+    return until
+
+
+def _one_of(value: str, allowed: Sequence[str]) -> str:
+    if value not in allowed:
+        raise InvalidError("not one of them")
+    return value

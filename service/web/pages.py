@@ -1,0 +1,168 @@
+"""Pages: a template with what it shows becomes an answer; an error becomes a status and words.
+
+Nothing else turns `RemembrancerError` into a status code.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from service.domain.errors import InvalidError, NotFoundError, RemembrancerError, TooManyRequestsError
+from service.observability import log
+from service.rendering.locales import Language
+from service.rendering.messages import message
+from service.web.assets import Assets
+from service.web.given import Site
+
+_STATUS: tuple[tuple[type[RemembrancerError], int], ...] = (
+    (NotFoundError, 404),
+    (InvalidError, 400),
+    (TooManyRequestsError, 429),
+)
+_TITLES = {
+    400: message("This could not be read"),
+    403: message("This came from another site"),
+    404: message("There is nothing here"),
+    405: message("This cannot be done here"),
+    413: message("This is too much at once"),
+    429: message("Too many requests"),
+    500: message("Something went wrong"),
+    503: message("The service is not ready"),
+}
+_WORDS = {
+    400: message("What was sent is not what this page expects. Nothing was changed. Please go back and try again."),
+    403: message("The request did not come from a page of this service, so nothing was changed."),
+    404: message("The address may be mistyped, or what was here is no longer kept."),
+    405: message("This page cannot do what was asked of it. Nothing was changed."),
+    413: message("More was sent than this page can take. Nothing was changed."),
+    429: message("Too much was asked for from your network within an hour. Please try again later."),
+    500: message("The error is ours and has been noted. What you sent may not have been kept; please try again later."),
+    503: message("Please try again in a few minutes."),
+}
+_TOKEN_WORDS = message(
+    "This link is not valid, or no longer valid. You can have a new one sent to your address, or subscribe again."
+)
+_RETRY_AFTER_SECONDS = "3600"
+
+
+class Press:
+    """Makes pages: it holds the templates, and knows how links are written."""
+
+    def __init__(self, site: Site, assets: Assets) -> None:
+        self._site = site
+        self._assets = assets
+        self._templates = Environment(
+            loader=FileSystemLoader(site.templates / "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(
+        self, request: Request, name: str, shown: Mapping[str, Any], *, status: int = 200, speaks: str | None = None
+    ) -> Response:
+        """Give a page; `speaks` is the language of the person it is for, if the address says nothing else."""
+        language = self.language(request, speaks)
+        frame = self._frame(request, language)
+        html = self._templates.get_template(name).render({**frame, **shown})
+        headers = {"Content-Language": language.code, "Vary": "Accept-Language"}
+        return Response(html, status, headers, media_type="text/html; charset=utf-8")
+
+    def refusal(self, request: Request, status: int, words: str | None = None) -> Response:
+        """Give the page that says why not, in words; it needs nothing but the templates."""
+        known = status if status in _TITLES else 400 if status < 500 else 500
+        language = self.language(request)
+        shown = {"title": language.text(_TITLES[known]), "words": language.text(words or _WORDS[known])}
+        response = self.page(request, "refusal.html", shown, status=status)
+        if status == 429:
+            response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+        return response
+
+    def token_refusal(self, request: Request) -> Response:
+        """Give the same answer for every link that is wrong, too old, or of somebody who is no longer kept."""
+        return self.refusal(request, 404, _TOKEN_WORDS)
+
+    def of_error(self, request: Request, error: Exception) -> Response:
+        """Give the page for an error of ours."""
+        status = next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+        if status == 500:
+            log.error("page_refused", error=type(error).__name__)
+        return self.refusal(request, status)
+
+    def of_http_error(self, request: Request, error: Exception) -> Response:
+        """Give the page for what the framework refuses: an unknown address, a method, a form that is none."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        response = self.refusal(request, status)
+        for name, value in ((error.headers if isinstance(error, HTTPException) else None) or {}).items():
+            response.headers[name] = value
+        return response
+
+    def language(self, request: Request, speaks: str | None = None) -> Language:
+        """Give the language of a page: the one chosen in its address, that of its reader, or the browser's."""
+        chosen = chosen_language(request, self._site)
+        code = chosen or speaks or self._site.languages.negotiate(request.headers.get("accept-language", ""))
+        return self._site.languages.of(code)
+
+    def link(self, request: Request, path: str, **query: str) -> str:
+        """Give the address of another page, which keeps the language that was chosen."""
+        chosen = chosen_language(request, self._site)
+        asked = {**({"lang": chosen} if chosen else {}), **query}
+        return f"{self._site.prefix}{quote(path, safe='/:.~-_')}" + (f"?{urlencode(asked)}" if asked else "")
+
+    def go(self, request: Request, path: str, **query: str) -> Response:
+        """Send the browser on, after something was done (303); never to an address that it gave."""
+        return RedirectResponse(self.link(request, path, **query), 303)
+
+    def _frame(self, request: Request, language: Language) -> dict[str, Any]:
+        """Give what every template may use."""
+        path = request.url.path
+        query = {name: value for name, value in request.query_params.items() if name in {"event", "collection"}}
+
+        def link(to: str, **asked: str) -> str:
+            return self.link(request, to, **asked)
+
+        def day(value: date, form: str = "long") -> str:
+            return language.date(value, form)
+
+        switch = [
+            {"code": code, "name": self._site.languages.of(code).name, "url": self._in(path, code, query)}
+            for code in self._site.languages.codes
+        ]
+        return {
+            "t": language.text,
+            "day": day,
+            "language": language,
+            "switch": switch if len(switch) > 1 else [],
+            "link": link,
+            "asset": self._assets.url,
+            "path": path,
+            "service_name": self._site.service_name,
+        }
+
+    def _in(self, path: str, code: str, query: Mapping[str, str]) -> str:
+        return f"{self._site.prefix}{quote(path, safe='/:.~-_')}?{urlencode({**query, 'lang': code})}"
+
+
+def chosen_language(request: Request, site: Site) -> str | None:
+    """Give the language that the address names, if it is one of ours."""
+    code = request.query_params.get("lang")
+    return code if code in site.languages.codes else None
+
+
+def press_of(request: Request) -> Press:
+    """Give the press of the application."""
+    press: Press = request.app.state.press
+    return press
+
+
+def site_of(request: Request) -> Site:
+    """Give what the pages were given."""
+    site: Site = request.app.state.site
+    return site

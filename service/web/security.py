@@ -1,0 +1,150 @@
+"""What stands before every page: where a change may come from, how much may be sent, what a browser may do.
+
+There are no cookies, so a page of somebody else has no power of its own here; it is refused all the same.
+A browser says where a request comes from in `Sec-Fetch-Site` (only over HTTPS and on this machine), an
+older one in `Origin`. Referrer-Policy is `same-origin`, not `no-referrer`: links with tokens are told to
+nobody else by both, but under `no-referrer` a browser writes `Origin: null` on our own forms, and plain
+HTTP could not be checked at all (Fetch, "append a request Origin header").
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.observability import log
+from service.web.given import Site
+from service.web.pages import Press
+
+LARGEST_BODY_BYTES = 64 * 1024
+ONE_CLICK_PATH = "/leave/"  # its view looks at the body and asks `from_here` itself (RFC 8058)
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_OWN_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": _OWN_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=(), payment=()",
+    "Cache-Control": "no-store",
+}
+_PRIVATE = ("/confirm/", "/manage", "/leave/", "/outbox", "/subscribe")
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
+
+
+class Guard:
+    """The outermost layer: checks a request, puts the headers on every answer, and keeps errors in."""
+
+    def __init__(self, app: ASGIApp, site: Site, press: Press) -> None:
+        self._app = app
+        self._site = site
+        self._press = press
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        started = False
+
+        async def send_guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(raw=message["headers"])
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                if request.url.path.startswith(_PRIVATE):
+                    headers["X-Robots-Tag"] = "noindex"
+                message["headers"] = headers.raw
+            await send(message)
+
+        try:
+            self._check(request)
+            await self._app(scope, _limited(receive), send_guarded)
+        except HTTPException as refusal:
+            if not started:
+                response = self._press.refusal(request, refusal.status_code)
+                await response(scope, receive, send_guarded)
+        except Exception as error:  # noqa: BLE001  (the last place at which a reader can still be answered)
+            _tell(scope, error)
+            if not started:
+                await self._press.refusal(request, 500)(scope, receive, send_guarded)
+
+    def _check(self, request: Request) -> None:
+        length = request.headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit():
+            raise HTTPException(400)
+        if int(length[:18]) > LARGEST_BODY_BYTES:
+            raise HTTPException(413)
+        exempt = request.url.path.startswith(ONE_CLICK_PATH) and request.method == "POST"
+        if request.method not in _SAFE and not exempt and not from_here(request, self._site):
+            raise HTTPException(403)
+
+
+def from_here(request: Request, site: Site) -> bool:
+    """Say whether a request that changes something comes from a page of ours, or from no page at all."""
+    fetch_site = request.headers.get("sec-fetch-site")
+    if fetch_site is not None:
+        return fetch_site in {"same-origin", "none"}
+    origin = request.headers.get("origin")
+    if origin is None:
+        return True
+    same_host = urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
+    return origin.lower() == site.origin or (origin != "null" and same_host)
+
+
+def on_this_machine(request: Request, site: Site) -> bool:
+    """Say whether a request comes straight from this machine, under a name of ours.
+
+    A proxy on this machine shows itself by what it adds. A name that a foreign page had turned to this
+    machine (DNS rebinding) stands in Host.
+    """
+    client = request.client.host if request.client else ""
+    if not _is_loopback(client) or any(name in request.headers for name in _FORWARDED):
+        return False
+    host = (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").lower()
+    return host in {"localhost", site.host} or _is_loopback(host)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _limited(receive: Receive) -> Receive:
+    """Give the body up to its limit, whatever length was announced."""
+    total = 0
+
+    async def receive_limited() -> Message:
+        nonlocal total
+        message = await receive()
+        total += len(message.get("body", b""))
+        if total > LARGEST_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_limited
+
+
+def _tell(scope: Scope, error: Exception) -> None:
+    """Log where it happened, without the error's words: they may name an address."""
+    steps = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        steps.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    page = getattr(scope.get("endpoint"), "__name__", "")
+    log.error("page_failed", page=page, error=type(error).__name__, where=steps[-4:])

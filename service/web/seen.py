@@ -1,0 +1,66 @@
+"""What comes, as pages show it: occasions with their events, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from service.domain.event import Event
+from service.domain.occasion import Moved, Occasion, returns
+from service.rendering.locales import Language
+from service.rendering.recount import text_in
+from service.rendering.views import Text
+from service.rendering.wording import ahead_words, reason_words, today_words
+from service.store import events
+from service.store.dialect import Tx
+from service.store.occasions import Listed
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One return of one event: its day, the day in words, how long it has been, and why it was moved."""
+
+    event: str
+    title: Text
+    on: date
+    when: str
+    words: str
+    reasons: tuple[str, ...]
+    today: bool
+
+
+async def told(tx: Tx, listed: Sequence[Listed], language: Language, today: date) -> list[Coming]:
+    """Give occasions of the index in words; one whose event or rule has just gone is left out."""
+    kept = await events.events_named(tx, [one.event for one in listed])
+    return [
+        coming
+        for one in listed
+        if one.event in kept
+        for coming in _in_words(kept[one.event].event, [(one.rule, one.occasion)], language, today)
+    ]
+
+
+def next_of(event: Event, language: Language, today: date, most: int) -> list[Coming]:
+    """Give the next returns of one event, however far ahead they are within a lifetime."""
+    far = date(min(today.year + 100, date.max.year), 12, 31)
+    found = sorted(returns(event, today, far), key=lambda pair: pair[1].on)
+    return _in_words(event, found[:most], language, today)
+
+
+def _in_words(event: Event, found: Iterable[tuple[str, Occasion]], language: Language, today: date) -> list[Coming]:
+    rules = {rule.id: rule for rule in event.rules}
+    said = []
+    for rule_id, occasion in found:
+        rule = rules.get(rule_id)
+        if rule is None:
+            continue
+        is_today = occasion.on == today
+        words = (today_words if is_today else ahead_words)(event, rule, occasion, language)
+        reasons = reason_words(event, rule, occasion, language)
+        when = _when(occasion, language)
+        said.append(Coming(event.id, text_in(event.title, language), occasion.on, when, words, reasons, is_today))
+    return said
+
+
+def _when(occasion: Occasion, language: Language) -> str:
+    """Say the day with its weekday; only the month, where nothing more is known."""
+    return language.date(occasion.on, "month" if occasion.reason is Moved.MONTH_KNOWN else "full")

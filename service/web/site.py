@@ -1,0 +1,68 @@
+"""The pages, all of them, by address: what `app` builds and a server serves.
+
+`pages(Site(…))` gives an ASGI application. It trusts the connection for where a request comes from, so the
+server must not rewrite it (uvicorn: `proxy_headers=False`).
+"""
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from service.domain.errors import RemembrancerError
+from service.web import account, joining, leaving, outbox, public
+from service.web.assets import Assets, picture
+from service.web.given import Site
+from service.web.pages import Press
+from service.web.security import Guard
+
+__all__: Final = ["Site", "pages"]
+
+_GET, _POST = ["GET"], ["POST"]
+
+
+def pages(site: Site) -> Starlette:
+    """Give the application that serves every page."""
+    assets = Assets(site)
+    press = Press(site, assets)
+    app = Starlette(
+        routes=_routes(assets),
+        middleware=[Middleware(Guard, site=site, press=press)],
+        exception_handlers={HTTPException: press.of_http_error, RemembrancerError: press.of_error},
+    )
+    app.router.redirect_slashes = False  # it would write the request's own Host into an address
+    app.state.site = site
+    app.state.press = press
+    return app
+
+
+def _routes(assets: Assets) -> list[Route]:
+    return [
+        Route("/", public.today, methods=_GET),
+        Route("/events/{id}", public.event, methods=_GET),
+        Route("/collections/{id}", public.collection, methods=_GET),
+        Route("/editions", public.archive, methods=_GET),
+        Route("/editions/{id}", public.edition, methods=_GET),
+        Route("/subscribe", joining.form, methods=_GET),
+        Route("/subscribe", joining.asked, methods=_POST),
+        Route("/subscribe/asked", joining.look, methods=_GET),
+        Route("/confirm/{token}", joining.before_confirming, methods=_GET),
+        Route("/confirm/{token}", joining.confirmed, methods=_POST),
+        Route("/manage", account.lost, methods=_GET),
+        Route("/manage", account.found, methods=_POST),
+        Route("/manage/asked", account.look, methods=_GET),
+        Route("/manage/{token}", account.manage, methods=_GET),
+        Route("/manage/{token}", account.managed, methods=_POST),
+        Route("/leave/{token}", leaving.before_leaving, methods=_GET),
+        Route("/leave/{token}", leaving.left, methods=_POST),
+        Route("/leave/{token}/undo", leaving.undone, methods=_POST),
+        Route("/outbox", outbox.mailbox, methods=_GET),
+        Route("/outbox/{id}", outbox.opened, methods=_GET),
+        Route("/outbox/{id}/html", outbox.as_html, methods=_GET),
+        Route("/health/live", public.live, methods=_GET),
+        Route("/health/ready", public.ready, methods=_GET),
+        Route("/static/{name}", assets.serve, methods=_GET),
+        Route("/pictures/{file:path}", picture, methods=_GET),
+    ]

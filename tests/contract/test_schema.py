@@ -1,0 +1,49 @@
+"""The migrations lead to the tables, on both databases, and a database of another version is refused."""
+
+import pytest
+from sqlalchemy import text
+
+from service.domain.errors import InvalidError, StoreError
+from service.store import schema
+from service.store.dialect import Store
+
+
+async def test_migrations_from_empty_give_exactly_the_tables(database_url: str) -> None:
+    store = Store(database_url)
+    await schema.upgrade(store)
+    assert await schema.differences(store) == []
+    await store.close()
+
+
+async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
+    store = Store(database_url)
+    assert await schema.upgrade(store) == await schema.upgrade(store)
+    await store.close()
+
+
+async def test_a_database_of_a_newer_version_is_refused_in_words(database_url: str) -> None:
+    store = Store(database_url)
+    await schema.ensure(store)
+    async with store.write() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = 'z999'"))
+    for refused in (schema.ensure, schema.upgrade):
+        with pytest.raises(StoreError, match="newer version"):
+            await refused(store)
+    await store.close()
+
+
+@pytest.mark.parametrize("url", ["", "mysql://x", "sqlite+aiosqlite:///:memory:", "sqlite:///x.db", "nonsense"])
+def test_a_wrong_database_url_is_refused_with_the_allowed_forms(url: str) -> None:
+    with pytest.raises(InvalidError, match="allowed: sqlite"):
+        Store(url)
+
+
+async def test_sqlite_keeps_what_it_acknowledged_through_a_power_loss(sqlite_url: str) -> None:
+    store = Store(sqlite_url)
+    async with store.read() as tx:
+        found = {
+            name: (await tx.execute(text(f"PRAGMA {name}"))).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+    await store.close()

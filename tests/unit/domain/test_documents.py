@@ -1,0 +1,87 @@
+"""Documents: what is wrong is said in words and with its place, and what is written is read again."""
+
+import pytest
+
+from service.domain.documents import DocumentError, read_event, read_question, write_event
+from tests.builders import SOURCE, an_event
+
+GOOD = {
+    "id": "war",
+    "title": {"en": "A war"},
+    "summary": {"en": "It began."},
+    "first_day": "2020-09-27",
+    "sources": [SOURCE],
+    "rules": [{"kind": "yearly"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"first_day": "2021-02-29"}, "month 2 of the year 2021 in the gregorian calendar has no day 29"),
+        ({"first_day": "27.9.2020"}, "is not a date"),
+        ({"last_day": "2020-09-26"}, "last_day 2020-09-26 is before first_day 2020-09-27"),
+        ({"colour": "red"}, "colour: this key is not known here"),
+        ({"rules": [{"kind": "weekly"}]}, "rules.0: "),
+        ({"rules": [{}]}, "rules.0: a rule needs a `kind`"),
+        ({"rules": [{"kind": "yearly", "leap": 1}]}, "rules.0.leap: this key is not known here"),
+        ({"rules": [{"kind": "yearly", "calendar": "martian"}]}, "unknown calendar 'martian'"),
+        ({"rules": [{"kind": "yearly"}, {"kind": "yearly"}]}, "two rules are called 'yearly'"),
+        ({"sources": []}, "an event needs at least one source"),
+        ({"title": None}, "title: "),
+        ({"calendar": "martian"}, "unknown calendar 'martian'"),
+        (
+            {"figures": [{"id": "dead", "label": {"en": "dead"}, "value": 1, "as_of": "2024", "source": "nobody"}]},
+            "source 'nobody' is not among the event's sources",
+        ),
+        (
+            {
+                "figures": [
+                    {
+                        "id": "dead",
+                        "label": {"en": "dead"},
+                        "value": 1,
+                        "as_of": "2024",
+                        "source": "book",
+                        "superseded_by": "dead",
+                    }
+                ]
+            },
+            "no other figure of the event",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_event_is_said_in_words(change: dict[str, object], message: str) -> None:
+    with pytest.raises(DocumentError) as refused:
+        read_event(GOOD | change)
+    assert message in str(refused.value)
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    with pytest.raises(DocumentError) as refused:
+        read_event({"id": "war", "colour": "red"})
+    assert len(refused.value.findings) >= 5
+
+
+def test_an_event_that_is_written_is_read_as_the_same() -> None:
+    event = an_event(
+        last_day="2020-11-09",
+        figures=[{"id": "dead", "label": {"en": "dead"}, "value": 3830, "as_of": "2024-09", "source": "book"}],
+        rules=[{"kind": "yearly", "anchor": "every_day", "only": {"every": 5}}, {"kind": "day-count", "days": 40}],
+    )
+    assert read_event(write_event(event)) == event
+
+
+def test_years_that_yaml_takes_for_numbers_are_dates() -> None:
+    assert read_event(GOOD | {"first_day": 2020}).first.month is None
+
+
+def test_a_question_names_its_window_as_from_and_to() -> None:
+    asked = {
+        "id": 1,
+        "event": {"first_day": "1950-02-14"},
+        "rule": {"kind": "yearly"},
+        "from": "2026-01-01",
+        "to": "2026-12-31",
+    }
+    assert read_question(asked).last.isoformat() == "2026-12-31"
