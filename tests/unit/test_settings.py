@@ -1,0 +1,84 @@
+"""Settings: a wrong or unknown one stops the start with its name and the allowed form."""
+
+from pathlib import Path
+
+import pytest
+
+from service.settings import SettingsError, origins, read_settings, secret_key
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read no settings of the machine on which the tests run."""
+    for name in (
+        "DATA_DIR",
+        "DATABASE_URL",
+        "SMTP_URL",
+        "PUBLIC_URL",
+        "SENDER",
+        "SECRET_KEY",
+        "HOST",
+        "PORT",
+        "CONFIG",
+    ):
+        monkeypatch.delenv(f"REMEMBRANCER_{name}", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("PORT", "eighty", "0 to 65535"),
+        ("PORT", "70000", "0 to 65535"),
+        ("PUBLIC_URL", "remember.example.org", "https://HOST"),
+        ("PUBLIC_URL", "ftp://example.org", "https://HOST"),
+        ("SECRET_KEY", "short", "at least 32"),
+        ("COLOUR", "red", "known: REMEMBRANCER_DATA_DIR"),
+        ("CONFIG", "nowhere.toml", "there is no file"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_is_allowed(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, allowed: str
+) -> None:
+    monkeypatch.setenv(f"REMEMBRANCER_{name}", value)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert f"REMEMBRANCER_{name}" in str(refused.value)
+    assert allowed in str(refused.value)
+    assert "short" not in str(refused.value)
+
+
+def test_an_unknown_key_in_the_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "remembrancer.toml").write_text('colour = "red"\nport = 8081\n')
+    with pytest.raises(SettingsError, match="colour: this setting is not known"):
+        read_settings()
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    (tmp_path / "remembrancer.toml").write_text("port 8081")
+    with pytest.raises(SettingsError, match=r"remembrancer\.toml: this is not TOML"):
+        read_settings()
+
+
+def test_the_environment_wins_over_the_file_and_origins_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "remembrancer.toml").write_text('port = 8081\nhost = "127.0.0.2"\n')
+    monkeypatch.setenv("REMEMBRANCER_PORT", "8082")
+    found = origins(read_settings())
+    assert found["port"] == ("8082", "REMEMBRANCER_PORT")
+    assert found["host"] == ("127.0.0.2", "remembrancer.toml")
+    assert found["sender"][1] == "default"
+
+
+def test_passwords_are_shown_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMEMBRANCER_SMTP_URL", "smtp://u:hunter2hunter2@mail.example.org")
+    monkeypatch.setenv("REMEMBRANCER_DATABASE_URL", "postgresql+psycopg://u:hunter2hunter2@db/x")
+    monkeypatch.setenv("REMEMBRANCER_SECRET_KEY", "hunter2" * 6)
+    assert "hunter2" not in str(origins(read_settings()))
+
+
+def test_the_key_is_made_once_kept_and_readable_by_its_owner_alone(tmp_path: Path) -> None:
+    settings = read_settings(data_dir=tmp_path / "var")
+    key = secret_key(settings)
+    assert len(key) >= 32
+    assert secret_key(settings) == key
+    assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
