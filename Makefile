@@ -1,6 +1,6 @@
 # Two commands set everything up from nothing: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench lock setup setup-test clean
+.PHONY: help run test check static bench lock setup setup-test clean
 BIN := .venv/bin
 
 help:  ## what can be done here
@@ -26,15 +26,17 @@ setup-test: .venv/test.stamp
 run: setup  ## start the service with its collections and two sample letters
 	@exec $(BIN)/remembrancer run --sample
 
-check: setup-test  ## format, lint, types, floors, unit and house tests
+check: static  ## format, lint, types, floors, unit and house tests
+	@$(BIN)/pytest -q tests/unit tests/house
+
+test: static  ## the same and all other tests, with the servers they need
+	@$(BIN)/python -m tests.peers
+	@$(BIN)/pytest -q tests
+
+static: setup-test
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/pytest -q tests/unit tests/house
-
-test: check  ## all tests, with the servers they need
-	@$(BIN)/python -m tests.peers
-	@$(BIN)/pytest -q tests
 
 bench: setup-test  ## speed, as ratios against a named peer in the same run
 	@$(BIN)/python -m tests.benchmarks

@@ -24,7 +24,12 @@ from service.store import events, schema
 from service.store import occasions as occasion_store
 from service.store.dialect import Store
 
-main = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Remembers events, and writes on their days.")
+main = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Remembers events, and writes on their days.",
+)
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
 main.add_typer(cli_subscribers.commands, name="subscribers")

@@ -10,6 +10,7 @@ import html
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter, Mark, Words
@@ -154,7 +155,7 @@ class Composer:
         if house.help_url:
             lines.append(list_header("List-Help", house.help_url))
         if house.reply_to:
-            lines.append(list_header("List-Owner", f"mailto:{house.reply_to}"))
+            lines.append(list_header("List-Owner", f"mailto:{quote(house.reply_to, safe='@+')}"))
         return b"".join((*lines, b"Precedence: bulk\r\n"))
 
     def _unsubscription(self, leave_url: str) -> bytes:

@@ -13,6 +13,7 @@ from service.domain.errors import InvalidError
 
 _LINE = 76
 _LINE_START = re.compile(rb"^(?:\.|From ).*$", re.MULTILINE)
+_BLANK_TOO_FAR = re.compile(rb"^(.{74,})(=20|=09)$", re.MULTILINE)  # binascii encodes it and forgets to break
 _SENTINEL = b"="  # encoded as =3D and cut off again: it keeps three columns free and blanks from ending a line
 _CRLF = b"\r\n"
 _SOFT = b"=\r\n"
@@ -51,6 +52,8 @@ def _open_ended(plain: bytes) -> bytes:
 
 
 def _lines(encoded: bytes) -> bytes:
+    if b"=20" in encoded or b"=09" in encoded:
+        encoded = _BLANK_TOO_FAR.sub(rb"\1=\n\2", encoded)
     if b"." in encoded or b"From " in encoded:
         encoded = _LINE_START.sub(_armoured, encoded)
     return encoded.replace(b"\n", _CRLF)

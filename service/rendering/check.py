@@ -46,7 +46,7 @@ _ALLOWED: dict[str, tuple[str, str]] = {
     **{f"h{level}": ("mj-text div", _HTML) for level in range(1, 7)},
     **dict.fromkeys(("b", "br", "code", "em", "i", "small", "span", "strong", "sub", "sup"), (_PHRASE, _HTML)),
     "a": (_PHRASE.replace(" a ", " ").replace(" mj-button", ""), f"{_HTML} href rel"),
-    "div": ("mj-text div td", _HTML),
+    "div": ("mj-text div td th", _HTML),
     "blockquote": ("mj-text div blockquote li", _HTML),
     "pre": ("mj-text div blockquote li", _HTML),
     "hr": ("mj-text div blockquote", _HTML),
@@ -89,7 +89,7 @@ def check_mjml(source: str) -> tuple[MjmlFinding, ...]:
     try:
         checking.parser.Parse(source.encode(), True)  # noqa: FBT003  (expat names no keyword)
     except expat.ExpatError as error:
-        checking.found.append(MjmlFinding(error.lineno, f"not well-formed: {expat.ErrorString(error.code)}"))
+        return (MjmlFinding(error.lineno, f"not well-formed: {expat.ErrorString(error.code)}"),)
     title = _QUOTED_TITLE.search(source)
     if title:  # mrml copies it into an attribute without escaping it
         line = source.count("\n", 0, title.end()) + 1
@@ -103,10 +103,10 @@ class _Checking:
     def __init__(self) -> None:
         self.found: list[MjmlFinding] = []
         self._open: list[str] = []
+        self._style = ""
         self.parser = parser = expat.ParserCreate()
-        parser.buffer_text = True
         parser.StartElementHandler = self._begin
-        parser.EndElementHandler = lambda _name: self._open.pop()
+        parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
         parser.CommentHandler = lambda _text: self._refuse("a comment (write {# … #} instead)", "<!--")
         parser.StartCdataSectionHandler = lambda: self._refuse("a CDATA section", "<![CDATA[")
@@ -132,12 +132,17 @@ class _Checking:
             elif _FETCHES.search(value) and attribute != "href":
                 self._say(f"{attribute} may not fetch anything or hide what it says", f"{attribute}=")
 
+    def _end(self, name: str) -> None:
+        self._open.pop()
+        if name == "mj-style" and _FETCHES.search(self._style):
+            self._say("a style may not fetch anything or hide what it says", "<mj-style")
+
     def _text(self, text: str) -> None:
         parent = self._open[-1] if self._open else ""
         if parent in _WITHOUT_TEXT and text.strip():
             self._say(f"text may not stand in <{parent}> itself", text.strip()[:30])
-        if parent == "mj-style" and _FETCHES.search(text):
-            self._say("a style may not fetch anything or hide what it says", "<mj-style")
+        if parent == "mj-style":
+            self._style += text  # expat gives it in pieces
 
     def _refuse(self, what: str, near: str) -> None:
         self._say(f"{what} may not stand in a letter", near)

@@ -44,6 +44,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         seen = isinstance(obj, _SEEN) or (is_dataclass(obj) and not callable(value))
         return seen and super().is_safe_attribute(obj, attr, value)
 
+    def wrap_str_format(self, value: Any) -> None:
+        """Keep `format` from being let through by name: its widths can blow a text up."""
+
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Reckon with numbers of modest size alone."""
         numbers = isinstance(left, int) and isinstance(right, int) and max(abs(left), abs(right)) < 1_000_000

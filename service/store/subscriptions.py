@@ -85,7 +85,7 @@ async def wishes_of_many(tx: Tx, ids: Sequence[str], *, confirmed: bool = True) 
     if confirmed:
         own = own.where(subscriptions.c.confirmed_at.is_not(None))
     found: dict[str, list[Wish]] = {}
-    for subscriber, target, lead_days in (await tx.execute(own.order_by(subscriptions.c.id))):
+    for subscriber, target, lead_days in await tx.execute(own.order_by(subscriptions.c.id)):
         found.setdefault(subscriber, []).append(read_target(target, lead_days))
     return found
 

@@ -1,0 +1,34 @@
+"""What every test finds: peers on demand, a network that ends at this machine, laws tried as hard as asked."""
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.peers.loopback import only_this_machine
+
+pytest_plugins = ["tests.peers.fixtures", "tests.peers.summary"]
+
+# HYPOTHESIS_PROFILE=thorough tries forty times as many examples.
+settings.register_profile("quick", max_examples=50, deadline=None, print_blob=True)
+settings.register_profile(
+    "thorough", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sockets_end_at_this_machine() -> Iterator[None]:
+    with only_this_machine():
+        yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep browser tests in one worker, and shuffle everything when TEST_ORDER gives a number."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+    if seed := os.environ.get("TEST_ORDER"):
+        random.Random(seed).shuffle(items)  # noqa: S311  every worker must come to the same order

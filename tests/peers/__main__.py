@@ -1,0 +1,22 @@
+"""Prepares what the tests need beyond pip: `python -m tests.peers [--unpack]`."""
+
+import os
+import sys
+
+from tests.peers import UnavailableError, chromium, postgresql
+
+
+def main(arguments: list[str]) -> int:
+    """Bring each peer and say which it is; a missing one is an error only in CI, where nothing may be left out."""
+    missing = False
+    for name, bring in (("PostgreSQL", postgresql.found), ("Chromium", lambda: chromium.bring(arguments))):
+        try:
+            print(f"{name}: {bring()}", flush=True)
+        except UnavailableError as error:
+            missing = True
+            print(f"{name}: not brought, tests that need it will not run. {error}", file=sys.stderr, flush=True)
+    return int(missing and os.environ.get("CI") == "true")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,75 @@
+"""The fixtures that hand a peer to a test: databases of both kinds and a browser."""
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.peers import FACTS, UnavailableError, chromium, postgresql
+
+NewPage = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """One server for each worker, started when a test first needs it."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(postgresql.running())
+        except UnavailableError as error:
+            pytest.skip(f"PostgreSQL could not be brought: {error}")
+        FACTS["PostgreSQL"] = str(server)
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: postgresql.Server) -> Iterator[str]:
+    """A new empty database for this test alone."""
+    with postgresql_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A new empty file for this test alone."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'remembrancer.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A new empty database, of both kinds in turn."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A real Chromium. Tests with it run in one worker, one after the other (see tests/conftest.py)."""
+    try:
+        program = chromium.find()
+    except UnavailableError as error:
+        pytest.skip(f"Chromium could not be brought: {error}")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program.executable, args=list(chromium.FLAGS), env=os.environ | program.environment
+        )
+        FACTS["Chromium"] = f"{browser.version} ({program.origin}), Playwright {version('playwright')}"
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
+    """Make a page in a fresh context; options are Playwright's (`locale`, `viewport`, `color_scheme`, `base_url`)."""
+    async with AsyncExitStack() as stack:
+
+        async def make(**options: object) -> Page:
+            context = await browser.new_context(**options)
+            stack.push_async_callback(context.close)
+            return await context.new_page()
+
+        yield make

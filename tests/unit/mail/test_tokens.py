@@ -1,0 +1,107 @@
+"""Links: what is signed can be read, for its purpose and with the secrets of the time; nothing else can."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from service.domain.errors import InvalidError
+from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
+
+OLD, NEW = b"old secret" * 4, b"new secret" * 4
+tokens = Tokens((NEW, OLD))
+parts = st.lists(st.text("ABCxyz0189_-", min_size=1, max_size=40), min_size=1, max_size=4).map(tuple)
+purposes = st.sampled_from(Purpose)
+
+
+@given(purposes, parts)
+def test_what_is_signed_can_be_read(purpose, some):
+    token = tokens.sign(purpose, *some)
+    assert tokens.read(purpose, token) == some
+    assert token.isascii()
+    assert not set(token) - set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.")
+
+
+@given(purposes, purposes, parts)
+def test_a_token_is_worth_nothing_for_another_purpose(purpose, other, some):
+    assume(purpose != other)
+    assert tokens.read(other, tokens.sign(purpose, *some)) is None
+
+
+@given(purposes, parts, st.integers(0, 200), st.characters())
+def test_a_token_with_one_character_changed_is_worth_nothing(purpose, some, position, character):
+    token = tokens.sign(purpose, *some)
+    position %= len(token)
+    changed = token[:position] + character + token[position + 1 :]
+    assume(changed != token)
+    assert tokens.read(purpose, changed) is None
+
+
+@given(purposes, st.text())
+def test_any_text_can_be_asked_about(purpose, text):
+    assert tokens.read(purpose, text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["", ".", "..", "a", "a.", ".a", "a.b\n", "é.é", "\0", "\ud800", "a" * 10**6, "." * 10**6]
+)
+def test_odd_texts_are_no_tokens(text):
+    assert tokens.read(Purpose.LEAVE, text) is None
+    assert tokens.read(Purpose.LEAVE, tokens.sign(Purpose.LEAVE, "a") + text[:100]) in {
+        None,
+        ("a",) if not text else None,
+    }
+
+
+def test_the_division_into_parts_is_signed():
+    seal = tokens.sign(Purpose.LEAVE, "ab", "c").rpartition(".")[2]
+    assert tokens.read(Purpose.LEAVE, f"a.bc.{seal}") is None
+    assert tokens.read(Purpose.LEAVE, f"abc.{seal}") is None
+
+
+@pytest.mark.parametrize("wrong", [(), ("",), ("a b",), ("a.b",), ("a\n",), ("ö",), ("a" * 129,), ("a" * 128,) * 4])
+def test_what_cannot_stand_in_a_link_is_not_signed(wrong):
+    with pytest.raises(InvalidError):
+        tokens.sign(Purpose.LEAVE, *wrong)
+
+
+def test_links_signed_before_a_rotation_still_work_and_new_ones_need_the_new_secret():
+    before, after, retired = Tokens((OLD,)), Tokens((NEW, OLD)), Tokens((NEW,))
+    link = before.sign(Purpose.LEAVE, "reader")
+    assert after.read(Purpose.LEAVE, link) == ("reader",)
+    assert retired.read(Purpose.LEAVE, link) is None
+    assert before.read(Purpose.LEAVE, after.sign(Purpose.LEAVE, "reader")) is None
+
+
+def test_a_rotation_changes_no_message_id_and_no_hash_of_an_address():
+    before, after = Tokens((OLD,)), Tokens((NEW, OLD))
+    assert before.message_id_local("n1") == after.message_id_local("n1") != after.message_id_local("n2")
+    assert before.address_hash("anna@example.org") == after.address_hash("anna@example.org")
+
+
+def test_a_message_id_tells_nothing_and_fits():
+    local = tokens.message_id_local("0190f3c2-notice")
+    assert len(local) == 26
+    assert not set(local) - set("abcdefghijklmnopqrstuvwxyz234567")
+
+
+def test_an_address_in_other_letters_is_the_same_person():
+    assert tokens.address_hash("Anna@Example.org") == tokens.address_hash("anna@example.org")
+    assert tokens.address_hash("anna@example.org") != tokens.address_hash("anne@example.org")
+
+
+@pytest.mark.parametrize("secrets", [(), (b"short",), (OLD, b"short")])
+def test_weak_secrets_are_refused(secrets):
+    with pytest.raises(InvalidError):
+        Tokens(secrets)
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(4000, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_an_instant_can_be_read_back_to_the_second(instant):
+    assert read_stamp(stamp(instant)) == instant.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "A", "zzzzzzzz", "1 ", "١", "z" * 1000])
+def test_odd_texts_are_no_instants(text):
+    assert read_stamp(text) is None
