@@ -199,7 +199,9 @@ async def run(app: App, roles: frozenset[Role], listening: socket.socket | None)
     server: _Server | None = None
     if listening is not None:
         server = _Server(
-            uvicorn.Config(app.site(), log_config=None, access_log=False, lifespan="off", server_header=False)
+            uvicorn.Config(
+                app.site(), log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False
+            )
         )
         tasks.append(asyncio.create_task(server.serve(sockets=[listening])))
     await stopping.wait()

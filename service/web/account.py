@@ -20,7 +20,7 @@ from service.web.choices import choices, in_words
 from service.web.forms import Typed, check, form_of, kept_by, text, typed_in, unknown_target, with_kept_leads
 from service.web.given import Site
 from service.web.joining import evenly, network_of
-from service.web.pages import press_of, site_of
+from service.web.pages import pages_of, site_of
 from service.web.seen import Coming, told
 from service.web.undoing import read_undo, undo_of
 
@@ -44,26 +44,26 @@ class _Reader:
 
 async def lost(request: Request) -> Response:
     """Show the form by which the link is sent again."""
-    return press_of(request).page(request, "lost.html", {"address": "", "error": ""})
+    return pages_of(request).page(request, "lost.html", {"address": "", "error": ""})
 
 
 async def found(request: Request) -> Response:
     """Send the link again; the answer is the same for every address."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     typed = text(await form_of(request), "address")
     try:
         address = check_address(typed)
     except InvalidError:
-        words = press.language(request).text(_ADDRESS_WRONG)
-        return press.page(request, "lost.html", {"address": typed, "error": words}, status=422)
+        words = pages.language(request).text(_ADDRESS_WRONG)
+        return pages.page(request, "lost.html", {"address": typed, "error": words}, status=422)
     await evenly(_send(site, address, network_of(request), site.clock()))
     site.wake()
-    return press.go(request, "/manage/asked")
+    return pages.go(request, "/manage/asked")
 
 
 async def look(request: Request) -> Response:
     """Say that the link may be on its way."""
-    return press_of(request).page(request, "link_asked.html", {})
+    return pages_of(request).page(request, "link_asked.html", {})
 
 
 async def manage(request: Request) -> Response:
@@ -73,7 +73,7 @@ async def manage(request: Request) -> Response:
 
 async def managed(request: Request) -> Response:
     """Do what one of the page's buttons says."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     form = await form_of(request)
     action = text(form, "action")
     path = request.url.path
@@ -94,13 +94,13 @@ async def managed(request: Request) -> Response:
                 again = read_undo(site, reader.subscriber, text(form, "undo"), now)
                 await come_back(tx, reader.subscriber, again, now)
     except NotFoundError:
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
     done = {"leave": "left", "leave-one": "ended", "come-back": "back"}[action]
-    return press.go(request, path, done=done, **({"undo": undo} if undo else {}))
+    return pages.go(request, path, done=done, **({"undo": undo} if undo else {}))
 
 
 async def _save(request: Request, typed: Typed) -> Response:
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     now = site.clock()
     checked = check(typed, site, now.date(), with_address=False)
     if checked.errors:
@@ -108,29 +108,31 @@ async def _save(request: Request, typed: Typed) -> Response:
     try:
         async with site.store.write() as tx:
             reader = await _reader(tx, site, request)
+            if reader.subscriber.status is not Status.ACTIVE:
+                return pages.go(request, request.url.path)
             wishes = with_kept_leads(checked.wishes, reader.wishes) if typed.keep_leads else checked.wishes
             await change(tx, reader.subscriber, checked.habit, wishes, checked.paused_until, now)
     except NotFoundError:
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
     except InvalidError:
         return await _manage_page(request, typed, unknown_target())
-    return press.go(request, request.url.path, done="saved")
+    return pages.go(request, request.url.path, done="saved")
 
 
 async def _manage_page(request: Request, typed: Typed | None, errors: dict[str, str]) -> Response:
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     now = site.clock()
     try:
         async with site.store.read() as tx:
             reader = await _reader(tx, site, request)
             subscriber = reader.subscriber
-            language = press.language(request, subscriber.habit.language)
+            language = pages.language(request, subscriber.habit.language)
             kept = kept_by(subscriber, reader.wishes)
             shown = await choices(tx, site, language, typed or kept)
             titles = await events.target_titles(tx, [wish.target for wish in reader.wishes])
             coming = await _coming(tx, reader, language, now.date())
     except NotFoundError:
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
     undo = request.query_params.get("undo", "")
     page = {
         **shown,
@@ -147,7 +149,7 @@ async def _manage_page(request: Request, typed: Typed | None, errors: dict[str, 
         "undo": undo if read_undo(site, subscriber, undo, now) else "",
     }
     status = 422 if errors else 200
-    return press.page(request, "manage.html", page, status=status, speaks=subscriber.habit.language)
+    return pages.page(request, "manage.html", page, status=status, speaks=subscriber.habit.language)
 
 
 async def _reader(tx: Tx, site: Site, request: Request) -> _Reader:

@@ -15,6 +15,7 @@ from service.store import events
 from service.store.dialect import Tx
 from service.web.forms import LEADS, Typed
 from service.web.given import Site
+from service.web.pages import own_name
 
 _REGIONS = {
     "Africa": message("Africa"),
@@ -71,7 +72,7 @@ async def choices(tx: Tx, site: Site, language: Language, typed: Typed) -> dict[
         "typed": typed,
         "shelves": await _shelves(tx, language, typed),
         "speeches": [
-            Choice(code, site.languages.of(code).name, chosen=code == typed.language) for code in site.languages.codes
+            Choice(code, own_name(site, code), chosen=code == typed.language) for code in site.languages.codes
         ],
         "zones": _zones_with(typed.zone, language),
         "leads": _leads(language, typed),

@@ -30,14 +30,15 @@ LEADS = (0, 1, 3, 7, 14, 30)
 
 _MOST_FIELDS = 600
 _LONGEST_FIELD_BYTES = 2000
+# In the order of the form, as they are listed on top of it.
 _ERRORS = {
     "address": message("This is not an e-mail address. It looks like name@example.org."),
     "targets": message("Please choose at least one collection or event."),
-    "language": message("Please choose one of the languages of this service."),
+    "cadence": message("Please choose how often to be written to."),
+    "lead_days": message("Please choose on the day itself, some days ahead, or both."),
     "zone": message("This is not a time zone. Please choose the city whose clock you keep."),
     "hour": message("This is not a time of day. It looks like 09:00."),
-    "lead_days": message("Please choose on the day itself, some days ahead, or both."),
-    "cadence": message("Please choose how often to be written to."),
+    "language": message("Please choose one of the languages of this service."),
     "paused_until": message("This is not a coming day. It looks like 2030-01-31."),
 }
 _GUESSED_ZONES = {"hy": "Asia/Yerevan"}
@@ -160,7 +161,8 @@ def check(typed: Typed, site: Site, today: date, *, with_address: bool) -> Check
     wishes = tried("targets", lambda: _wishes(typed.targets, leads), no_wishes)
     until = tried("paused_until", lambda: _until(typed.paused_until, today), None)
     address = tried("address", lambda: check_address(typed.address), "") if with_address else ""
-    return Checked(address, habit, wishes, until, errors)
+    in_order = {name: errors[name] for name in _ERRORS if name in errors}
+    return Checked(address, habit, wishes, until, in_order)
 
 
 def with_kept_leads(wishes: Sequence[Wish], before: Sequence[Wish]) -> tuple[Wish, ...]:

@@ -18,22 +18,22 @@ from service.store import subscriptions
 from service.web.choices import choices, in_words
 from service.web.forms import Typed, check, form_of, guessed, typed_in, unknown_target
 from service.web.given import Site
-from service.web.pages import press_of, site_of
+from service.web.pages import pages_of, site_of
 
 EVEN_SECONDS = 0.2
 
 
 async def form(request: Request) -> Response:
     """Show the form; an event or a collection named in the address is ticked."""
-    press = press_of(request)
+    pages = pages_of(request)
     named = [f"{kind}:{request.query_params[kind]}" for kind in ("collection", "event") if kind in request.query_params]
-    typed = guessed(press.language(request).code, named)
+    typed = guessed(pages.language(request).code, named)
     return await _form_page(request, typed, {}, guess=True)
 
 
 async def asked(request: Request) -> Response:
     """Take the form, and send the confirmation to its address."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     typed = typed_in(await form_of(request))
     now = site.clock()
     checked = check(typed, site, now.date(), with_address=True)
@@ -45,42 +45,42 @@ async def asked(request: Request) -> Response:
     except InvalidError:
         return await _form_page(request, typed, unknown_target())
     site.wake()
-    return press.go(request, "/subscribe/asked")
+    return pages.go(request, "/subscribe/asked")
 
 
 async def look(request: Request) -> Response:
     """Say that a letter may be on its way."""
-    return press_of(request).page(request, "asked.html", {})
+    return pages_of(request).page(request, "asked.html", {})
 
 
 async def before_confirming(request: Request) -> Response:
     """Show the button; looking at it changes nothing, since mail scanners follow every link."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     try:
         async with site.store.read() as tx:
             subscriber = await of_confirmation(tx, site.desk, request.path_params["token"], site.clock())
             waiting = await subscriptions.wishes_of(tx, subscriber.id, confirmed=False)
-            shown = await choices(tx, site, press.language(request, subscriber.habit.language), Typed())
+            shown = await choices(tx, site, pages.language(request, subscriber.habit.language), Typed())
     except (NotFoundError, ValueError):
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
     targets = {wish.target for wish in waiting}
     titles = [shelf.title for shelf in shown["shelves"] if shelf.value in targets]
     titles += [title for shelf in shown["shelves"] for value, title, _ in shelf.events if value in targets]
     page = {"address": subscriber.address, "titles": titles}
-    return press.page(request, "confirm.html", page, speaks=subscriber.habit.language)
+    return pages.page(request, "confirm.html", page, speaks=subscriber.habit.language)
 
 
 async def confirmed(request: Request) -> Response:
     """Confirm, and show the link by which everything can be changed."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     try:
         async with site.store.write() as tx:
             subscriber = await confirm(tx, site.desk, request.path_params["token"], site.clock())
     except (NotFoundError, ValueError):
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
     manage = f"/manage/{site.desk.tokens.sign(Purpose.MANAGE, subscriber.id)}"
     page = {"address": subscriber.address, "manage": manage}
-    return press.page(request, "confirmed.html", page, speaks=subscriber.habit.language)
+    return pages.page(request, "confirmed.html", page, speaks=subscriber.habit.language)
 
 
 async def evenly(work: Awaitable[None]) -> None:
@@ -99,9 +99,9 @@ async def _ask(site: Site, taken: Asked, now: datetime) -> None:
 
 
 async def _form_page(request: Request, typed: Typed, errors: dict[str, str], *, guess: bool = False) -> Response:
-    site, press = site_of(request), press_of(request)
-    language = press.language(request)
+    site, pages = site_of(request), pages_of(request)
+    language = pages.language(request)
     async with site.store.read() as tx:
         shown = await choices(tx, site, language, typed)
     page = {**shown, "errors": in_words(errors, language), "guess": guess, "mode": "join"}
-    return press.page(request, "subscribe.html", page, status=422 if errors else 200)
+    return pages.page(request, "subscribe.html", page, status=422 if errors else 200)

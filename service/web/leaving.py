@@ -18,25 +18,25 @@ from service.mail.tokens import Purpose
 from service.store import events, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.web.forms import form_of, text, texts
-from service.web.pages import press_of, site_of
+from service.web.pages import pages_of, site_of
 from service.web.security import from_here
 from service.web.undoing import read_undo, undo_of
 
 
 async def before_leaving(request: Request) -> Response:
     """Show the buttons; looking at them changes nothing."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     try:
         async with site.store.read() as tx:
             subscriber = await _whose(tx, request)
             return await _page(tx, request, subscriber)
     except NotFoundError:
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
 
 
 async def left(request: Request) -> Response:
     """End everything by one click, or what the page's button says."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     form = await form_of(request)
     one_click = is_one_click(form)
     if not one_click and not from_here(request, site):
@@ -55,12 +55,12 @@ async def left(request: Request) -> Response:
                 await leave_one(tx, subscriber, target, now)
             return await _page(tx, request, await _again(tx, subscriber), ended=bool(undo), undo=undo)
     except NotFoundError:
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
 
 
 async def undone(request: Request) -> Response:
     """Bring back what was ended: everything, or the one thing that the button names."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     form = await form_of(request)
     if text(form, "action") != "undo":
         raise HTTPException(400)
@@ -74,7 +74,7 @@ async def undone(request: Request) -> Response:
             await come_back(tx, subscriber, wishes, now)
             return await _page(tx, request, await _again(tx, subscriber), back=True)
     except NotFoundError:
-        return press.token_refusal(request)
+        return pages.token_refusal(request)
 
 
 def is_one_click(form: FormData) -> bool:
@@ -93,9 +93,9 @@ async def _again(tx: Tx, subscriber: Subscriber) -> Subscriber:
 async def _page(
     tx: Tx, request: Request, subscriber: Subscriber, *, ended: bool = False, back: bool = False, undo: str = ""
 ) -> Response:
-    press = press_of(request)
+    pages = pages_of(request)
     speaks = subscriber.habit.language
-    language = press.language(request, speaks)
+    language = pages.language(request, speaks)
     wishes: Sequence[Wish] = await subscriptions.wishes_of(tx, subscriber.id)
     titles = await events.target_titles(tx, [wish.target for wish in wishes])
     shown = {
@@ -108,4 +108,4 @@ async def _page(
         "back": back and subscriber.status is Status.ACTIVE,
         "undo": undo,
     }
-    return press.page(request, "leave.html", shown, speaks=speaks)
+    return pages.page(request, "leave.html", shown, speaks=speaks)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.mail.reading import Filed, letter, letters
-from service.web.pages import press_of, site_of
+from service.web.pages import pages_of, site_of
 from service.web.security import on_this_machine
 
 _VIEWS = ("html", "text", "headers")
@@ -28,7 +28,7 @@ _LETTER_POLICY = (
 async def mailbox(request: Request) -> Response:
     """Show the letters, the newest first."""
     found = await run_in_threadpool(letters, _folder(request), _MOST)
-    return press_of(request).page(request, "outbox.html", {"letters": found, "most": _MOST})
+    return pages_of(request).page(request, "outbox.html", {"letters": found, "most": _MOST})
 
 
 async def opened(request: Request) -> Response:
@@ -38,7 +38,7 @@ async def opened(request: Request) -> Response:
     if view not in _VIEWS:
         view = "html"
     shown = {"filed": filed, "view": view, "views": _VIEWS, "sandbox": _SANDBOX}
-    response = press_of(request).page(request, "letter.html", shown)
+    response = pages_of(request).page(request, "letter.html", shown)
     response.headers["Content-Security-Policy"] = _PAGE_POLICY
     return response
 

@@ -51,7 +51,7 @@ _TOKEN_WORDS = message(
 _RETRY_AFTER_SECONDS = "3600"
 
 
-class Press:
+class Pages:
     """Makes pages: it holds the templates, and knows how links are written."""
 
     def __init__(self, site: Site, assets: Assets) -> None:
@@ -132,7 +132,7 @@ class Press:
             return language.date(value, form)
 
         switch = [
-            {"code": code, "name": self._site.languages.of(code).name, "url": self._in(path, code, query)}
+            {"code": code, "name": own_name(self._site, code), "url": self._in(path, code, query)}
             for code in self._site.languages.codes
         ]
         return {
@@ -150,16 +150,22 @@ class Press:
         return f"{self._site.prefix}{quote(path, safe='/:.~-_')}?{urlencode({**query, 'lang': code})}"
 
 
+def own_name(site: Site, code: str) -> str:
+    """Give a language's own name as it stands alone: Հայերեն."""
+    language = site.languages.of(code)
+    return language.sentence(language.name)
+
+
 def chosen_language(request: Request, site: Site) -> str | None:
     """Give the language that the address names, if it is one of ours."""
     code = request.query_params.get("lang")
     return code if code in site.languages.codes else None
 
 
-def press_of(request: Request) -> Press:
-    """Give the press of the application."""
-    press: Press = request.app.state.press
-    return press
+def pages_of(request: Request) -> Pages:
+    """Give the pages of the application."""
+    pages: Pages = request.app.state.pages
+    return pages
 
 
 def site_of(request: Request) -> Site:

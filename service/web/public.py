@@ -14,7 +14,7 @@ from service.rendering.recount import Links, event_view, text_in
 from service.store import editions, events, occasions
 from service.store.dialect import Tx
 from service.web.given import Site
-from service.web.pages import press_of, site_of
+from service.web.pages import pages_of, site_of
 from service.web.security import on_this_machine
 from service.web.seen import next_of, told
 
@@ -34,8 +34,8 @@ _COPY_POLICY = (
 
 async def today(request: Request) -> Response:
     """Show what is remembered today and in the coming weeks."""
-    site, press = site_of(request), press_of(request)
-    language = press.language(request)
+    site, pages = site_of(request), pages_of(request)
+    language = pages.language(request)
     now = site.clock().date()
     async with site.store.read() as tx:
         listed = await occasions.following(tx, now, _MOST_COMING)
@@ -49,13 +49,13 @@ async def today(request: Request) -> Response:
         "collections": [_shelf(shelf, language) for shelf in shelves],
         **await _mailbox(request, site),
     }
-    return press.page(request, "today.html", shown)
+    return pages.page(request, "today.html", shown)
 
 
 async def event(request: Request) -> Response:
     """Show everything that is recorded of one event."""
-    site, press = site_of(request), press_of(request)
-    language = press.language(request)
+    site, pages = site_of(request), pages_of(request)
+    language = pages.language(request)
     now = site.clock().date()
     async with site.store.read() as tx:
         kept = await events.event_named(tx, request.path_params["id"])
@@ -70,13 +70,13 @@ async def event(request: Request) -> Response:
         "collection": _shelf(shelf, language) if shelf else None,
         "coming": next_of(kept.event, language, now, _NEXT),
     }
-    return press.page(request, "event.html", shown)
+    return pages.page(request, "event.html", shown)
 
 
 async def collection(request: Request) -> Response:
     """Show a collection and its events."""
-    site, press = site_of(request), press_of(request)
-    language = press.language(request)
+    site, pages = site_of(request), pages_of(request)
+    language = pages.language(request)
     now = site.clock().date()
     async with site.store.read() as tx:
         shelf = await _shelf_named(tx, request.path_params["id"])
@@ -85,12 +85,12 @@ async def collection(request: Request) -> Response:
         {"view": event_view(one.event, language, {}, Links(site.prefix)), "next": next_of(one.event, language, now, 1)}
         for one in kept
     ]
-    return press.page(request, "collection.html", {"collection": _shelf(shelf, language), "events": listed})
+    return pages.page(request, "collection.html", {"collection": _shelf(shelf, language), "events": listed})
 
 
 async def archive(request: Request) -> Response:
     """Show the list of letters that were sent."""
-    site, press = site_of(request), press_of(request)
+    site, pages = site_of(request), pages_of(request)
     async with site.store.read() as tx:
         found = await editions.lately(tx, _ARCHIVED)
     listed = [
@@ -98,12 +98,12 @@ async def archive(request: Request) -> Response:
         for one in found
         if one.words is not None
     ]
-    return press.page(request, "archive.html", {"editions": listed})
+    return pages.page(request, "archive.html", {"editions": listed})
 
 
 async def edition(request: Request) -> Response:
     """Show the web copy of a letter, with general links where a reader's own were."""
-    site, press = site_of(request), press_of(request)
+    site = site_of(request)
     async with site.store.read() as tx:
         found = await editions.named(tx, request.path_params["id"])
     if found is None or found.words is None or not found.plan.kind.remembers:
@@ -120,7 +120,7 @@ async def edition(request: Request) -> Response:
         html = html.replace(mark, value)
     headers = {
         "Content-Security-Policy": _COPY_POLICY.format(origin=site.origin),
-        "Content-Language": press.language(request, found.plan.language).code,
+        "Content-Language": found.plan.language,
         "Cross-Origin-Opener-Policy": "unsafe-none",  # it has no origin of its own, so it may not ask for more
     }
     return Response(html, headers=headers, media_type="text/html; charset=utf-8")

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.observability import log
 from service.web.given import Site
-from service.web.pages import Press
+from service.web.pages import Pages
 
 LARGEST_BODY_BYTES = 64 * 1024
 ONE_CLICK_PATH = "/leave/"  # its view looks at the body and asks `from_here` itself (RFC 8058)
@@ -43,10 +43,10 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "
 class Guard:
     """The outermost layer: checks a request, puts the headers on every answer, and keeps errors in."""
 
-    def __init__(self, app: ASGIApp, site: Site, press: Press) -> None:
+    def __init__(self, app: ASGIApp, site: Site, pages: Pages) -> None:
         self._app = app
         self._site = site
-        self._press = press
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -73,12 +73,12 @@ class Guard:
             await self._app(scope, _limited(receive), send_guarded)
         except HTTPException as refusal:
             if not started:
-                response = self._press.refusal(request, refusal.status_code)
+                response = self._pages.refusal(request, refusal.status_code)
                 await response(scope, receive, send_guarded)
         except Exception as error:  # noqa: BLE001  (the last place at which a reader can still be answered)
             _tell(scope, error)
             if not started:
-                await self._press.refusal(request, 500)(scope, receive, send_guarded)
+                await self._pages.refusal(request, 500)(scope, receive, send_guarded)
 
     def _check(self, request: Request) -> None:
         length = request.headers.get("content-length", "0")
@@ -118,9 +118,11 @@ def on_this_machine(request: Request, site: Site) -> bool:
 
 def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address).is_loopback
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return False
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_loopback
 
 
 def _limited(receive: Receive) -> Receive:

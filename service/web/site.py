@@ -15,7 +15,7 @@ from service.domain.errors import RemembrancerError
 from service.web import account, joining, leaving, outbox, public
 from service.web.assets import Assets, picture
 from service.web.given import Site
-from service.web.pages import Press
+from service.web.pages import Pages
 from service.web.security import Guard
 
 __all__: Final = ["Site", "pages"]
@@ -26,15 +26,15 @@ _GET, _POST = ["GET"], ["POST"]
 def pages(site: Site) -> Starlette:
     """Give the application that serves every page."""
     assets = Assets(site)
-    press = Press(site, assets)
+    made = Pages(site, assets)
     app = Starlette(
         routes=_routes(assets),
-        middleware=[Middleware(Guard, site=site, press=press)],
-        exception_handlers={HTTPException: press.of_http_error, RemembrancerError: press.of_error},
+        middleware=[Middleware(Guard, site=site, pages=made)],
+        exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
     )
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.site = site
-    app.state.press = press
+    app.state.pages = made
     return app
 
 

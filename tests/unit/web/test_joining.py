@@ -1,0 +1,176 @@
+"""Joining: the form says nothing of who is known, keeps what was typed, and the letter's button confirms."""
+
+from dataclasses import replace
+from datetime import timedelta
+from time import perf_counter
+
+import pytest
+
+from service.domain.subscription import Cadence, Habit, Status, Wish
+from service.mail.tokens import Purpose
+from service.store import subscribers
+from service.web.joining import EVEN_SECONDS
+from tests.builders import an_event, at
+from tests.unit.web.given import Grounds, a_form
+
+
+async def letters_for(grounds: Grounds, address: str) -> int:
+    """Count the notices of an address."""
+    rows = await grounds.everything()
+    async with grounds.store.read() as tx:
+        found = await subscribers.by_address(tx, address)
+    return sum(found is not None and found.id in row for row in rows["notices"])
+
+
+async def test_asking_keeps_a_request_that_waits_and_makes_one_letter(grounds: Grounds) -> None:
+    fields = [
+        *a_form(address="Ani@Example.org", lead_days="", zone="Europe/Paris", hour="07:30", cadence="weekly"),
+        ("targets", "event:war"),
+        ("lead_days", "0"),
+        ("lead_days", "7"),
+    ]
+    answer = await grounds.client().post("/subscribe", fields)
+    assert (answer.status, answer.headers["location"]) == (303, "/subscribe/asked")
+    async with grounds.store.read() as tx:
+        found = await subscribers.by_address(tx, "ani@example.org")
+    assert found is not None
+    assert found.status is Status.PENDING
+    assert found.habit == Habit("en", "Europe/Paris", "07:30", Cadence.WEEKLY)
+    assert await grounds.wishes(found.id) == []
+    assert await letters_for(grounds, "ani@example.org") == 1
+    assert grounds.woken == 1
+    assert "Please look into your mailbox" in (await grounds.client().get("/subscribe/asked")).text
+
+
+async def test_the_answer_is_the_same_for_known_unknown_and_suppressed_addresses(grounds: Grounds) -> None:
+    for number, status in enumerate(Status):
+        await grounds.reader(f"known{number}@example.org", status)
+    client = grounds.client()
+    for path, fields in (("/subscribe", a_form), ("/manage", lambda address: [("address", address)])):
+        unknown = await client.post(path, fields(address="nobody@example.org"))
+        for number, _ in enumerate(Status):
+            known = await client.post(path, fields(address=f"known{number}@example.org"))
+            assert known == unknown
+
+
+async def test_every_answer_takes_the_same_time_whatever_is_done_in_it(grounds: Grounds) -> None:
+    waited: list[float] = []
+    await grounds.reader("known@example.org", Status.SUPPRESSED)
+    client = grounds.client()
+    for address in ("known@example.org", "nobody@example.org"):
+        begun = perf_counter()
+        await client.post("/subscribe", a_form(address=address))
+        waited.append(perf_counter() - begun)
+    assert min(waited) > EVEN_SECONDS * 0.95
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"address": "ani at example"}, "This is not an e-mail address"),
+        ({"address": ""}, "This is not an e-mail address"),
+        ({"address": "a@b.org, c@d.org"}, "This is not an e-mail address"),
+        ({"address": "a@b.org\r\nBcc: c@d.org"}, "This is not an e-mail address"),
+        ({"targets": ""}, "Please choose at least one"),
+        ({"targets": "event:none"}, "Please choose at least one"),
+        ({"targets": "nonsense"}, "Please choose at least one"),
+        ({"language": "xx"}, "Please choose one of the languages"),
+        ({"zone": "Mars/Olympus"}, "This is not a time zone"),
+        ({"zone": "../../etc/passwd"}, "This is not a time zone"),
+        ({"hour": "25:00"}, "This is not a time of day"),
+        ({"lead_days": ""}, "Please choose on the day itself"),
+        ({"lead_days": "-1"}, "Please choose on the day itself"),
+        ({"lead_days": "9999999999999999999999"}, "Please choose on the day itself"),
+        ({"cadence": "hourly"}, "Please choose how often"),
+    ],
+)
+async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
+    grounds: Grounds, changes: dict[str, str], words: str
+) -> None:
+    before = await grounds.everything()
+    answer = await grounds.client().post("/subscribe", a_form(**changes))
+    assert answer.status == 422
+    assert f'id="{next(iter(changes))}-error">{words}' in answer.text
+    assert {name: rows for name, rows in (await grounds.everything()).items() if rows != before[name]} == {}
+
+
+async def test_what_was_typed_stays_after_an_error(grounds: Grounds) -> None:
+    typed = a_form(
+        address='"><b>me', zone="Europe/Paris", hour="06:15", cadence="monthly", lead_days="14", targets="event:war"
+    )
+    text = (await grounds.client().post("/subscribe", typed)).text
+    assert 'value="&#34;&gt;&lt;b&gt;me"' in text
+    assert '<option value="Europe/Paris" selected>' in text
+    assert 'value="06:15"' in text
+    assert 'value="monthly" checked' in text
+    assert 'name="lead_days" value="14" checked' in text
+    assert 'name="lead_days" value="0" checked' not in text
+    assert 'value="event:war" checked' in text
+    assert "<details open>" in text
+    assert "data-guess" not in text
+
+
+async def test_an_event_or_a_collection_named_in_the_address_is_ticked(grounds: Grounds) -> None:
+    client = grounds.client()
+    assert 'value="event:war" checked' in (await client.get("/subscribe?event=war")).text
+    assert 'value="collection:wars" checked' in (await client.get("/subscribe?collection=wars")).text
+
+
+async def test_what_never_returns_cannot_be_chosen(grounds: Grounds) -> None:
+    await grounds.record(an_event(id="siege", rules=[]), id_="others")
+    assert 'value="event:siege"' not in (await grounds.client().get("/subscribe")).text
+
+
+async def test_the_button_confirms_and_shows_the_way_to_change_everything(grounds: Grounds) -> None:
+    id_ = await grounds.reader(status=Status.PENDING)
+    link = grounds.link(Purpose.CONFIRM, id_)
+    page = await grounds.client().get(link)
+    assert "ani@example.org" in page.text
+    assert "Wars" in page.text
+    assert await grounds.status(id_) is Status.PENDING
+    done = await grounds.client().post(link)
+    assert done.status == 200
+    assert f'href="{grounds.link(Purpose.MANAGE, id_)}"' in done.text
+    assert await grounds.status(id_) is Status.ACTIVE
+    assert await grounds.wishes(id_) == [Wish(collection="wars")]
+    assert (await grounds.client().post(link)).status == 200
+
+
+async def test_a_link_that_is_too_old_or_wrong_confirms_nothing(grounds: Grounds) -> None:
+    id_ = await grounds.reader(status=Status.PENDING)
+    link = grounds.link(Purpose.CONFIRM, id_)
+    grounds.now += timedelta(days=8)
+    for path in (link, f"{link}x", "/confirm/x", "/confirm/a.b.c", "/confirm/%F0%9F%95%AF"):
+        for answer in (await grounds.client().get(path), await grounds.client().post(path)):
+            assert answer.status == 404
+            assert "This link is not valid" in answer.text
+            assert "ani@" not in answer.text
+    assert await grounds.status(id_) is Status.PENDING
+
+
+async def test_a_link_for_one_purpose_is_worth_nothing_for_another(grounds: Grounds) -> None:
+    id_ = await grounds.reader()
+    before = await grounds.everything()
+    tokens = {purpose: grounds.link(purpose, id_).rpartition("/")[2] for purpose in Purpose if purpose != Purpose.UNDO}
+    client = grounds.client()
+    for purpose, token in tokens.items():
+        for page in {"confirm", "manage", "leave"} - {purpose.value}:
+            assert (await client.get(f"/{page}/{token}")).status == 404
+            answer = await client.post(f"/{page}/{token}", [("List-Unsubscribe", "One-Click")] * (page == "leave"))
+            assert answer.status in {400, 404}
+            assert (await client.post(f"/{page}/{token}", [("action", "leave")])).status == 404
+    assert await grounds.everything() == before
+
+
+async def test_a_network_that_asks_too_much_is_told_so(grounds: Grounds) -> None:
+    client = grounds.client()
+    answers = [await client.post("/subscribe", a_form(address=f"a{number}@example.org")) for number in range(31)]
+    assert [answer.status for answer in answers[:30]] == [303] * 30
+    assert answers[30].status == 429
+    assert "Too much was asked for from your network" in answers[30].text
+    assert answers[30].headers["retry-after"] == "3600"
+    forged = await replace(client).post("/subscribe", a_form(), x_forwarded_for="198.51.100.1")
+    assert forged.status == 429
+    assert (await replace(client, address="198.51.100.1").post("/subscribe", a_form())).status == 303
+    grounds.now = at("2024-09-20T10:00")
+    assert (await client.post("/subscribe", a_form())).status == 303
