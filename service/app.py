@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from enum import StrEnum
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -36,6 +37,15 @@ from service.web.site import Site, pages
 Clock = Callable[[], datetime]
 NAME = "Remembrancer"
 _SAMPLE_EVENT = "artsakh-war-2020"
+_BACKLOG = 2048
+# A request comes from where its connection does; and no address of a page, which may hold a token, is logged.
+_QUIET: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "lifespan": "off",
+    "server_header": False,
+    "proxy_headers": False,
+}
 
 
 def now_utc() -> datetime:
@@ -183,36 +193,34 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def run(app: App, roles: frozenset[Role], listening: socket.socket | None) -> None:
-    """Play the roles until SIGTERM or SIGINT, then finish what is in flight. `listening` is what the pages hear on."""
+def stop_on_signals() -> asyncio.Event:
+    """Give the event that SIGTERM and SIGINT set, from now on."""
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(name, stopping.set)
-    tasks: list[asyncio.Task[None]] = []
-    if Role.POST in roles:
-        tasks.append(asyncio.create_task(app.engine.run(stopping)))
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    return stopping
+
+
+async def run(app: App, roles: frozenset[Role], listening: socket.socket | None, stopping: asyncio.Event) -> None:
+    """Play the roles until `stopping` is set, then finish what is in flight; if one of them fails, all end."""
     timetable = app.timetable()
     if Role.CLOCK in roles:
         timetable.start()
-        tasks.append(asyncio.create_task(app.plan()))
+    lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
     server: _Server | None = None
     if listening is not None:
-        server = _Server(
-            uvicorn.Config(
-                app.site(), log_config=None, access_log=False, lifespan="off", server_header=False, proxy_headers=False
-            )
-        )
-        tasks.append(asyncio.create_task(server.serve(sockets=[listening])))
-    await stopping.wait()
+        server = _Server(uvicorn.Config(app.site(), **_QUIET))
+        lasting.append(asyncio.create_task(server.serve(sockets=[listening])))
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
     app.engine.wake()
     if Role.CLOCK in roles:
         timetable.stop()
     if server is not None:
         server.should_exit = True
-    await asyncio.gather(*tasks)
-    async with app.store.alone("clock"):  # a round of planning that is under way ends first
-        await app.store.close()
+    await asyncio.gather(told, *lasting)
+    await app.store.close()
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -222,6 +230,7 @@ def listen(settings: Settings) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((settings.host, settings.port))
+        listening.listen(_BACKLOG)  # from now on nobody who follows the printed address is refused
     except OSError as error:
         listening.close()
         where = f"{settings.host}:{settings.port}"

@@ -13,9 +13,10 @@ from rich.table import Table
 
 from service import cli_dates, cli_subscribers
 from service.actions import collections
-from service.app import App, Role, prepare, run
+from service.app import App, Role, prepare, run, stop_on_signals
 from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant
 from service.domain.errors import InvalidError
+from service.domain.subscription import check_language
 from service.mail.reading import read
 from service.observability import set_up
 from service.rendering.context import occasion_words
@@ -49,9 +50,10 @@ def run_command(
         chosen = _roles(roles)
 
         async def running() -> None:
+            stopping = stop_on_signals()
             app, listening = await prepare(read_settings(), chosen, sample=sample)
             print(_greeting(app, chosen), flush=True)
-            await run(app, chosen, listening)
+            await run(app, chosen, listening, stopping)
 
         asyncio.run(running())
 
@@ -76,6 +78,7 @@ def next_command(
     """List the coming commemorations."""
 
     async def listing(app: App) -> list[dict[str, object]]:
+        check_language(language, app.languages.codes)
         today = app.clock().date()
         first = read_date(start, "--from") if start else today
         await app.reckon_for(first, first + timedelta(days=days - 1))

@@ -25,6 +25,7 @@ def _sockets_end_at_this_machine() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep browser tests in one worker, and shuffle everything when TEST_ORDER gives a number."""
     for item in items:

@@ -64,8 +64,8 @@ def check(source: Iterable[str], spool: TextIO, languages: tuple[str, ...], targ
     findings: list[str] = []
     rows = 0
     reader = csv.DictReader(_without_mark(source), strict=True)
-    _check_header(reader, name)
     try:
+        _check_header(reader, name)
         for record in reader:
             rows += 1
             try:

@@ -9,7 +9,7 @@ from service.domain.event import Event
 from service.domain.letter import Letter
 from service.domain.notice import Claim
 from service.domain.occasion import returns
-from service.domain.subscription import Cadence
+from service.domain.subscription import Cadence, check_language
 from service.domain.window import kind_of
 from service.mail.compose import Composer, skeleton
 from service.rendering.context import Due
@@ -29,9 +29,7 @@ class Wanted:
 
 async def preview(press: Press, composer: Composer, event_id: str, language: str, wanted: Wanted) -> Letter:
     """Give the letter of one event to a made-up reader; raise InvalidError for a day or language without one."""
-    if language not in press.languages.codes:
-        known = ", ".join(press.languages.codes)
-        raise InvalidError(f"{language!r} is not a language of this service (allowed: {known})", "language")
+    check_language(language, press.languages.codes)
     async with press.store.read() as tx:
         kept = await events.event_named(tx, event_id)
         if kept is None:

@@ -128,7 +128,7 @@ def _read(adapter: TypeAdapter[T], document: object) -> T:
         return adapter.validate_python(document)
     except ValidationError as error:
         findings = (
-            Finding(_place(details["loc"]), _WORDS.get(details["type"]) or _message(details))
+            Finding(_place(details["loc"]) + _inner(details), _WORDS.get(details["type"]) or _message(details))
             for details in error.errors(include_url=False, include_context=True)
         )
         raise DocumentError(tuple(findings)) from None
@@ -137,6 +137,11 @@ def _read(adapter: TypeAdapter[T], document: object) -> T:
 def _message(details: Mapping[str, Any]) -> str:
     message: str = details["msg"].removeprefix("Value error, ")
     return message[0].lower() + message[1:] if message.startswith(("Input", "Value")) else message
+
+
+def _inner(details: Mapping[str, Any]) -> Place:
+    """Give the place within the part that was read, if its own check named it."""
+    return tuple(getattr(details.get("ctx", {}).get("error"), "place", ()))
 
 
 def _place(loc: tuple[int | str, ...]) -> Place:

@@ -6,6 +6,7 @@ The form is a small part of EDTF (ISO 8601-2, level 0 and the marks `~` and `?` 
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from service.domain.calendars import calendar_named
 
@@ -32,6 +33,7 @@ class Day:
         return reckoned.day_number(self.year, month, self.day or reckoned.days_in(self.year, month))
 
 
+@lru_cache(maxsize=4096)
 def parse_day(text: str) -> Day:
     """Read a day; ValueError says which forms are allowed. Whether it exists, `check_day` says."""
     match = _FORM.fullmatch(text)

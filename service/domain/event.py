@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from service.domain.edtf import Day, check_day, parse_day
+from service.domain.errors import InvalidError
 from service.domain.rule import Rule
 
 Words = Mapping[str, str]
@@ -48,6 +49,14 @@ class LinkKind(StrEnum):
     PART_OF = "part_of"
     LED_TO = "led_to"
     FOLLOWED_BY = "followed_by"
+
+
+class MisplacedError(ValueError):
+    """Something in a record is wrong; `place` is where, from the record down."""
+
+    def __init__(self, message: str, *place: str | int) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class Record:
@@ -179,7 +188,7 @@ class Event(Record):
 
     def __post_init__(self) -> None:
         for problem in _problems(self):
-            raise ValueError(problem)
+            raise problem
 
     @property
     def first(self) -> Day:
@@ -215,25 +224,45 @@ def _as_known(day: Day, precision: Precision | None) -> Day:
             return day
 
 
-def _problems(event: Event) -> Iterable[str]:
-    """Name what in a record contradicts itself, in sentences."""
-    first, last = parse_day(event.first_day), parse_day(event.last_day) if event.last_day else None
-    check_day(first, event.calendar)
-    if last is not None:
-        check_day(last, event.calendar)
-    if last is not None and last.last_possible(event.calendar) < first.first_possible(event.calendar):
-        yield f"last_day {event.last_day} is before first_day {event.first_day}"
-    sources = [source.id for source in event.sources]
-    yield from (f"source id {id_!r} stands twice" for id_ in sources if sources.count(id_) > 1)
-    cited: list[Figure | TimelineEntry | Unresolved] = [*event.figures, *event.timeline, *event.unresolved]
-    yield from (
-        f"source {part.source!r} is not among the event's sources" for part in cited if part.source not in sources
-    )
-    figures = {figure.id for figure in event.figures}
-    for figure in event.figures:
-        if figure.superseded_by is not None and figure.superseded_by not in figures - {figure.id}:
-            yield f"figure {figure.id!r} is superseded by {figure.superseded_by!r}, no other figure of the event"
-    if not event.sources:
-        yield "an event needs at least one source"
+def _problems(event: Event) -> Iterable[MisplacedError]:
+    """Name what in a record contradicts itself, in sentences, each with its place; the first one is raised."""
+    yield from _wrong_days(event)
+    yield from _uncited(event)
+    yield from _superseded(event)
     ids = [rule.id for rule in event.rules]
-    yield from (f"two rules are called {id_!r}; give each an `id` of its own" for id_ in set(ids) if ids.count(id_) > 1)
+    for place, id_ in enumerate(ids):
+        if id_ in ids[:place]:
+            yield MisplacedError(f"two rules are called {id_!r}; give each an `id` of its own", "rules", place)
+
+
+def _wrong_days(event: Event) -> Iterable[MisplacedError]:
+    for key in ("first_day", "last_day"):
+        text = getattr(event, key)
+        try:
+            check_day(parse_day(text or event.first_day), event.calendar)
+        except ValueError as error:
+            yield MisplacedError(str(error), "calendar" if isinstance(error, InvalidError) else key)
+    first, last = event.first, event.last
+    if last is not None and last.last_possible(event.calendar) < first.first_possible(event.calendar):
+        yield MisplacedError(f"last_day {event.last_day} is before first_day {event.first_day}", "last_day")
+
+
+def _uncited(event: Event) -> Iterable[MisplacedError]:
+    sources = [source.id for source in event.sources]
+    if not sources:
+        yield MisplacedError("an event needs at least one source", "sources")
+    for place, id_ in enumerate(sources):
+        if id_ in sources[:place]:
+            yield MisplacedError(f"source id {id_!r} stands twice", "sources", place, "id")
+    for name in ("figures", "timeline", "unresolved"):
+        for place, part in enumerate(getattr(event, name)):
+            if part.source not in sources:
+                yield MisplacedError(f"source {part.source!r} is not among the event's sources", name, place, "source")
+
+
+def _superseded(event: Event) -> Iterable[MisplacedError]:
+    figures = {figure.id for figure in event.figures}
+    for place, figure in enumerate(event.figures):
+        if figure.superseded_by is not None and figure.superseded_by not in figures - {figure.id}:
+            message = f"figure {figure.id!r} is superseded by {figure.superseded_by!r}, no other figure of the event"
+            yield MisplacedError(message, "figures", place, "superseded_by")

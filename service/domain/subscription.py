@@ -107,12 +107,17 @@ def address_key(address: str) -> str:
     return address.casefold()
 
 
+def check_language(language: str, languages: tuple[str, ...]) -> str:
+    """Give a language back if letters are written in it; raise InvalidError."""
+    if language not in languages:
+        known = ", ".join(languages)
+        raise InvalidError(f"{language!r} is not a language of this service (allowed: {known})", "language")
+    return language
+
+
 def check_habit(language: str, zone: str, hour: str, cadence: str, languages: tuple[str, ...]) -> Habit:
     """Read how someone wants to be written to; raise InvalidError that names the field."""
-    if language not in languages:
-        raise InvalidError(
-            f"{language!r} is not a language of this service (allowed: {', '.join(languages)})", "language"
-        )
+    check_language(language, languages)
     try:
         often = Cadence(cadence)
     except ValueError:

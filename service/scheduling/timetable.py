@@ -5,7 +5,7 @@ Authority for the options: `stack.md`, section 7. Its default would drop a tick 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -24,7 +24,7 @@ class Tick:
 
 
 class Timetable:
-    """A running clock."""
+    """A running clock: each line ticks at once, and then when its time comes."""
 
     def __init__(self, ticks: list[Tick]) -> None:
         """Take the lines of the timetable; nothing ticks before `start`."""
@@ -33,7 +33,8 @@ class Timetable:
         )
         for tick in ticks:
             trigger = CronTrigger.from_crontab(tick.when, timezone=UTC)
-            self._scheduler.add_job(tick.what, trigger, id=tick.name)
+            at_once = datetime.now(UTC)
+            self._scheduler.add_job(tick.what, trigger, id=tick.name, next_run_time=at_once)
         self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 
     def start(self) -> None:

@@ -29,8 +29,9 @@ async def settle_movers(tx: Tx, slot: Slot) -> None:
 
 
 async def ran_on(tx: Tx, day_from: date) -> set[tuple[Slot, date]]:
-    """Give each slot and day, from a day on, that has been run or recorded as missed."""
-    runs = select(slot_runs.c.zone, slot_runs.c.hour, slot_runs.c.day).where(slot_runs.c.day >= day_from)
+    """Give each slot and day, from a day on, that has been run."""
+    ran = (slot_runs.c.day >= day_from) & (slot_runs.c.state == "run")
+    runs = select(slot_runs.c.zone, slot_runs.c.hour, slot_runs.c.day).where(ran)
     return {(Slot(zone, hour), day) for zone, hour, day in (await tx.execute(runs))}
 
 
@@ -45,7 +46,11 @@ async def last_runs(tx: Tx, before: date) -> dict[Slot, date]:
 
 
 async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: bool = False) -> bool:
-    """Record the run of a slot on a day; False if somebody else has, or it was missed."""
+    """Record the run of a slot on a day; False if somebody else has.
+
+    A day that was recorded as missed is run after all if its moment comes again: by a clock that was wrong and
+    is put right, or by a round that is tried as if it were then.
+    """
     row = {
         "zone": slot.zone,
         "hour": slot.hour,
@@ -54,7 +59,11 @@ async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: boo
         "notices": 0,
         "ran_at": now,
     }
-    return bool((await tx.execute(insert_or_ignore(tx, slot_runs).values(row))).rowcount)
+    if (await tx.execute(insert_or_ignore(tx, slot_runs).values(row))).rowcount:
+        return True
+    own = (slot_runs.c.zone == slot.zone) & (slot_runs.c.hour == slot.hour) & (slot_runs.c.day == day)
+    again = update(slot_runs).where(own, slot_runs.c.state == "missed").values(state="run", ran_at=now)
+    return not missed and bool((await tx.execute(again)).rowcount)
 
 
 async def count_notices(tx: Tx, slot: Slot, day: date, notices: int) -> None:

@@ -228,3 +228,11 @@ async def test_an_event_that_is_edited_between_two_slots_is_told_in_its_new_word
 
 async def test_a_slot_s_habit_is_a_plain_value() -> None:
     assert Habit("en", "Asia/Yerevan", "09:00").slot.due_at(on("2026-09-27")) == NINE_IN_YEREVAN
+
+
+async def test_a_day_recorded_as_missed_is_run_when_it_is_tried_as_if_it_were_then(desk: Desk) -> None:
+    await desk.reader(Wish(event="war"))
+    await desk.plan(at("2026-09-20T05:00"))
+    assert (await desk.plan(at("2026-10-05T05:00"))).missed == 1
+    assert (await desk.plan(NINE_IN_YEREVAN)).notices == 1
+    assert (await desk.plan(NINE_IN_YEREVAN)).notices == 0

@@ -1,0 +1,85 @@
+"""A person subscribes on the page, confirms from the letter, and is written to on the day, once."""
+
+from playwright.async_api import expect
+
+from tests.browser.reader import WAR_DAY, Reader
+from tests.journeys.program import ANNA, part
+from tests.peers.fixtures import NewPage
+
+
+async def test_what_can_be_known_is_guessed_and_can_be_changed(anna: Reader):
+    page = anna.page
+    await page.goto("/")
+    await page.get_by_role("link", name="Be reminded by letter").click()
+    zone, hour, language = (page.get_by_label(name) for name in ("Time zone", "Time of day", "Language of the letters"))
+    await expect(zone).to_have_value("Asia/Yerevan")
+    await expect(hour).to_have_value("09:00")
+    await expect(language).to_have_value("en")
+    await zone.select_option("America/Los_Angeles")
+    await hour.fill("07:30")
+    await language.select_option(label="Հայերեն")
+    await page.get_by_label("E-mail address").fill(anna.address)
+    await page.get_by_role("checkbox", name="Artsakh (Nagorno-Karabakh), 2020 to 2023").check()
+    await page.get_by_role("checkbox", name="7 days before").check()
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.get_by_role("heading", name="Please look into your mailbox")).to_be_visible()
+    kept = (await anna.program.listed())[anna.address]
+    assert (kept["zone"], kept["hour"], kept["language"]) == ("America/Los_Angeles", "07:30", "hy")
+    assert sorted(kept["subscriptions"]) == ["collection:artsakh+0", "collection:artsakh+7"]
+
+
+async def test_a_browser_in_armenian_is_answered_in_armenian(anna: Reader, new_page: NewPage):
+    page = await new_page(locale="hy-AM", timezone_id="Asia/Yerevan", base_url=anna.home)
+    await page.goto("/subscribe")
+    await expect(page.locator("html")).to_have_attribute("lang", "hy")
+    await expect(page.locator("#language")).to_have_value("hy")
+
+
+async def test_a_mistake_is_told_and_nothing_that_was_typed_is_lost(anna: Reader):
+    page = anna.page
+    await page.goto("/subscribe")
+    await page.get_by_label("E-mail address").fill("anna at example.org")
+    await page.get_by_label("Time of day").fill("06:15")
+    await page.get_by_label("Time zone").select_option("Europe/Paris")
+    await page.get_by_role("button", name="Subscribe").click()
+    await expect(page.get_by_text("This is not an e-mail address.").first).to_be_visible()
+    await expect(page.get_by_text("Please choose at least one collection or event.").first).to_be_visible()
+    await expect(page.get_by_label("E-mail address")).to_have_value("anna at example.org")
+    await expect(page.get_by_label("Time of day")).to_have_value("06:15")
+    await expect(page.get_by_label("Time zone")).to_have_value("Europe/Paris")
+    assert await anna.program.listed() == {}
+
+
+async def test_from_the_form_to_exactly_one_letter_on_the_day(anna: Reader):
+    await anna.program.readers(ANNA | {"email": "lena@example.org", "zone": "America/Los_Angeles", "hour": "9"})
+    lena = Reader("lena@example.org", anna.home, anna.page, anna.relay, anna.program)
+    await anna.asks()
+
+    link = await anna.confirmation()
+    await anna.page.goto(link)
+    assert await anna.status() == "pending"  # to look at the page is not to confirm
+    await anna.program.tick(WAR_DAY)
+    assert anna.letters("2026-09-27") == []
+
+    await anna.confirms()
+    assert await anna.status() == "active"
+    letter = await anna.written_on()
+    assert letter["Subject"] == "The 44-day war in Artsakh: six years ago today"
+    assert "3,830 people" in part(letter, "plain")
+    assert lena.letters("2026-09-27") == []
+
+    again = await anna.program.tick(WAR_DAY)
+    assert (again["planned"], again["sent"]) == (0, 0)
+    await anna.program.tick("2026-09-27T15:59:00Z")
+    assert len(anna.letters("2026-09-27")) == 1
+    assert lena.letters("2026-09-27") == []
+    await anna.program.tick("2026-09-27T16:00:00Z")
+    assert (len(anna.letters("2026-09-27")), len(lena.letters("2026-09-27"))) == (1, 1)
+
+
+async def test_asking_twice_brings_one_letter_to_confirm(anna: Reader):
+    await anna.asks()
+    await anna.confirmation()
+    await anna.asks()
+    await anna.confirms()
+    assert len(anna.letters()) == 1

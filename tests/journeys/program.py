@@ -1,0 +1,215 @@
+"""The program as an operator has it: a command, run as a child in an empty folder, set up by its environment."""
+
+import asyncio
+import csv
+import io
+import json
+import os
+import re
+import signal
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from tests.peers import ROOT
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 30.0
+KEY = "a key for the tests, of more than 32 characters"
+ANNA = {"email": "anna@example.org", "zone": "Asia/Yerevan", "collections": "artsakh", "confirmed_at": "2024-01-01"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command left behind."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def told(self) -> Any:
+        """The JSON that it printed."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a page answered."""
+
+    status: int
+    text: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Running:
+    """The service while it runs: the process and the address that it printed."""
+
+    process: asyncio.subprocess.Process
+    address: str
+    greeting: str
+
+    def is_reached(self) -> bool:
+        """Say whether somebody listens at the printed address."""
+        parts = urlsplit(self.address)
+        try:
+            socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_SECONDS).close()
+        except ConnectionRefusedError:
+            return False
+        return True
+
+    async def get(self, path: str, **headers: str) -> Answer:
+        """Ask for a page, without a browser."""
+        return await asked(self.address + path.lstrip("/"), headers=headers)
+
+    async def stop(self, by: int = signal.SIGTERM) -> int:
+        """Send a signal and give the status."""
+        self.process.send_signal(by)
+        return await asyncio.wait_for(self.process.wait(), PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True)
+class Program:
+    """`remembrancer` in a folder; `settings` are the variables without their prefix."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def with_(self, **settings: str) -> "Program":
+        """Give the same with other settings."""
+        return Program(self.folder, self.settings | settings)
+
+    async def start(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
+        """Start a command."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        own = {"DATA_DIR": str(self.folder / "var"), "SECRET_KEY": KEY} | self.settings
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("REMEMBRANCER_")}
+        environment |= {f"REMEMBRANCER_{name}": value for name, value in own.items()} | {"PYTHONPATH": str(ROOT)}
+        all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE) | pipes
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "service", *words, cwd=self.folder, env=environment, limit=2**22, **all_pipes
+        )
+
+    async def ends(self, *words: str, given: str = "") -> Ended:
+        """Run a command to its end, whatever it is."""
+        process = await self.start(*words)
+        try:
+            out, err = await asyncio.wait_for(process.communicate(given.encode()), PATIENCE_SECONDS)
+        finally:
+            with suppress(ProcessLookupError):
+                process.kill()
+        assert process.returncode is not None
+        return Ended(process.returncode, out.decode(), err.decode())
+
+    async def does(self, *words: str, given: str = "") -> Ended:
+        """Run a command that succeeds."""
+        ended = await self.ends(*words, given=given)
+        assert ended.status == 0, ended.err
+        return ended
+
+    async def tick(self, now: str) -> Any:
+        """Do one round as if it were that moment, and give what it said."""
+        return (await self.does("tick", "--now", now)).told
+
+    async def listed(self) -> dict[str, Any]:
+        """Give every subscriber by address, as `subscribers list` tells of them."""
+        lines = (await self.does("subscribers", "list", "--json")).out.splitlines()
+        return {row["email"]: row for row in map(json.loads, lines)}
+
+    async def readers(self, *rows: dict[str, str]) -> Ended:
+        """Import subscribers from a CSV file with those cells."""
+        file = self.folder / "readers.csv"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(written(*rows))
+        return await self.does("subscribers", "import", str(file), "--json")
+
+    @asynccontextmanager
+    async def running(self, *words: str) -> AsyncIterator[Running]:
+        """Start the service on a free port, wait for the address that it prints, and stop it in the end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "errors.log").open("ab") as errors:
+            process = await self.with_(**{"PORT": "0"} | self.settings).start("run", *words, stderr=errors)
+        try:
+            service = await greeted(process, self.folder / "errors.log")
+            await eventually(service.is_reached)
+            yield service
+        finally:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            try:
+                await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+            finally:
+                with suppress(ProcessLookupError):
+                    process.kill()
+
+
+async def greeted(process: asyncio.subprocess.Process, errors: Path) -> Running:
+    """Read what the service prints first, to the line with its address."""
+    assert process.stdout is not None
+    greeting = ""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while line := (await process.stdout.readline()).decode():
+            greeting += line
+            if found := re.search(r"Pages: +(http\S+)", line):
+                return Running(process, found[1], greeting)
+    raise AssertionError(f"it did not start, see {errors}:\n{greeting}")
+
+
+async def asked(
+    url: str, body: bytes | None = None, method: str | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Make a request without a browser, a cookie or a redirect in between being hidden."""
+    request = urllib.request.Request(url, body, dict(headers or {}), method=method)  # noqa: S310  (our own pages)
+
+    def opened() -> Answer:
+        try:
+            with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310
+                return Answer(answer.status, answer.read().decode(), dict(answer.headers))
+        except urllib.error.HTTPError as error:
+            with error:
+                return Answer(error.code, error.read().decode(), dict(error.headers))
+
+    return await asyncio.to_thread(opened)
+
+
+async def eventually(fact: Callable[[], T]) -> T:
+    """Give what is asked for as soon as it is there; fail when it has not come within the patience of a test."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if found := await asyncio.to_thread(fact):
+                return found
+            await asyncio.sleep(0.05)
+
+
+def written(*rows: dict[str, str]) -> str:
+    """Write a CSV file with those cells."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(dict.fromkeys(column for row in rows for column in row)), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def opened(content: bytes) -> EmailMessage:
+    """Read a letter as a mail program does."""
+    message = BytesParser(policy=policy.default).parsebytes(content)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """Give a letter's `plain` or `html` part."""
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")

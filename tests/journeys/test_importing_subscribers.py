@@ -1,0 +1,105 @@
+"""Subscribers come in from a file, and nothing in a file brings anybody back."""
+
+import pytest
+
+from tests.journeys.leaving import leaves
+from tests.journeys.program import ANNA, Program, written
+from tests.smtp_server import SmtpServer
+
+UNASKED = {name: cell for name, cell in ANNA.items() if name != "confirmed_at"}
+WRONG = {
+    "email": "anna at example.org",
+    "language": "tlh",
+    "zone": "Yerevan",
+    "hour": "25",
+    "collections": "nothing",
+    "events": "no-such-event",
+    "lead_days": "61",
+    "cadence": "hourly",
+    "confirmed_at": "yesterday",
+}
+
+
+async def test_every_mistake_is_named_by_line_and_column_and_nobody_is_imported(alone: Program):
+    await alone.does("import")
+    columns = dict.fromkeys(WRONG, "") | ANNA
+    file = alone.folder / "readers.csv"
+    file.write_text(written(ANNA, *(columns | {column: cell} for column, cell in WRONG.items())))
+    ended = await alone.ends("subscribers", "import", str(file))
+    assert ended.status == 1
+    lines = ended.err.splitlines()
+    assert lines[-1] == "Nothing was imported."
+    places = [line.removeprefix(f"{file}:").split(": ")[:2] for line in lines[:-1]]
+    assert places == [[str(number), column] for number, column in enumerate(WRONG, start=3)]
+    assert "Traceback" not in ended.err
+    assert await alone.listed() == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "there is no column 'email'"),
+        (b"e-mail,zone\nanna@example.org,UTC\n", "'e-mail'"),
+        (b"email,collections\nanna@example.org,artsakh,more,cells\n", "2: "),
+        (b"email,collections\n\xff\xfe@example.org,artsakh\n", "UTF-8"),
+        (b'email,collections\n"anna@example.org,artsakh\n', "CSV"),
+    ],
+    ids=["empty", "a wrong header", "too many cells", "not UTF-8", "an open quotation mark"],
+)
+async def test_what_is_no_such_file_is_refused_in_words(alone: Program, content: bytes, said: str):
+    await alone.does("import")
+    file = alone.folder / "readers.csv"
+    file.write_bytes(content)
+    ended = await alone.ends("subscribers", "import", str(file))
+    assert ended.status == 1
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
+async def test_who_left_or_was_erased_is_refused_and_told_of(posting: Program, relay: SmtpServer):
+    await posting.readers(ANNA, ANNA | {"email": "erased@example.org"}, ANNA | {"email": "stays@example.org"})
+    await posting.tick("2025-09-27T05:00:00Z")
+    await posting.does("subscribers", "erase", "erased@example.org")
+    await leaves(posting, relay, "anna@example.org")
+    relay.received.clear()
+
+    again = [ANNA | {"email": email} for email in ("Anna@Example.org", "ERASED@example.org", "stays@example.org")]
+    told = (await posting.readers(*again)).told
+    assert (told["confirmed"], told["asked"], told["known"], told["refused"]) == (0, 0, 1, 2)
+    assert [address.lower() for address in told["refused_addresses"]] == ["anna@example.org", "erased@example.org"]
+    kept = {email: row["status"] for email, row in (await posting.listed()).items()}
+    assert kept == {"anna@example.org": "left", "stays@example.org": "active"}
+    await posting.tick("2026-09-27T05:00:00Z")
+    assert [letter.rcpt_tos for letter in relay.received] == [("stays@example.org",)]
+
+
+async def test_an_import_raises_nobodys_status(posting: Program, relay: SmtpServer):
+    """Who has not confirmed is not confirmed by a file that says so, and who has is not asked again."""
+    boris = ANNA | {"email": "boris@example.org"}
+    await posting.readers(UNASKED, boris)
+    told = (await posting.readers(ANNA, {**boris, "confirmed_at": "", "collections": "un-remembrance"})).told
+    assert (told["known"], told["asked"], told["confirmed"]) == (2, 0, 0)
+    kept = await posting.listed()
+    assert (kept["anna@example.org"]["status"], kept["boris@example.org"]["status"]) == ("pending", "active")
+    assert kept["anna@example.org"]["confirmed_at"] is None
+    await posting.tick("2026-09-27T05:00:00Z")
+    dated = [letter.rcpt_tos[0] for letter in relay.received if b"27 Sep 2026" in letter.content]
+    assert dated == ["boris@example.org"]
+
+
+async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program):
+    await program.does("import")
+    await program.readers(
+        ANNA
+        | {"language": "hy", "hour": "7:30", "lead_days": "7 0", "events": "artsakh-war-2020", "cadence": "weekly"},
+        ANNA | {"email": "ջոն@example.org", "collections": "un-remembrance armenian-remembrance", "lead_days": "1"},
+        UNASKED | {"email": "pending@example.org"},
+    )
+    exported = (await program.does("subscribers", "export")).out
+    fresh = Program(program.folder.parent / "fresh")
+    await fresh.does("import")
+    file = program.folder / "exported.csv"
+    file.write_text(exported)
+    told = (await fresh.does("subscribers", "import", str(file), "--json")).told
+    assert (told["confirmed"], told["asked"], told["refused"]) == (2, 1, 0)
+    assert (await fresh.does("subscribers", "export")).out == exported

@@ -1,0 +1,149 @@
+"""Starting the service, looking at it, and ending it."""
+
+import asyncio
+import re
+import signal
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.program import Program, Running, eventually, greeted, opened
+from tests.smtp_server import SmtpServer, Stage
+
+WAR = {"en": "The 44-day war in Artsakh", "hy": "Արցախի 44-օրյա պատերազմը"}
+
+
+def last_27_september() -> date:
+    """The last one before today."""
+    today = datetime.now(UTC).date()
+    this_year = date(today.year, 9, 27)
+    return this_year if this_year < today else date(today.year - 1, 9, 27)
+
+
+def finished(program: Program) -> list[Path]:
+    """The letters in the outbox that are dated on the war's last anniversary."""
+    letters = sorted((program.folder / "var" / "outbox").glob("*.eml"))
+    dated = [parsedate_to_datetime(str(opened(letter.read_bytes())["Date"])).date() for letter in letters]
+    return [letter for letter, on in zip(letters, dated, strict=True) if on == last_27_september()]
+
+
+async def read_in_the_mailbox(service: Running, letters: list[Path]) -> dict[str, str]:
+    """Open letters on the mailbox's pages, as text, by their subjects."""
+    found = {}
+    for letter in letters:
+        page = await service.get(f"/outbox/{letter.stem}?view=text")
+        heading = re.search(r"<h1><bdi>(.*?)</bdi>", page.text)
+        assert (page.status, bool(heading)) == (200, True)
+        found[heading[1]] = page.text
+        html = await service.get(f"/outbox/{letter.stem}/html")
+        assert "<html" in html.text
+        assert "Albert Hovhannisyan" in html.text
+    return found
+
+
+async def test_a_first_start_shows_the_days_and_a_finished_notice_in_two_languages(alone: Program):
+    async with alone.running("--sample") as service:
+        first = await service.get("/")
+        letters = await eventually(lambda: len(found := finished(alone)) >= 2 and found)
+        page, armenian = await service.get("/"), await service.get("/?lang=hy")
+        texts = await read_in_the_mailbox(service, letters)
+        mailbox = await service.get("/outbox")
+        status = await service.stop()
+    assert (first.status, page.status, status) == (200, 200, 0)
+    assert "Coming days" in page.text
+    assert page.text.count("/events/") >= 3
+    assert "A finished notice" in page.text
+    assert WAR["en"] in page.text
+    assert WAR["hy"] in armenian.text
+    english, in_armenian = (next(text for subject, text in texts.items() if WAR[code] in subject) for code in WAR)
+    assert "years ago today" in english
+    assert "3,830 people" in english
+    assert "տարի առաջ այս օրը" in in_armenian
+    assert len(texts) == 2
+    assert all(letter.stem in mailbox.text for letter in letters)
+
+
+async def test_a_second_start_in_the_same_folder_adds_no_second_letters(alone: Program):
+    async with alone.running("--sample") as service:
+        letters = await eventually(lambda: len(found := finished(alone)) >= 2 and found)
+        assert await service.stop() == 0
+    before = [(letter.stat().st_mtime_ns, letter.read_bytes()) for letter in letters]
+    async with alone.running("--sample") as service:
+        assert (await service.get("/health/ready")).status == 200
+        assert await service.stop() == 0
+    await alone.does("tick")
+    assert [(letter.stat().st_mtime_ns, letter.read_bytes()) for letter in finished(alone)] == before
+    assert len(await alone.listed()) == 2
+
+
+async def test_it_answers_as_soon_as_it_has_printed_its_address(alone: Program):
+    """Whoever follows the printed link at once, a script above all, finds the page and not a refusal."""
+    process = await alone.with_(PORT="0").start("run")
+    try:
+        assert (await greeted(process, alone.folder)).is_reached()
+    finally:
+        process.terminate()
+        await process.communicate()
+
+
+async def test_a_signal_as_soon_as_it_has_printed_its_address_ends_it_with_status_0(alone: Program):
+    process = await alone.with_(PORT="0").start("run")
+    service = await greeted(process, alone.folder)
+    status = await service.stop()
+    _, errors = await process.communicate()
+    assert (status, errors.decode()) == (0, "")
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_it_with_status_0(alone: Program, by: int):
+    async with alone.running() as service:
+        assert await service.stop(by) == 0
+    errors = (alone.folder / "errors.log").read_text()
+    assert "Traceback" not in errors
+    assert "error" not in errors.lower()
+
+
+async def test_a_signal_amid_sending_ends_it_when_what_is_in_flight_has_arrived(alone: Program, relay: SmtpServer):
+    """What was not begun stays for the next start; nothing is lost and nothing comes twice."""
+    posting = alone.with_(SMTP_URL=relay.url())
+    await posting.does("import")
+    readers = [f"reader{number}@example.org" for number in range(12)]
+    await posting.readers(*({"email": reader, "collections": "artsakh"} for reader in readers))
+    relay.answers[Stage.DOT] = go_on = asyncio.Event()
+    async with posting.running() as service:
+        await relay.reached(Stage.DOT, 4)
+        service.process.terminate()
+        del relay.answers[Stage.DOT]
+        go_on.set()
+        assert await service.stop() == 0
+    in_flight = len(relay.received)
+    assert 4 <= in_flight <= 8  # what came while the signal was on its way
+    async with posting.running():
+        await eventually(lambda: len(relay.received) >= len(readers))
+    assert sorted(letter.rcpt_tos[0] for letter in relay.received) == sorted(readers)
+
+
+async def test_with_a_relay_there_is_no_mailbox_page_and_the_sample_readers_are_never_mailed(
+    alone: Program, relay: SmtpServer
+):
+    async with alone.running("--sample"):
+        await eventually(lambda: len(finished(alone)) >= 2)
+    posting = alone.with_(SMTP_URL=relay.url())
+    async with posting.running("--sample") as service:
+        assert (await service.get("/outbox")).status == 404
+        page = await service.get("/")
+        assert "A finished notice" not in page.text
+        assert "outbox" not in page.text + service.greeting
+    assert {reader["status"] for reader in (await posting.listed()).values()} == {"left"}
+    year = last_27_september().year + 1
+    assert (await posting.tick(f"{year}-09-27T05:00:00Z"))["sent"] == 0
+    assert relay.received == []
+
+
+async def test_a_first_start_with_a_relay_makes_no_sample_readers(alone: Program, relay: SmtpServer):
+    posting = alone.with_(SMTP_URL=relay.url())
+    async with posting.running("--sample") as service:
+        assert (await service.get("/")).status == 200
+    assert await posting.listed() == {}
