@@ -216,7 +216,7 @@ async def run(app: App, roles: frozenset[Role], listening: socket.socket | None,
     stopping.set()
     app.engine.wake()
     if Role.CLOCK in roles:
-        timetable.stop()
+        await timetable.stop()
     if server is not None:
         server.should_exit = True
     await asyncio.gather(told, *lasting)

@@ -113,7 +113,10 @@ async def bring(tx: Tx, desk: Desk, rows: Sequence[Row], tally: Tally, now: date
             tally.refused_addresses += [row.address] if len(tally.refused_addresses) < _FINDINGS_MOST else []
         else:
             welcome.append(row)
-    new = {address_key(row.address): row for row in reversed(welcome) if address_key(row.address) not in before}
+    new: dict[str, Row] = {}
+    for row in welcome:
+        if address_key(row.address) not in before:
+            new.setdefault(address_key(row.address), row)
     ids = await subscribers.add_many(tx, [subscribers.arrival_row(_arrival(row, source), now) for row in new.values()])
     ids |= {key: id_ for key, (id_, _) in before.items()}
     await _add_wishes(tx, welcome, ids, now)

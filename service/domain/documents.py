@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from service.domain.edtf import Day, check_day, parse_day
+from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.event import Collection, Event
 from service.domain.rule import Rule
 
@@ -46,8 +46,8 @@ class When:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    first_day: str
-    last_day: str | None = None
+    first_day: DayText
+    last_day: DayText | None = None
     calendar: str = "gregorian"
     after_sunset: bool = False
 

@@ -7,6 +7,9 @@ The form is a small part of EDTF (ISO 8601-2, level 0 and the marks `~` and `?` 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from service.domain.calendars import calendar_named
 
@@ -41,6 +44,14 @@ def parse_day(text: str) -> Day:
         raise ValueError(f"{text!r} is not a date (allowed: YYYY-MM-DD, YYYY-MM, YYYY, with ~ behind it for about)")
     month, day = match["month"], match["day"]
     return Day(int(match["year"]), month and int(month), day and int(day), bool(match["mark"]))  # type: ignore[arg-type]
+
+
+def _readable(text: str) -> str:
+    parse_day(text)
+    return text
+
+
+DayText = Annotated[str, AfterValidator(_readable)]  # a day as it is written, read when its document is
 
 
 def check_day(day: Day, calendar: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from service.domain.edtf import Day, check_day, parse_day
+from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.errors import InvalidError
 from service.domain.rule import Rule
 
@@ -74,7 +74,7 @@ class Source(Record):
     title: Words
     author: str | None = None
     publisher: str | None = None
-    date: str | None = None
+    date: DayText | None = None
     address: str | None = None
     note: Words | None = None
 
@@ -89,7 +89,7 @@ class Figure(Record):
 
     id: str
     label: Words
-    as_of: str
+    as_of: DayText
     source: str
     value: int | None = None
     qualifier: Qualifier = Qualifier.EXACTLY
@@ -97,7 +97,6 @@ class Figure(Record):
     superseded_by: str | None = None
 
     def __post_init__(self) -> None:
-        parse_day(self.as_of)
         if self.value is None and self.qualifier is not Qualifier.DOZENS:
             raise ValueError("a figure needs a value (only the qualifier `dozens` stands alone)")
 
@@ -106,15 +105,10 @@ class Figure(Record):
 class TimelineEntry(Record):
     """One thing that happened in the course of an event; `on` is EDTF."""
 
-    on: str
+    on: DayText
     text: Words
     source: str
-    until: str | None = None
-
-    def __post_init__(self) -> None:
-        parse_day(self.on)
-        if self.until is not None:
-            parse_day(self.until)
+    until: DayText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +116,8 @@ class Unresolved(Record):
     """What is still open, as somebody said it at some time (`as_of`, EDTF)."""
 
     text: Words
-    as_of: str
+    as_of: DayText
     source: str
-
-    def __post_init__(self) -> None:
-        parse_day(self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +160,10 @@ class Event(Record):
     id: str
     title: Words
     summary: Words
-    first_day: str
+    first_day: DayText
     sources: tuple[Source, ...]
     rules: tuple[Rule, ...]
-    last_day: str | None = None
+    last_day: DayText | None = None
     calendar: str = "gregorian"
     precision: Precision | None = None
     after_sunset: bool = False
@@ -241,7 +232,9 @@ def _wrong_days(event: Event) -> Iterable[MisplacedError]:
         try:
             check_day(parse_day(text or event.first_day), event.calendar)
         except ValueError as error:
-            yield MisplacedError(str(error), "calendar" if isinstance(error, InvalidError) else key)
+            wrong_calendar = isinstance(error, InvalidError)
+            message = str(error) if wrong_calendar else f"{text}: {error}"
+            yield MisplacedError(message, "calendar" if wrong_calendar else key)
     first, last = event.first, event.last
     if last is not None and last.last_possible(event.calendar) < first.first_possible(event.calendar):
         yield MisplacedError(f"last_day {event.last_day} is before first_day {event.first_day}", "last_day")

@@ -118,12 +118,18 @@ class Planner:
 
     async def _miss(self, slot: Slot, day: date, now: datetime) -> int:
         async with self.store.write() as tx:
-            if not any([await _said(tx, cadence, day) for cadence in Cadence]):
+            if not any([await _anybody(tx, Audience(slot, day, cadence)) for cadence in Cadence]):
                 return 0
             if not await slots.begin_run(tx, slot, day, now, missed=True):
                 return 0
         log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
         return 1
+
+
+async def _anybody(tx: Tx, audience: Audience) -> bool:
+    """Say whether anybody in an audience would have had a letter."""
+    lines = await planning.asked_for(tx, list(await _said(tx, audience.cadence, audience.day)))
+    return bool(lines and await planning.masks(tx, audience, lines))
 
 
 async def _said(tx: Tx, cadence: Cadence, day: date) -> dict[Line, list[Listed]]:

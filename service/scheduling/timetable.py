@@ -3,6 +3,7 @@
 Authority for the options: `stack.md`, section 7. Its default would drop a tick that is a second late.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,22 +29,34 @@ class Timetable:
 
     def __init__(self, ticks: list[Tick]) -> None:
         """Take the lines of the timetable; nothing ticks before `start`."""
+        self._running: set[asyncio.Future[object]] = set()
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         for tick in ticks:
             trigger = CronTrigger.from_crontab(tick.when, timezone=UTC)
             at_once = datetime.now(UTC)
-            self._scheduler.add_job(tick.what, trigger, id=tick.name, next_run_time=at_once)
+            self._scheduler.add_job(self._run, trigger, args=[tick], id=tick.name, next_run_time=at_once)
         self._scheduler.add_listener(_tell, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
 
     def start(self) -> None:
         """Begin to tick, in the running event loop."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Tick no more; what runs at this moment is waited for by whoever runs it."""
+    async def stop(self) -> None:
+        """Tick no more, and wait for what runs at this moment: APScheduler itself would cancel it."""
+        self._scheduler.pause()
+        while self._running:
+            await asyncio.wait(self._running)
         self._scheduler.shutdown(wait=False)
+
+    async def _run(self, tick: Tick) -> None:
+        task = asyncio.ensure_future(tick.what())
+        self._running.add(task)
+        try:
+            await task
+        finally:
+            self._running.discard(task)
 
 
 def _tell(event: JobEvent) -> None:
