@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from service.domain.documents import DocumentError, read_question
+from service.domain.errors import InvalidError
 from service.domain.occasion import Occasion, occasions
 
 
@@ -25,7 +26,10 @@ def answer(line: str) -> dict[str, Any]:
         return _answer(id_, error=_in_their_words(str(error)))
     if question.last < question.first:
         return _answer(id_, error="`to` is before `from`")
-    found = occasions(question.event, question.rule, question.first, question.last)
+    try:
+        found = occasions(question.event, question.rule, question.first, question.last)
+    except InvalidError as error:  # the event lies beyond the tables of the rule's calendar
+        return _answer(id_, error=str(error))
     return _answer(id_, [_written(occasion) for occasion in found])
 
 

@@ -11,7 +11,7 @@ import yaml
 from service.domain.documents import DocumentError, Place, read_collection, write_collection
 from service.domain.errors import ImportRefusedError, NotFoundError
 from service.domain.event import Collection
-from service.domain.occasion import returns
+from service.domain.occasion import next_after, returns
 from service.store import events, occasions
 from service.store.dialect import Tx
 
@@ -49,6 +49,8 @@ async def import_files(tx: Tx, paths: Sequence[Path], now: datetime) -> Imported
                 await occasions.forget(tx, event.id)
                 if horizon is not None:
                     await occasions.add(tx, event.id, returns(event, *horizon))
+                    following = {rule.id: next_after(event, rule, horizon[1]) for rule in event.rules}
+                    await occasions.set_next(tx, event.id, following)
     return Imported(len(files), total, changed)
 
 

@@ -12,7 +12,9 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from service.domain.edtf import Day, DayText, check_day, parse_day
-from service.domain.event import Collection, Event
+from service.domain.event import Collection, Event, Precision, as_known, is_after_sunset
+from service.domain.event import Place as EventPlace
+from service.domain.reckoning import KINDS
 from service.domain.rule import Rule
 
 T = TypeVar("T")
@@ -50,8 +52,13 @@ class When:
     last_day: DayText | None = None
     calendar: str = "gregorian"
     after_sunset: bool = False
+    precision: Precision | None = None
+    local_time: str | None = None
+    place: EventPlace | None = None
 
     def __post_init__(self) -> None:
+        if self.local_time is not None and is_after_sunset(self.first, self.calendar, self.local_time, self.place):
+            object.__setattr__(self, "after_sunset", True)
         check_day(self.first, self.calendar)
         if self.last is not None:
             check_day(self.last, self.calendar)
@@ -60,13 +67,13 @@ class When:
 
     @property
     def first(self) -> Day:
-        """The first day, read."""
-        return parse_day(self.first_day)
+        """The first day, as exactly as it is known."""
+        return as_known(parse_day(self.first_day), self.precision)
 
     @property
     def last(self) -> Day | None:
         """The last day, read; None for one day."""
-        return parse_day(self.last_day) if self.last_day else None
+        return as_known(parse_day(self.last_day), self.precision) if self.last_day else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +162,4 @@ def _place(loc: tuple[int | str, ...]) -> Place:
     return tuple(steps)
 
 
-_KINDS = frozenset({"yearly", "day-count", "month-count", "weekday"})
+_KINDS = frozenset(KINDS)

@@ -6,12 +6,15 @@ export. Texts are `Words`: one text for each language, by its BCP 47 code.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, time
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from service.domain import dusk
 from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.errors import InvalidError
 from service.domain.rule import Rule
+from service.domain.slot import check_hour, check_zone
 
 Words = Mapping[str, str]
 
@@ -140,21 +143,23 @@ class Picture(Record):
 
 @dataclass(frozen=True, slots=True)
 class Place(Record):
-    """Where it happened; coordinates in degrees (WGS 84)."""
+    """Where it happened; coordinates in degrees (WGS 84), `zone` an IANA time zone."""
 
-    name: Words
+    name: Words = field(default_factory=dict)
     latitude: float | None = None
     longitude: float | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Event(Record):
     """An event's whole record.
 
-    `first_day` and `last_day` are days of `calendar`, both inclusive; `precision` is read from how they
-    are written if it is not given. `observance` marks a day that is
-    kept rather than something that happened on it: no elapsed time is told of it. `id` is chosen once,
-    shown to nobody as a name, and never changed: notices and calendars of subscribers hang on it.
+    `first_day` and `last_day` are days of `calendar`, both inclusive; `precision` is read from how they are written
+    if it is not given. `after_sunset` says that, where days begin in the evening, the next had begun; it is found
+    from `local_time` (HH:MM) and a place with coordinates and zone. `observance` marks a day that is kept rather
+    than something that happened on it: no elapsed time is told of it. `id` is chosen once, shown to nobody as a
+    name, and never changed: notices and calendars of subscribers hang on it.
     """
 
     id: str
@@ -167,6 +172,7 @@ class Event(Record):
     calendar: str = "gregorian"
     precision: Precision | None = None
     after_sunset: bool = False
+    local_time: str | None = None
     observance: bool = False
     tone: Tone = Tone.SOLEMN
     narrative: Words = field(default_factory=dict)
@@ -180,16 +186,18 @@ class Event(Record):
     def __post_init__(self) -> None:
         for problem in _problems(self):
             raise problem
+        if self.local_time is not None and is_after_sunset(self.first, self.calendar, self.local_time, self.place):
+            object.__setattr__(self, "after_sunset", True)
 
     @property
     def first(self) -> Day:
         """The first day, as exactly as it is known."""
-        return _as_known(parse_day(self.first_day), self.precision)
+        return as_known(parse_day(self.first_day), self.precision)
 
     @property
     def last(self) -> Day | None:
         """The last day, read; None for an event of one day."""
-        return _as_known(parse_day(self.last_day), self.precision) if self.last_day else None
+        return as_known(parse_day(self.last_day), self.precision) if self.last_day else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +210,7 @@ class Collection(Record):
     events: tuple[Event, ...]
 
 
-def _as_known(day: Day, precision: Precision | None) -> Day:
+def as_known(day: Day, precision: Precision | None) -> Day:
     """Leave out what the precision says is not known."""
     match precision:
         case Precision.MONTH:
@@ -213,6 +221,15 @@ def _as_known(day: Day, precision: Precision | None) -> Day:
             return replace(day, about=True)
         case _:
             return day
+
+
+def is_after_sunset(day: Day, calendar: str, local_time: str, place: Place | None) -> bool:
+    """Find whether a local time at a place was after sunset; raise ValueError if too little is known to say."""
+    if place is None or place.latitude is None or place.longitude is None or place.zone is None:
+        raise MisplacedError("a local time needs a place with latitude, longitude and zone", "local_time")
+    hour = time.fromisoformat(check_hour(local_time))
+    civil = date.fromordinal(day.first_possible(calendar))
+    return dusk.after_sunset(civil, hour, check_zone(place.zone), place.latitude, place.longitude)
 
 
 def _problems(event: Event) -> Iterable[MisplacedError]:

@@ -1,16 +1,16 @@
 """The index of occasions for the days of the horizon: derived, may be dropped and rebuilt."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, select
+from sqlalchemy import Row, Select, delete, select, update
 
 from service.domain.event import Tone
-from service.domain.occasion import Moved, Occasion
+from service.domain.occasion import Occasion
 from service.store.dialect import Tx, insert_or_ignore, insert_or_update
-from service.store.tables import events, horizon, occasions
+from service.store.tables import events, horizon, occasions, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,22 @@ async def add(tx: Tx, event: str, found: Iterable[tuple[str, Occasion]]) -> int:
     return len(rows)
 
 
+async def set_next(tx: Tx, event: str, next_on: Mapping[str, date | None]) -> None:
+    """Record for each rule of an event, by its id, the first date beyond the horizon."""
+    for rule, on in next_on.items():
+        own = (rules.c.event_id == event) & (rules.c.id == rule)
+        await tx.execute(update(rules).where(own).values(next_on=on))
+
+
+async def falling(tx: Tx, last_day: date) -> dict[str, set[str]]:
+    """Give the rules, by event, whose first date beyond the horizon comes into it if it is moved to a day."""
+    found: dict[str, set[str]] = {}
+    near = select(rules.c.event_id, rules.c.id).where(rules.c.next_on <= last_day).order_by(rules.c.event_id)
+    for event, rule in await tx.execute(near):
+        found.setdefault(event, set()).add(rule)
+    return found
+
+
 async def forget(tx: Tx, event: str) -> None:
     """Drop the occasions of an event, before they are reckoned anew."""
     await tx.execute(delete(occasions).where(occasions.c.event_id == event))
@@ -90,6 +106,5 @@ def _listed() -> Select[Any]:
 
 
 def _read(row: Row[Any]) -> Listed:
-    reason = Moved(row.reason) if row.reason else None
-    occasion = Occasion(row.on_day, row.number, row.day, row.days, row.begins_on, reason, row.provisional)
+    occasion = Occasion(row.on_day, row.number, row.day, row.days, row.begins_on, row.reason or None, row.provisional)
     return Listed(row.event_id, row.version, row.collection_id, Tone(row.tone), row.rule_id, occasion)

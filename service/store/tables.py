@@ -62,6 +62,7 @@ rules = Table(
     Column("id", ID, nullable=False),
     Column("position", Integer, nullable=False),
     Column("document", JSON, nullable=False),
+    Column("next_on", Date, index=True),  # the first occasion beyond the horizon
     PrimaryKeyConstraint("event_id", "id"),
 )
 

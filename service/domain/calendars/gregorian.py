@@ -4,6 +4,14 @@ Authority: ISO 8601 (the Gregorian rule carried back, year 0 exists). `datetime.
 year 1, hence the arithmetic, which counts years from 1 March so that the leap day comes last.
 """
 
+import sys
+from collections.abc import Sequence
+
+from service.domain.calendars import calendar
+from service.domain.calendars.calendar import Date, Returned, Ways
+from service.domain.errors import InvalidError
+
+SUNSET = False
 _DAYS_IN_400_YEARS = 146_097
 _DAYS_BEFORE_YEAR_1 = 306  # from 1 March of the year 0 to 1 January of the year 1
 
@@ -13,9 +21,9 @@ def is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def months_in(year: int) -> int:  # noqa: ARG001  (every calendar is asked by year)
-    """Count the months of a year: always twelve."""
-    return 12
+def months_of(year: int) -> Sequence[int]:  # noqa: ARG001  (every calendar is asked by year)
+    """Give the months of a year: always twelve."""
+    return range(1, 13)
 
 
 def days_in(year: int, month: int) -> int:
@@ -26,7 +34,9 @@ def days_in(year: int, month: int) -> int:
 
 
 def day_number(year: int, month: int, day: int) -> int:
-    """Give the ordinal of a date; equal to `date.toordinal()` from the year 1 on."""
+    """Give the ordinal of a date; equal to `date.toordinal()` from the year 1 on; raise InvalidError."""
+    if not 1 <= month <= 12 or not 1 <= day <= days_in(year, month):
+        raise InvalidError(f"the Gregorian calendar has no {year}-{month:02}-{day:02}")
     if month < 3:
         year, month = year - 1, month + 12
     cycle, of_cycle = divmod(year, 400)
@@ -43,3 +53,11 @@ def date_of(day_number: int) -> tuple[int, int, int]:
     month = (5 * of_year + 2) // 153
     day_of_month = of_year - (153 * month + 2) // 5 + 1
     return cycle * 400 + year + (month >= 10), month + 3 - 12 * (month >= 10), day_of_month
+
+
+def returns_in(year: int, origin: Date, ways: Ways) -> Sequence[Returned]:
+    """Give the day on which a date returns; only 29 February ever moves."""
+    return calendar.same_day(_THIS, year, origin, ways.missing_day)
+
+
+_THIS = sys.modules[__name__]

@@ -1,0 +1,1 @@
+"""What was reckoned once: the months of three calendars and the instants of the solar terms, as integers."""
