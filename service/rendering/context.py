@@ -11,7 +11,8 @@ from service.domain.event import Event, Tone, Words
 from service.domain.letter import Mark
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion
-from service.domain.rule import Anchor, DayCount, MonthCount, Rule, Weekday, Yearly
+from service.domain.policies import Anchor
+from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.locales import Language
 from service.rendering.recount import Links, event_view, text_in
 from service.rendering.views import EventView
@@ -210,14 +211,14 @@ def _due_view(
 def _weight(rule: Rule) -> int:
     """Order the rules that give one day: years since it began, since it ended, counts, days of the span."""
     match rule:
-        case Yearly(anchor=Anchor.FIRST_DAY) | Weekday():
-            return 0
         case Yearly(anchor=Anchor.LAST_DAY):
             return 1
-        case DayCount() | MonthCount():
+        case DayCount() | MonthCount() | Nenki():
             return 2
-        case _:
+        case Yearly(anchor=Anchor.EVERY_DAY):
             return 3
+        case _:
+            return 0
 
 
 def _first_day(event: Event) -> tuple[int, int, str]:

@@ -141,6 +141,12 @@ class Language:
         except (ValueError, LookupError):
             return code
 
+    def territory(self, code: str) -> str:
+        """Give the name of a country, in this language; a part of it keeps its code: "United States (CA)"."""
+        country, _, part = code.partition("-")
+        name = Locale.parse(self._locale).territories.get(country, country)
+        return f"{name} ({part})" if part else name
+
     def pick(self, words: Mapping[str, str]) -> tuple[str, str]:
         """Give the text in this language and its code; else in English, else in any; ("", own code) if none."""
         for code in (self.code, SOURCE, *words):

@@ -14,6 +14,7 @@ from service.rendering.locales import Language
 from service.rendering.markdown import html_of, plain_of
 from service.rendering.messages import message
 from service.rendering.plain import one_line
+from service.rendering.reckoned import original_words
 from service.rendering.views import (
     EventView,
     FigureView,
@@ -101,6 +102,7 @@ class _Recounting:
             summary=self._text(event.summary),
             narrative=self._prose(event.narrative),
             when="" if event.observance else self._when(),
+            original="" if event.observance else self._original(),
             length="" if event.observance else self._length(),
             place=self._text(event.place.name) if event.place else None,
             figures=figures,
@@ -142,6 +144,13 @@ class _Recounting:
         first = date.fromordinal(max(1, event.first.first_possible(event.calendar)))
         last = date.fromordinal(max(1, (event.last or event.first).last_possible(event.calendar)))
         return self._language.span(first.isoformat(), last.isoformat())
+
+    def _original(self) -> str:
+        event = self._event
+        if event.calendar == "gregorian":
+            return ""
+        sunset = event.after_sunset
+        return original_words(event.calendar, event.first, event.last, self._language, after_sunset=sunset)
 
     def _length(self) -> str:
         first, last = self._event.first, self._event.last

@@ -153,6 +153,9 @@ class EventView:
     """The whole story."""
     when: str
     """The days on which it happened: "27 September – 9 November 2020"; "" of a day that is only kept."""
+    original: str
+    """The days as they were written down in another calendar: "30 Kislev 5700 of the Hebrew calendar, after sunset";
+    "" if they were written down in the Gregorian, and of a day that is only kept."""
     length: str
     """How long it lasted: "44 days"; "" for a single day or if it is not known to the day."""
     place: Text | None

@@ -2,21 +2,27 @@
 
 from datetime import date
 
+from service.domain.calendars.calendar import Moved
 from service.domain.event import Event
-from service.domain.occasion import Moved, Occasion
-from service.domain.rule import Anchor, DayCount, MonthCount, Rule, Weekday, Yearly
+from service.domain.occasion import Occasion
+from service.domain.policies import Anchor
+from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.locales import Language
 from service.rendering.messages import message
+from service.rendering.reasons import moved_words, provisional_words
+from service.rendering.reckoned import by_calendar
 
-_REASONS = {
-    Moved.CLIPPED: message(
-        "The month lacks the day on which this would fall; it is kept on the last day of the month."
-    ),
-    Moved.NEXT: message("The month lacks the day on which this would fall; it is kept on the day after."),
-    Moved.SPILLED: message(
-        "The month lacks the day on which this would fall; the days beyond its end were counted on into the next."
-    ),
-    Moved.MONTH_KNOWN: message("Only the month is known; its first day stands for it."),
+_DAYS_A_YEAR = 365.25
+_NENKI = {
+    1: message("isshuki"),
+    3: message("sankaiki"),
+    7: message("shichikaiki"),
+    13: message("jūsankaiki"),
+    17: message("jūnanakaiki"),
+    23: message("nijūsankaiki"),
+    27: message("nijūnanakaiki"),
+    33: message("sanjūsankaiki"),
+    50: message("gojikkaiki"),
 }
 
 
@@ -25,16 +31,16 @@ def occasion_words(event: Event, rule: Rule, occasion: Occasion, language: Langu
     if event.observance:
         return ""
     match rule:
-        case DayCount():
-            return _nth_day(occasion, language)
+        case DayCount() | Nenki():
+            return _counted(event, rule, occasion, language)
         case MonthCount():
-            return language.months(occasion.number)
+            return by_calendar(language.months(occasion.number), rule.calendar, language)
         case Yearly(anchor=Anchor.EVERY_DAY) if occasion.days > 1:
             return language.text("day {day} of {days}", day=occasion.day, days=occasion.days)
         case Yearly(anchor=Anchor.LAST_DAY) if event.last is not None:
-            return language.text("{years} since it ended", years=language.years(occasion.number))
+            return _since_it_ended(rule, occasion, language)
         case _:
-            return language.years(occasion.number)
+            return by_calendar(language.years(occasion.number), _calendar(rule), language)
 
 
 def today_words(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
@@ -42,34 +48,36 @@ def today_words(event: Event, rule: Rule, occasion: Occasion, language: Language
     if event.observance:
         return language.text("kept today")
     match rule:
-        case DayCount():
-            return language.text("today is {nth_day}", nth_day=_nth_day(occasion, language))
-        case MonthCount() if occasion.reason is None:
-            return language.text("{ago} today", ago=language.months_elapsed(occasion.number))
+        case DayCount() | Nenki():
+            return language.text("today is {nth_day}", nth_day=_counted(event, rule, occasion, language))
         case MonthCount():
-            return language.text("{ago}, kept today", ago=language.months_elapsed(occasion.number))
+            ago = by_calendar(language.months_elapsed(occasion.number), rule.calendar, language)
+            same_day = occasion.reason is None and rule.calendar == "gregorian"
+            return language.text("{ago} today", ago=ago) if same_day else language.text("{ago}, kept today", ago=ago)
         case Yearly(anchor=Anchor.LAST_DAY) if event.last is not None:
-            return language.text("{years} since it ended", years=language.years(occasion.number))
+            return _since_it_ended(rule, occasion, language)
         case _:
             return _years_ago_today(event, rule, occasion, language)
 
 
 def ahead_words(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
     """Say it of a day to come, behind the day: "four years since it began"; "" of a day that is only kept."""
-    if event.observance or isinstance(rule, DayCount):
+    if event.observance or isinstance(rule, DayCount | Nenki):
         return occasion_words(event, rule, occasion, language)
     if isinstance(rule, MonthCount):
-        return language.text("{years} since that day", years=language.months(occasion.number))
+        since = language.text("{years} since that day", years=language.months(occasion.number))
+        return by_calendar(since, rule.calendar, language)
     years = language.years(occasion.number)
     match rule:
         case Yearly(anchor=Anchor.EVERY_DAY) if occasion.days > 1:
-            return _day_of_span(occasion, language, language.elapsed(occasion.number))
+            return _day_of_span(rule, occasion, language)
         case Yearly(anchor=Anchor.LAST_DAY) if event.last is not None:
-            return language.text("{years} since it ended", years=years)
+            return _since_it_ended(rule, occasion, language)
         case _ if event.last is not None:
-            return language.text("{years} since it began", years=years)
+            since = language.text("{years} since it began", years=years)
         case _:
-            return language.text("{years} since that day", years=years)
+            since = language.text("{years} since that day", years=years)
+    return by_calendar(since, _calendar(rule), language)
 
 
 def lead_words(day: date, on: date, language: Language) -> str:
@@ -85,21 +93,31 @@ def reason_words(event: Event, rule: Rule, occasion: Occasion, language: Languag
     """Say in sentences why the day is what it is: moved, begun on the eve, reckoned beyond the tables."""
     said: list[str] = []
     if occasion.reason is not None:
-        said.append(language.text(_REASONS[occasion.reason]))
+        said.append(moved_words(occasion.reason, language))
     if occasion.begins_on is not None and occasion.begins_on < occasion.on:
         said.append(language.text("It begins at sunset on {date}.", date=language.date(occasion.begins_on, "weekday")))
-    if event.first.about and not event.observance and not isinstance(rule, Weekday):
+    if event.first.about and not event.observance and isinstance(rule, Yearly | DayCount | MonthCount | Nenki):
         said.append(language.text("The day itself is known only approximately."))
     if occasion.provisional:
-        said.append(language.text("This date lies beyond the published tables of its calendar and may still change."))
+        said.append(provisional_words(rule, language))
     return tuple(said)
 
 
+def _calendar(rule: Rule) -> str:
+    """Give the calendar whose years a rule counts; the rules that are not of a calendar count civil years."""
+    return rule.calendar if isinstance(rule, Yearly) else "gregorian"
+
+
+def _since_it_ended(rule: Rule, occasion: Occasion, language: Language) -> str:
+    since = language.text("{years} since it ended", years=language.years(occasion.number))
+    return by_calendar(since, _calendar(rule), language)
+
+
 def _years_ago_today(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
-    ago = language.elapsed(occasion.number)
     if isinstance(rule, Yearly) and rule.anchor is Anchor.EVERY_DAY and occasion.days > 1:
-        return _day_of_span(occasion, language, ago)
-    if occasion.reason is Moved.MONTH_KNOWN:
+        return _day_of_span(rule, occasion, language)
+    ago = by_calendar(language.elapsed(occasion.number), _calendar(rule), language)
+    if occasion.reason == Moved.MONTH_KNOWN:
         return language.text("{ago} this month", ago=ago)
     same_day = isinstance(rule, Yearly) and rule.calendar == event.calendar == "gregorian"
     if occasion.reason is None and same_day and not event.first.about:
@@ -107,9 +125,29 @@ def _years_ago_today(event: Event, rule: Rule, occasion: Occasion, language: Lan
     return language.text("{ago}, kept today", ago=ago)
 
 
-def _day_of_span(occasion: Occasion, language: Language, ago: str) -> str:
+def _day_of_span(rule: Rule, occasion: Occasion, language: Language) -> str:
+    ago = by_calendar(language.elapsed(occasion.number), _calendar(rule), language)
     return language.text("day {day} of {days}, {ago}", day=occasion.day, days=occasion.days, ago=ago)
 
 
-def _nth_day(occasion: Occasion, language: Language) -> str:
-    return language.text("the {n, selectordinal, one {#st} two {#nd} few {#rd} other {#th}} day", n=occasion.number)
+def _counted(event: Event, rule: DayCount | Nenki, occasion: Occasion, language: Language) -> str:
+    """Say the n-th day, or the year of mourning, which Japan counts with the death as the first."""
+    if isinstance(rule, DayCount) or _is_day(event, rule, occasion):
+        return language.text("the {n, selectordinal, one {#st} two {#nd} few {#rd} other {#th}} day", n=occasion.number)
+    name = _NENKI.get(occasion.number)
+    return language.text(
+        "{named, select, yes {the {n,spellout,%spellout-ordinal}-year memorial, {name}} "
+        "other {the {n,spellout,%spellout-ordinal}-year memorial}} ({years,spellout,%spellout-ordinal} anniversary)",
+        named="yes" if name else "no",
+        n=occasion.number,
+        name=language.text(name) if name else "",
+        years=max(occasion.number - 1, 1),
+    )
+
+
+def _is_day(event: Event, rule: Nenki, occasion: Occasion) -> bool:
+    """Say whether the number is that of a day; one that is a year's too is told by the time that has passed."""
+    if occasion.number not in rule.days or occasion.number not in rule.numbers:
+        return occasion.number in rule.days
+    passed = occasion.on.toordinal() - event.first.first_possible(event.calendar)
+    return passed < _DAYS_A_YEAR * max(occasion.number - 1, 1) / 2

@@ -11,6 +11,7 @@ from service.domain.errors import NotFoundError
 from service.domain.letter import Mark
 from service.mail.reading import Filed, letters
 from service.rendering.recount import Links, event_view, text_in
+from service.rendering.rules_in_words import rule_words
 from service.store import editions, events, occasions
 from service.store.dialect import Tx
 from service.web.given import Site
@@ -68,6 +69,7 @@ async def event(request: Request) -> Response:
         "event": view,
         "linked": [(link, one.event) for link, one in zip(view.links, kept.event.links, strict=True)],
         "collection": _shelf(shelf, language) if shelf else None,
+        "rules": [rule_words(kept.event, rule, language) for rule in kept.event.rules],
         "coming": next_of(kept.event, language, now, _NEXT),
     }
     return pages.page(request, "event.html", shown)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from service.domain.calendars.calendar import Moved
 from service.domain.event import Event
-from service.domain.occasion import Moved, Occasion, returns
+from service.domain.occasion import Occasion, returns
 from service.rendering.locales import Language
 from service.rendering.recount import text_in
 from service.rendering.views import Text
@@ -63,4 +64,4 @@ def _in_words(event: Event, found: Iterable[tuple[str, Occasion]], language: Lan
 
 def _when(occasion: Occasion, language: Language) -> str:
     """Say the day with its weekday; only the month, where nothing more is known."""
-    return language.date(occasion.on, "month" if occasion.reason is Moved.MONTH_KNOWN else "full")
+    return language.date(occasion.on, "month" if occasion.reason == Moved.MONTH_KNOWN else "full")

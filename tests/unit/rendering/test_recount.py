@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from service.domain.event import Event
 from service.rendering.context import event_view
 from service.rendering.locales import Language
@@ -103,3 +105,43 @@ def test_an_address_that_is_not_on_the_web_is_no_link() -> None:
     (source,) = view(an_event(sources=sources)).sources
     assert source.address == ""
     assert source.line == "Somebody, about 2024, javascript:alert(1)"
+
+
+@pytest.mark.parametrize(
+    ("parts", "english", "armenian"),
+    [
+        ({}, "", ""),
+        (
+            {"first_day": "5700-09-30", "calendar": "hebrew", "after_sunset": True},
+            "30 Kislev 5700 of the Hebrew calendar, after sunset",
+            "հրեական օրացույցով 5700 թ. քիսլևի 30, մայրամուտից հետո",
+        ),
+        (
+            {"first_day": "1915-04-11", "last_day": "1915-04-12", "calendar": "julian"},
+            "11 April 1915 – 12 April 1915 of the Julian calendar",
+            "հուլյան օրացույցով 1915 թ. ապրիլի 11 – 1915 թ. ապրիլի 12",
+        ),
+        (
+            {"first_day": "-0043-03-15", "calendar": "julian", "rules": []},
+            "15 March 44 BC of the Julian calendar",
+            "հուլյան օրացույցով մ.թ.ա. 44 թ. մարտի 15",
+        ),
+        (
+            {"first_day": "5700-07~", "calendar": "hebrew"},
+            "about Tishri 5700 of the Hebrew calendar",
+            "հրեական օրացույցով մոտ 5700 թ. թիշրի",
+        ),
+        ({"first_day": "1445", "calendar": "islamic-civil"}, "the year 1445 of the civil Islamic calendar", None),
+        (
+            {"first_day": "2020-04L-08", "calendar": "chinese"},
+            "the 8th day of the leap 4th month of the year 2020 of the Chinese calendar",
+            "չինական օրացույցով 2020 թ. հավելյալ 4-րդ ամսի 8",
+        ),
+    ],
+)
+def test_a_day_of_another_calendar_is_told_as_it_was_written(
+    parts: dict[str, Any], english: str, armenian: str | None
+) -> None:
+    assert view(an_event(**parts)).original == english
+    if armenian is not None:
+        assert view(an_event(**parts), HY).original == armenian

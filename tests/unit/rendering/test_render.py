@@ -279,3 +279,12 @@ def test_the_version_names_the_templates_drafts_and_catalogues(tmp_path: Path) -
 def test_the_same_letter_is_the_same_bytes() -> None:
     events = [an_event(sources=[SOURCE | {"address": "https://a.example/?b=1&c=2"}])]
     assert letter_of(*events, day=DAY) == letter_of(*events, day=DAY)
+
+
+def test_a_letter_tells_the_day_as_it_was_written_in_both_its_forms() -> None:
+    event = an_event(first_day="1915-04-11", calendar="julian", rules=[{"kind": "yearly"}])
+    letter = letter_of(event, day=date(2025, 4, 24))
+    assert letter.words is not None
+    for form in (letter.words.html, letter.words.text):
+        assert "11 April 1915 of the Julian calendar" in flat(form)
+        assert "24 April 1915" in flat(form)

@@ -84,6 +84,17 @@ async def test_of_an_event_known_to_the_month_no_day_is_claimed(grounds: Grounds
     assert "1 September" not in page.text
 
 
+async def test_an_event_tells_its_rules_and_its_day_as_it_was_written(grounds: Grounds) -> None:
+    rules = [{"kind": "yearly", "calendar": "hebrew"}, {"kind": "day-count", "days": 40}]
+    parts = {"first_day": "5700-01-25", "calendar": "hebrew", "after_sunset": True, "rules": rules}
+    await grounds.record(an_event(id="death", **parts), id_="others")
+    page = await grounds.client().get("/events/death")
+    assert "Every year on 25 Nisan of the Hebrew calendar, as a yahrzeit." in page.text
+    assert "The 40th day, the day itself counted as the first." in page.text
+    assert "25 Nisan 5700 of the Hebrew calendar, after sunset" in page.text
+    assert "years since that day by the Hebrew calendar" in page.text
+
+
 async def test_a_collection_shows_its_events(grounds: Grounds) -> None:
     page = await grounds.client().get("/collections/wars")
     assert 'href="/events/war"' in page.text
