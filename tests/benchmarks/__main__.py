@@ -6,11 +6,13 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import claims, composing, dates, importing, planning, rendering, sending
+from tests.benchmarks import calendars, claims, composing, dates, horizon, importing, planning, rendering, sending
 from tests.benchmarks.harness import COLUMNS, Report, machine, table
 
 _SUBJECTS = {
     "dates": dates.measure,
+    "calendars": calendars.measure,
+    "horizon": horizon.measure,
     "rendering": rendering.measure,
     "composing": composing.measure,
     "planning": planning.measure,
