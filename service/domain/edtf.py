@@ -1,8 +1,9 @@
 """Days as people know them: to the day, the month or the year, perhaps only about.
 
-The form is a small part of EDTF (ISO 8601-2, level 0 and the marks `~` and `?` of level 1):
-`2020-09-27`, `1915-04`, `1988`, `1915-04-24~`. Years are astronomical and may be negative. A leap month of a
-lunisolar calendar is written with an L behind its number, as in RFC 7529: `2020-04L-08`.
+The form is EDTF (ISO 8601-2, levels 0 and 1, without intervals, for which an event has a first and a last day):
+`2020-09-27`, `1915-04`, `1988`, `1915-04-24~` (also `?` and `%`), `1915-04-XX`, `198X`, `19XX`, `1988-23` (a season,
+of which only the year is taken: nobody agrees when it begins), `Y-17000`. Years are astronomical and may be
+negative. A leap month of a lunisolar calendar has an L behind its number, as in RFC 7529: `2020-04L-08`.
 """
 
 import re
@@ -15,18 +16,25 @@ from pydantic import AfterValidator
 from service.domain.calendars import calendar_named
 
 _FORM = re.compile(
-    r"(?P<year>-?[0-9]{4,6})(?:-(?P<month>[0-9]{2})(?P<leap>L?)(?:-(?P<day>[0-9]{2}))?)?(?P<mark>[~?%]?)"
+    r"(?P<year>Y?-?[0-9]{4,7}|[0-9]{3}X|[0-9]{2}XX)"
+    r"(?:-(?P<month>[0-9]{2}|XX)(?P<leap>L?)(?:-(?P<day>[0-9]{2}|XX))?)?(?P<mark>[~?%]?)"
 )
+_SEASONS = range(21, 25)
+_ALLOWED = "allowed: YYYY-MM-DD, YYYY-MM, YYYY, with XX for what is not known and ~ behind it for about"
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day, month or year of some calendar; what is not known is None."""
+    """A day, month or year of some calendar; what is not known is None.
+
+    `years` is how many there are of which one is meant: 10 in a decade from `year` on, 100 in a century.
+    """
 
     year: int
     month: int | None = None
     day: int | None = None
     about: bool = False
+    years: int = 1
 
     def first_possible(self, calendar: str) -> int:
         """Give the day number of the earliest day that this may be."""
@@ -36,8 +44,9 @@ class Day:
     def last_possible(self, calendar: str) -> int:
         """Give the day number of the latest day that this may be."""
         reckoned = calendar_named(calendar)
-        month = self.month or reckoned.months_of(self.year)[-1]
-        return reckoned.day_number(self.year, month, self.day or reckoned.days_in(self.year, month))
+        year = self.year + self.years - 1
+        month = self.month or reckoned.months_of(year)[-1]
+        return reckoned.day_number(year, month, self.day or reckoned.days_in(year, month))
 
 
 @lru_cache(maxsize=4096)
@@ -45,9 +54,15 @@ def parse_day(text: str) -> Day:
     """Read a day; ValueError says which forms are allowed. Whether it exists, `check_day` says."""
     match = _FORM.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is not a date (allowed: YYYY-MM-DD, YYYY-MM, YYYY, with ~ behind it for about)")
-    month = int(match["month"]) * (-1 if match["leap"] else 1) if match["month"] else None
-    return Day(int(match["year"]), month, int(match["day"]) if match["day"] else None, bool(match["mark"]))
+        raise ValueError(f"{text!r} is not a date ({_ALLOWED})")
+    written = match["year"].removeprefix("Y")
+    years = 10 ** written.count("X")
+    month, day = (int(part) if part and part != "XX" else None for part in match.group("month", "day"))
+    if month is None or month in _SEASONS or years > 1:
+        month = day = None
+    elif match["leap"]:
+        month = -month
+    return Day(int(written.replace("X", "0")), month, day, bool(match["mark"]), years)
 
 
 def _readable(text: str) -> str:

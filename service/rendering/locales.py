@@ -166,6 +166,8 @@ class Language:
         return _armenian(spelled) if self.code == "hy" else spelled
 
     def _exactly(self, day: Day) -> str:
+        if day.years > 1:
+            return self.text("{first}–{last}", first=str(day.year), last=str(day.year + day.years - 1))
         if day.year < 1:
             year = self.text("{year} BC", year=str(1 - day.year))
             rest = self.date(dt.date(2000, day.month, day.day), "day") if day.month and day.day else ""
