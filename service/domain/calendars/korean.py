@@ -9,13 +9,14 @@ are the Chinese months, also from April 1908, when clocks were set to +8:30 (mon
 What begins after 2050 follows the same rule, and is provisional until KASI issues it.
 """
 
-from service.domain.calendars.gregorian import day_number as gregorian_day_number
+from datetime import date
+
 from service.domain.calendars.lunisolar import lunisolar
 from service.domain.calendars.tables.korean_months import FIRST_DAY, FIRST_YEAR, UNCERTAIN, YEARS
 
 SUNSET = False
 LAST_CERTAIN_YEAR = 2050
-_PROVISIONAL_FROM = gregorian_day_number(LAST_CERTAIN_YEAR + 1, 1, 1)
+_PROVISIONAL_FROM = date(LAST_CERTAIN_YEAR + 1, 1, 1).toordinal()
 _TABLE = lunisolar("Korean", (FIRST_YEAR, FIRST_DAY), YEARS, UNCERTAIN, _PROVISIONAL_FROM)
 
 months_of = _TABLE.months_of
