@@ -15,8 +15,11 @@ from service.store.tables import metadata
 
 
 async def upgrade(store: Store) -> str:
-    """Run the migrations that are missing and give the version reached; one transaction, all or nothing."""
-    async with store.write() as tx:
+    """Run the migrations that are missing and give the version reached; one transaction, all or nothing.
+
+    Processes that start together wait for one another.
+    """
+    async with store.alone("schema"), store.write() as tx:
         if await _version(tx) not in {None, *_known()}:
             raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
         await tx.run_sync(_run)

@@ -1,5 +1,7 @@
 """The migrations lead to the tables, on both databases, and a database of another version is refused."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import text
 
@@ -19,6 +21,14 @@ async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
     store = Store(database_url)
     assert await schema.upgrade(store) == await schema.upgrade(store)
     await store.close()
+
+
+async def test_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
+    stores = [Store(database_url) for _ in range(4)]
+    await asyncio.gather(*(schema.ensure(store) for store in stores))
+    assert await schema.differences(stores[0]) == []
+    for store in stores:
+        await store.close()
 
 
 async def test_a_database_of_a_newer_version_is_refused_in_words(database_url: str) -> None:
