@@ -140,7 +140,7 @@ async def export(tx: Tx) -> AsyncIterator[list[str]]:
 
 def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collection[str]) -> Row:
     """Read one row's cells by column; raise InvalidError that names the column."""
-    if record.get(None) is not None:  # type: ignore[call-overload]
+    if record.get(None) is not None:  # type: ignore[call-overload]  # csv keeps surplus cells under None
         raise InvalidError("there are more cells than columns", "row")
     cells = {column: (record.get(column) or "").strip() for column in COLUMNS}
     habit = check_habit(

@@ -73,7 +73,7 @@ class Common:
     def __post_init__(self) -> None:
         check_holidays(self.holidays)
         if not self.id:
-            object.__setattr__(self, "id", self.kind)  # type: ignore[attr-defined]
+            object.__setattr__(self, "id", self.kind)  # type: ignore[attr-defined]  # each kind has it
         if self.from_number < 1:
             raise ValueError("`from_number` must be 1 or more")
         if self.until is not None:

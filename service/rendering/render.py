@@ -126,7 +126,7 @@ class Renderer:
         """Name the template's own line if what is wrong stands there in these words, else that of the result."""
         shared = sorted(path.relative_to(self._folder).as_posix() for path in self._folder.glob("letters/_*.mjml"))
         for template in (name, *shared):
-            source, _, _ = self._sandbox.loader.get_source(self._sandbox, template)  # type: ignore[union-attr]
+            source, _, _ = self._sandbox.loader.get_source(self._sandbox, template)  # type: ignore[union-attr]  # ours has a loader
             found = re.search(re.escape(near) + r"(?![\w-])", source) if near else None
             if found:
                 return TemplateFinding(template, source.count("\n", 0, found.start()) + 1, message)

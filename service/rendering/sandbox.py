@@ -24,7 +24,7 @@ _KEPT = ("default", "e", "escape", "first", "join", "last", "length", "trim", "u
 class Sandbox(ImmutableSandboxedEnvironment):
     """Jinja2 with next to nothing in it; HTML and MJML are escaped, `.txt` is not."""
 
-    intercepted_binops: ClassVar[frozenset[str]] = frozenset({"+", "*", "**", "%"})  # type: ignore[misc]
+    intercepted_binops: ClassVar[frozenset[str]] = frozenset({"+", "*", "**", "%"})  # type: ignore[misc]  # of the class, not the object
 
     def __init__(self, loader: BaseLoader) -> None:
         super().__init__(

@@ -73,11 +73,6 @@ async def save_event(tx: Tx, event: Event, collection: str, position: int, now: 
     return True
 
 
-async def remove_event(tx: Tx, id_: str) -> None:
-    """Forget an event with its rules and occasions."""
-    await tx.execute(delete(events).where(events.c.id == id_))
-
-
 def version_of(event: Event) -> str:
     """Give the digest of a record: equal records, equal digest."""
     written = json.dumps(write_event(event), sort_keys=True, ensure_ascii=False)

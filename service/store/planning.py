@@ -101,15 +101,6 @@ async def make(tx: Tx, audience: Audience, lines: Sequence[Line], batch: Batch) 
     return int((await tx.execute(insert_or_ignore(tx, notices).from_select(list(row), rows))).rowcount)
 
 
-def mask_of(chosen: Sequence[Line], lines: Sequence[Line]) -> Mask:
-    """Give the mask of some of the lines."""
-    words = [0] * _word_count(lines)
-    for line in chosen:
-        word, bit = divmod(lines.index(line), _BITS)
-        words[word] |= 1 << bit
-    return tuple(words)
-
-
 def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
     """Give the lines of a mask."""
     return [line for place, line in enumerate(lines) if mask[place // _BITS] >> (place % _BITS) & 1]
