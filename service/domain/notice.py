@@ -1,8 +1,11 @@
 """That one subscriber is to have one edition, once, on one local day; and how that may end."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+_ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
 
 class Kind(StrEnum):
@@ -43,6 +46,16 @@ class State(StrEnum):
 TERMINAL = frozenset({State.ACCEPTED, State.FAILED, State.DROPPED, State.HELD, State.QUARANTINE})
 
 
+class Stage(StrEnum):
+    """How far a letter came in its dialogue with the relay (RFC 5321)."""
+
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    DOT = "dot"  # the content was sent, its final dot included
+
+
 class Result(StrEnum):
     """What became of handing one letter over."""
 
@@ -55,11 +68,18 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one letter, with the server's code (0 if it gave none) and words."""
+    """What became of one letter: the server's code (0 if it gave none), its words, and how far the letter came."""
 
     result: Result
     code: int = 0
     words: str = ""
+    stage: Stage = Stage.DOT
+
+    @property
+    def status(self) -> str:
+        """The enhanced status with which the words begin, such as "5.1.1" (RFC 2034 and 3463); "" without one."""
+        found = _ENHANCED.match(self.words)
+        return found[0] if found else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +100,5 @@ class Claim:
     expires_at: datetime
     attempts: int
     doubts: int
+    crashes: int = 0
+    holds_doubt: bool = False  # its collection would rather have no copy than two

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -33,6 +34,11 @@ metadata = MetaData(
 )
 
 ID = String(64)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
 
 collections = Table(
     "collections",
@@ -109,7 +115,7 @@ subscribers = Table(
     Column("confirmed_at", Instant),
     Column("left_at", Instant),
     Index("ix_subscribers_slot", "status", "zone", "hour"),
-    Index("ix_subscribers_moved", "zone", "hour", sqlite_where=text("moved"), postgresql_where=text("moved")),
+    _partial("ix_subscribers_moved", "zone", "hour", where="moved"),
 )
 
 subscriptions = Table(
@@ -141,7 +147,8 @@ slot_runs = Table(
     Column("zone", String(64), nullable=False),
     Column("hour", String(5), nullable=False),
     Column("day", Date, nullable=False),
-    Column("state", String(16), nullable=False),  # run, missed
+    Column("state", String(16), nullable=False),  # running, run, missed
+    Column("cursor", ID),  # the last subscriber planned for, while it is running
     Column("notices", Integer, nullable=False),
     Column("ran_at", Instant, nullable=False),
     PrimaryKeyConstraint("zone", "hour", "day"),
@@ -162,6 +169,9 @@ editions = Table(
     Column("html", Text),
     Column("text", Text),
     Column("findings", JSON),
+    Column("in_doubt", String(8), nullable=False, server_default="resend"),  # or hold: as its collections say
+    Column("stopped_at", Instant),  # no further letter of it leaves
+    Column("stopped_reason", Text),
     Column("created_at", Instant, nullable=False),
     Column("rendered_at", Instant),
     UniqueConstraint("kind", "language", "day", "template_version", "key"),
@@ -183,34 +193,69 @@ notices = Table(
     Column("dated_at", Instant),
     Column("generation", BigInteger, nullable=False),
     Column("owner", String(64)),
-    Column("lease_until", Instant),
     Column("attempts", Integer, nullable=False),
     Column("doubts", Integer, nullable=False),
+    Column("crashes", SmallInteger, nullable=False, server_default="0"),  # workers that died while they had it
     Column("code", SmallInteger, nullable=False),
     Column("words", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
     UniqueConstraint("subscriber_id", "kind", "day"),
-    Index(
-        "ix_notices_ready",
-        "lane",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'ready'"),
-        postgresql_where=text("state = 'ready'"),
-    ),
-    Index(
-        "ix_notices_held",
-        "lease_until",
-        sqlite_where=text("state IN ('claimed', 'sending')"),
-        postgresql_where=text("state IN ('claimed', 'sending')"),
-    ),
-    Index(
-        "ix_notices_planned",
-        "edition_id",
-        sqlite_where=text("state = 'planned'"),
-        postgresql_where=text("state = 'planned'"),
-    ),
+    _partial("ix_notices_ready", "lane", "due_at", "id", where="state = 'ready'"),
+    _partial("ix_notices_held", "owner", where="state IN ('claimed', 'sending')"),
+    _partial("ix_notices_planned", "edition_id", where="state = 'planned'"),
+    _partial("ix_notices_put_off", "due_at", where="state = 'ready' AND reason <> ''"),
+    _partial("ix_notices_troubled", "state", "finished_at", where="state IN ('failed', 'held', 'quarantine')"),
+)
+
+# What became of a notice before: its row tells of the last attempt, these of the earlier ones and of late answers.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("notice_id", ID, ForeignKey("notices.id", ondelete="CASCADE"), nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("result", String(16), nullable=False),  # a Result, or lost: its worker died; late: told after that
+    Column("code", SmallInteger, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("owner", ID),
+    Column("at", Instant, nullable=False),
+    PrimaryKeyConstraint("notice_id", "generation", "result"),
+)
+
+# Processes that send. The lease is told by a clock that nobody turns (`Store.lease_seconds`).
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("host", String(200), nullable=False),  # whose run folder it is in: there its lock can be tried
+    Column("started_at", Instant, nullable=False),
+    Column("lease_until", Float(53), nullable=False),
+)
+
+# Receiving domains that are written to slowly, or not at all for a while.
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("domain", String(255), primary_key=True),
+    Column("seconds", Float(53), nullable=False),  # between two letters, 0 for no limit
+    Column("next_at", Instant),
+    Column("closed_until", Instant),
+    Column("reason", Text, nullable=False),
+    Column("failures", Integer, nullable=False),  # closings in a row
+    Column("updated_at", Instant, nullable=False),
+)
+
+# What the whole installation has once: who it is, whether its post is held, when its clock last looked.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("fingerprint", Text, nullable=False),  # of the place the database lies in: a restored copy lies elsewhere
+    Column("epoch", BigInteger, nullable=False),
+    Column("paused_at", Instant),
+    Column("paused_reason", Text, nullable=False),
+    Column("ticked_at", Instant),
+    CheckConstraint("id = 1", name="single"),
 )
 
 # How often something was asked for, by a keyed hash of who asked.
