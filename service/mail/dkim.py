@@ -162,10 +162,10 @@ def new_key(kind: KeyKind) -> bytes:
     )
 
 
-def check_selector(text: str) -> str:
+def check_selector(text: str, field: str = "dkim_keys") -> str:
     """Give a selector back (RFC 6376, section 3.1); raise InvalidError for what is none."""
     if not _SELECTOR.fullmatch(text) or len(text) > _SELECTOR_MOST:
-        raise InvalidError(f"{text!r} is not a selector (allowed: letters, digits and -, such as 2026a)", "dkim_keys")
+        raise InvalidError(f"{text!r} is not a selector (allowed: letters, digits and -, such as 2026a)", field)
     return text
 
 
