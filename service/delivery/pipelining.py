@@ -11,7 +11,7 @@ import contextlib
 
 from service.delivery.envelope import Enveloped, Offer
 from service.delivery.relay import Patience
-from service.delivery.replies import ENVELOPE, accepted, answered, broken, closed, is_wanted, unsendable
+from service.delivery.replies import ENVELOPE, ReplyError, accepted, answered, broken, closed, is_wanted, unsendable
 from service.delivery.wire import Wire
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter
@@ -19,6 +19,7 @@ from service.domain.notice import Outcome, Stage
 
 _AT_ONCE = 60_000  # octets: below asyncio's high-water mark (64 KiB), so that nothing is held back
 _COMMANDS_OF_AN_ENVELOPE = len(ENVELOPE)
+_NO_MATCH = "the relay's answers do not match what it was asked"
 
 
 class PipelinedConnection:
@@ -79,14 +80,14 @@ class PipelinedConnection:
             return await self._content(enveloped.content, following)
         if self._wire.is_sound:
             await self._reset(following)
+        if isinstance(self._wire.trouble, ReplyError):  # an answer too many has come: nobody knows which was whose
+            return broken(refusal.stage, self._wire.trouble)
         return refusal
 
     async def _refusal(self) -> Outcome | None:
         """Read the answers to MAIL, RCPT and DATA; give None if the content may be sent.
 
-        After a no, what follows it must be a no as well. A yes there means that an answer too many has come
-        before, so that none is known to belong to this letter; and a 354 has opened a letter that only a cut
-        can end without delivering it empty (RFC 2920, section 3.1).
+        After a no, a 354 opens a letter that only a cut can end without delivering it empty (RFC 2920, 3.1).
         """
         outcome: Outcome | None = None
         for stage in ENVELOPE:
@@ -94,15 +95,15 @@ class PipelinedConnection:
                 reply = await self._wire.reply(self._seconds[stage])
             except OSError as error:
                 return outcome or broken(stage, error)
+            is_first = outcome is None
             if outcome is None:
                 if is_wanted(stage, reply.code):
                     continue
                 outcome = answered(stage, reply)
             if not reply.is_clean_no:
-                self._wire.drop()
-                if outcome.stage is stage or reply.code >= 400 or (stage, reply.code) == (Stage.DATA, 354):
-                    return outcome
-                return broken(outcome.stage, ConnectionAbortedError("the relay's answers do not match what was said"))
+                is_possible = is_first or reply.code >= 400 or (stage is Stage.DATA and reply.code == 354)
+                self._wire.drop(None if is_possible else ReplyError(_NO_MATCH))
+                return outcome
         return outcome
 
     async def _content(self, content: bytes, following: Letter | None) -> Outcome:
@@ -147,13 +148,14 @@ class PipelinedConnection:
         next_one = self._enveloped(following)
         ahead = _commands(next_one) if next_one is not None else b""
         self._wire.write(b"RSET\r\n" + ahead, 1 + _COMMANDS_OF_AN_ENVELOPE if ahead else 1)
-        code = 0
-        with contextlib.suppress(OSError):
+        try:
             code = (await self._wire.reply(self._patience.command)).code
+        except OSError:
+            return
         if code == 250:
             self._announced = next_one
         else:
-            self._wire.drop()
+            self._wire.drop(None if code >= 400 else ReplyError(_NO_MATCH))
 
     def _enveloped(self, following: Letter | None) -> Enveloped | None:
         """Put the next letter into its envelope; one that cannot be sent is told of when its turn comes."""

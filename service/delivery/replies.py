@@ -38,7 +38,7 @@ class Reply(NamedTuple):
 
 
 class ReplyError(ConnectionError):
-    """What the relay said is not a reply."""
+    """What the relay said is not a reply, or not one to what it was asked."""
 
 
 class Replies:

@@ -39,7 +39,7 @@ class SmtpTransport:
     async def connect(self) -> "PipelinedConnection | LockStepConnection":
         """Open a connection: greeting, TLS, credentials; raise RelayError with the relay's words."""
         relay, patience = self._relay, self._patience
-        if self._tls is None:
+        if self._tls is None and (relay.tls or relay.starttls != "never"):
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         client = aiosmtplib.SMTP(
             hostname=relay.host,

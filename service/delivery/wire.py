@@ -2,7 +2,7 @@
 
 import asyncio
 
-from service.delivery.replies import Replies, Reply
+from service.delivery.replies import Replies, Reply, ReplyError
 
 
 class Wire(asyncio.Protocol):
@@ -54,9 +54,9 @@ class Wire(asyncio.Protocol):
             await self._wait(seconds)
         return None
 
-    def drop(self) -> None:
+    def drop(self, error: Exception | None = None) -> None:
         """Close at once, and forget what was not sent yet."""
-        self._end(ConnectionAbortedError("the connection was dropped"))
+        self._end(error or ConnectionAbortedError("the connection was dropped"))
 
     def data_received(self, data: bytes) -> None:
         """Read replies; any octet beyond those that are owed ends the connection (`faults.md`, case 20)."""
@@ -66,11 +66,11 @@ class Wire(asyncio.Protocol):
             return
         try:
             self._replies.read(data)
-        except ConnectionError as error:
+        except ReplyError as error:
             self._end(error)
         self._owed -= len(ready) - before
         if self._owed <= 0 and (self._owed < 0 or self._replies.is_amid):
-            self._end(ConnectionAbortedError("the relay said something that it was not asked"))
+            self._end(ReplyError("the relay said something that it was not asked"))
         if len(ready) > before:
             self._wake()
 
