@@ -19,6 +19,7 @@ from service.delivery.pace import Circuit, Throttle
 from service.delivery.points import Point, Reached, unobserved
 from service.delivery.transports import Connection, RelayError, Transport
 from service.delivery.worker import Worker
+from service.domain.errors import StoreError
 from service.domain.notice import Outcome, Result, Stage, State
 from service.domain.retry import Effect, after
 from service.mail.compose import Composer
@@ -30,6 +31,7 @@ _PAGE_PER_CONNECTION = 4
 _PAGE_LEAST = 40
 _TURN_SECONDS = 1.0
 _GRACE_SECONDS = 60.0
+_LAST_WORDS_SECONDS = 10.0
 Clock = Callable[[], datetime]
 
 
@@ -86,7 +88,9 @@ class Sender:
     async def drain(self, stopping: asyncio.Event | None = None) -> Tally:
         """Send everything that is due; once `stopping` is set, finish what is in flight and claim no more."""
         tally = Tally()
-        if self.circuit.is_open(self.clock()):
+        if self.commits.broken:
+            raise StoreError(self.commits.broken)
+        if self.circuit.is_open(self.worker.boot()):
             async with self.worker.living():
                 await self._drain(stopping, tally)
         return tally
@@ -177,7 +181,8 @@ class _Line:
             outcome, following = await self._handed_over(held)
         except asyncio.CancelledError:
             stopped = Outcome(Result.IN_DOUBT, 0, "the service was stopped while the letter was under way")
-            await asyncio.shield(self._settled(held, stopped, None))
+            with suppress(TimeoutError):  # its row says that it was being sent
+                await asyncio.wait_for(self._settled(held, stopped, None), _LAST_WORDS_SECONDS)
             raise
         self.sender.reached(Point.AFTER_REPLY)
         return await self._settled(held, outcome, following)
@@ -210,7 +215,7 @@ class _Line:
         follows = after(held.claim, outcome, now, random.random())  # noqa: S311  (spreads retries, guards nothing)
         self._heed(outcome)
         if follows.effect is Effect.BLAME_RELAY:
-            sender.circuit.note_failed(now, outcome.words, lasting=True)
+            sender.circuit.note_failed(sender.worker.boot(), outcome.words, lasting=True)
             self.feed.stop()
         wanted = await sender.commits.settle(Done(held.claim, outcome, follows), following)
         sender.reached(Point.AFTER_RECORD)
@@ -250,7 +255,7 @@ class _Line:
         if outcome.result is Result.ACCEPTED:
             self.sender.throttle.note_accepted()
         elif outcome.code == 421 or outcome.status == "4.7.0":
-            self.sender.throttle.note_closing(self.carried - 1, self.sender.clock())
+            self.sender.throttle.note_closing(self.carried - 1, self.sender.worker.boot())
 
     async def _opened(self) -> bool:
         """Have a connection that is good for one letter more; False if the relay cannot be reached."""
@@ -268,9 +273,9 @@ class _Line:
             connection = await sender.transport.connect()
         except RelayError as error:
             if error.code == 421 and sender.throttle.allowed > 1:  # too many connections; the others go on
-                sender.throttle.note_closing(0, sender.clock())
+                sender.throttle.note_closing(0, sender.worker.boot())
                 return None
-            sender.circuit.note_failed(sender.clock(), error.words, lasting=error.lasting)
+            sender.circuit.note_failed(sender.worker.boot(), error.words, lasting=error.lasting)
             self.feed.stop()
             log.error("relay_unreached", problem=str(error), failures=sender.circuit.failures, lasting=error.lasting)
             return None
