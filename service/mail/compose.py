@@ -29,7 +29,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
-_FORMS_KEPT = 32
+_FORMS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,11 @@ class Composer:
             self._from.append(address_header("Reply-To", "", house.reply_to))
         self._list = self._list_headers()
         self._form_of = lru_cache(_FORMS_KEPT)(self._form)
+
+    @property
+    def signs(self) -> bool:
+        """Whether letters are signed, which is worth a thread."""
+        return bool(self._signers)
 
     def compose(self, claim: Claim, skeleton: Skeleton) -> Letter:
         """Give the letter of a claim; raise InvalidError if its address cannot stand in a header."""
