@@ -30,8 +30,9 @@ _UNITS = {"s": 1, "min": 60, "h": 3600}
 class Circuit:
     """Keeps a relay that cannot be reached from being hammered: waits from five seconds to five minutes.
 
-    Moments are seconds of a clock that nobody turns. What only a person can mend (a wrong password, a certificate) is tried every five minutes at most: more would
-    lock the account. `words` are the relay's, while it cannot be reached.
+    Moments are seconds of a clock that nobody turns. What only a person can mend (a wrong password, a
+    certificate) is tried every five minutes at most: more would lock the account. `words` are the relay's,
+    while it cannot be reached.
     """
 
     failures: int = 0
