@@ -193,6 +193,11 @@ def new_id() -> str:
     return f"{milliseconds:012x}{rest * 2**20 // 1_000_000:05x}{secrets.randbits(60):015x}"
 
 
+def id_at(moment: datetime) -> str:
+    """Give the least identifier of those made since a moment: with `id >=` it, the key finds them."""
+    return f"{int(moment.timestamp() * 1000):012x}"
+
+
 class new_ids(FunctionElement[str]):  # noqa: N801  (an SQL function, written like one)
     """The same identifiers made by the database, one for each row of a set-based INSERT."""
 

@@ -16,7 +16,8 @@ class Site:
     """All that the pages need, chosen and joined by `app`.
 
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
-    set, and None otherwise. `wake` is called after something was asked for that makes a letter.
+    set, and None otherwise. `wake` is called after something was asked for that makes a letter. `ticks` says
+    that this process has the clock, so that it is not ready when the clock has stopped.
     """
 
     store: Store
@@ -29,6 +30,7 @@ class Site:
     pictures: Path
     outbox: Path | None
     wake: Callable[[], None]
+    ticks: bool = False
 
     @property
     def origin(self) -> str:
