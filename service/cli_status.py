@@ -1,26 +1,29 @@
 """`remembrancer status` and what an operator does about it: pause, resume, stop, release."""
 
 import dataclasses
+import shutil
+import sys
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from service.actions import posting
 from service.actions.posting import Held
 from service.app import App
 from service.cli_common import Json, play, print_json
 from service.domain.errors import NotFoundError
-from service.domain.standing import History, Standing
+from service.domain.standing import EditionSeen, Group, History, Lane, Line, Standing, Worker
 from service.rendering.locales import Language
-from service.rendering.standing_words import Said, figures, known_words, moment, tick_words, verdict_words
+from service.rendering.standing_words import figures, known_words, tick_words, verdict_words
 from service.store import installation, status
 
 commands = typer.Typer(no_args_is_help=True)
 STANDS_STILL = 3
 _LISTED = 4
+_NARROWEST = 20
+Cells = tuple[str, str, str]
 Why = Annotated[list[str] | None, typer.Argument(help="Why, in words.")]
 
 
@@ -119,61 +122,45 @@ def _print_standing(seen: Standing, language: Language, *, json: bool) -> None:
         facts = {field.name: getattr(seen, field.name) for field in dataclasses.fields(seen)}
         print_json(verdict | dataclasses.asdict(said) | {"notices": seen.counts} | facts)
         return
-    _print_said(said, tick_words(seen, language))
-    shown = [(one.label, one.value, one.note) for one in figures(seen, language) if one.value != "0"]
-    _print_rows("", shown)
-    _print_rows(
-        "Put off",
-        [
-            (group.domain, str(group.count), f"{known_words(group.reason, language)}: {group.words}")
-            for group in seen.put_off_groups
-        ],
-    )
-    _print_rows(
-        "Need somebody",
-        [
-            (line.notice, line.state, f"{line.domain}: {known_words(line.reason, language)} {line.words}".strip())
-            for line in seen.troubled
-        ],
-    )
-    _print_rows(
-        "Editions",
-        [
-            (
-                one.id,
-                f"{one.waiting} wait",
-                "; ".join(
-                    filter(
-                        None,
-                        (
-                            f"stopped {moment(one.stopped_at, language)} {one.stopped_reason}".strip()
-                            if one.stopped_at
-                            else "",
-                            "not rendered yet" if one.rendered is None else "",
-                            f"could not be rendered: {' '.join(one.findings[:1])}" if one.rendered is False else "",
-                        ),
-                    )
-                ),
-            )
-            for one in seen.editions
-        ],
-    )
+    print(said.sentence, said.remedy, tick_words(seen, language), sep="\n")
+    _print_rows("", [(one.label, one.value, one.note) for one in figures(seen, language) if one.value != "0"])
+    _print_rows("Put off", [_put_off(group, language) for group in seen.put_off_groups])
+    _print_rows("Need somebody", [_troubled(line, language) for line in seen.troubled])
+    _print_rows("Editions", [_edition(one) for one in seen.editions])
     _print_rows("Slots missed", [(slot.zone, slot.hour, slot.day.isoformat()) for slot in seen.slots_missed])
-    _print_rows(
-        "Senders",
-        [
-            (
-                one.host or one.id,
-                {True: "alive", False: "dead", None: ""}[one.alive],
-                f"{one.claimed + one.sending} in hand",
-            )
-            for one in seen.workers
-        ],
-    )
-    _print_rows(
-        "Domains",
-        [(lane.domain, "closed" if lane.closed_until else f"{lane.seconds:g} s", lane.reason) for lane in seen.lanes],
-    )
+    _print_rows("Senders", [_worker(one) for one in seen.workers])
+    _print_rows("Domains", [_lane(one) for one in seen.lanes])
+
+
+def _put_off(group: Group, language: Language) -> Cells:
+    until = f"until {group.next_at:%H:%M} UTC, " if group.next_at else ""
+    return group.domain, f"{group.count:,}", f"{until}{known_words(group.reason, language)}: {group.words}"
+
+
+def _troubled(line: Line, language: Language) -> Cells:
+    why = (known_words(line.reason, language), f"{line.code or ''} {line.words}".strip())
+    return line.notice, known_words(line.state, language), f"{line.domain}: {'; '.join(filter(None, why))}"
+
+
+def _edition(one: EditionSeen) -> Cells:
+    said = []
+    if one.stopped_at:
+        said.append(f"stopped {_stamp(one.stopped_at)} {one.stopped_reason}".strip())
+    if one.rendered is None:
+        said.append("not rendered yet")
+    elif not one.rendered:
+        said.append(f"could not be rendered: {' '.join(one.findings[:1])}")
+    return one.id, f"{one.waiting:,} wait", "; ".join(said)
+
+
+def _worker(one: Worker) -> Cells:
+    alive = {True: "alive", False: "dead", None: ""}[one.alive]
+    return one.host or one.id, alive, f"{one.claimed + one.sending} in hand"
+
+
+def _lane(one: Lane) -> Cells:
+    until = f"until {_stamp(one.closed_until)}" if one.closed_until else ""
+    return one.domain, "closed" if until else "slow", f"{until or f'every {one.seconds:g} s'} {one.reason}".strip()
 
 
 def _print_history(found: History, language: Language, *, json: bool) -> None:
@@ -181,56 +168,44 @@ def _print_history(found: History, language: Language, *, json: bool) -> None:
         print_json(found)
         return
     line = found.line
+    state = known_words(line.state, language)
     reason = f": {known_words(line.reason, language)}" if line.reason else ""
-    print(f"{language.sentence(known_words(line.state, language))}{reason}")
+    print(f"{language.sentence(state)}{reason}")
     ended = ("ended", line.finished_at) if line.finished_at else ("due", line.due_at)
-    _print_rows(
-        "",
-        [
-            ("notice", line.notice, f"{line.kind} of {line.day.isoformat()}"),
-            ("to", found.address, found.subscriber),
-            ("edition", found.edition.id, found.subject or "not rendered"),
-            ("made", moment(line.created_at, language), ""),
-            (ended[0], moment(ended[1], language), ""),
-            ("of use until", moment(found.expires_at, language), ""),
-            (
-                "attempts",
-                str(line.attempts),
-                f"{found.doubts} in doubt, {found.crashes} crashes" if found.doubts or found.crashes else "",
-            ),
-        ],
-        most=None,
-    )
-    told = [
-        (moment(one.at, language), known_words(one.result, language), f"{one.code or ''} {one.words}".strip())
-        for one in found.attempts
+    blame = f"{found.doubts} in doubt, {found.crashes} crashes" if found.doubts or found.crashes else ""
+    facts = [
+        ("notice", line.notice, f"{line.kind} of {line.day.isoformat()}"),
+        ("to", found.address, found.subscriber),
+        ("edition", found.edition.id, found.subject or "not rendered"),
+        ("made", _stamp(line.created_at), ""),
+        (ended[0], _stamp(ended[1]), ""),
+        ("of use until", _stamp(found.expires_at), ""),
+        ("attempts", str(line.attempts), blame),
     ]
-    last = (
-        moment(line.finished_at, language) if line.finished_at else "now",
-        known_words(line.state, language),
-        f"{line.code or ''} {line.words}".strip(),
-    )
-    _print_rows("What became of it", [*told, last], most=None)
+    _print_rows("", facts, whole=True)
+    told = [(one.at, known_words(one.result, language), one.code, one.words) for one in found.attempts]
+    told.append((line.finished_at or found.line.due_at, f"{state}{reason}", line.code, line.words))
+    became = [(_stamp(at), what, f"{code or ''} {words}".strip()) for at, what, code, words in told]
+    _print_rows("What became of it", became, whole=True)
 
 
-def _print_said(said: Said, ticked: str) -> None:
-    print(said.sentence, said.remedy, ticked, sep="\n")
-
-
-def _print_rows(title: str, rows: Sequence[tuple[str, str, str]], most: int | None = _LISTED) -> None:
-    """Print a few rows beneath a title; without one, all of them."""
+def _print_rows(title: str, rows: Sequence[Cells], *, whole: bool = False) -> None:
+    """Print rows beneath a title: on a terminal the first few, each in one line, unless the whole is wanted."""
     if not rows:
         return
-    shown = rows if most is None or not title else rows[:most]
+    is_cut = sys.stdout.isatty() and not whole
+    shown = rows[:_LISTED] if is_cut and title else rows
     rest = f" ({len(rows) - len(shown)} more: --json)" if len(shown) < len(rows) else ""
     print(f"\n{title}{rest}" if title else "")
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True, justify="right" if not title else "left")
-    table.add_column(overflow="ellipsis" if most else "fold", no_wrap=most is not None)
-    for row in shown:
-        table.add_row(*row)
-    Console(highlight=False, markup=False).print(table)
+    first, second = (max(len(row[column]) for row in shown) for column in (0, 1))
+    room = max(shutil.get_terminal_size().columns - first - second - 4, _NARROWEST)
+    for key, value, note in shown:
+        cut = f"{note[: room - 1]}…" if is_cut and len(note) > room else note
+        print(f"{key:<{first}}  {value if title or whole else value.rjust(second):<{second}}  {cut}".rstrip())
+
+
+def _stamp(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _letters(count: int) -> str:

@@ -8,7 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
@@ -17,6 +24,8 @@ MEDIA_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 _PREFIX = "remembrancer"
 _RESULTS = ("accepted", "deferred", "refused", "in doubt", "unreached")
 _GROUP_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter has a second number: when this process began
 
 _of_process = CollectorRegistry(auto_describe=True)
 _letters = Counter(

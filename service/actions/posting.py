@@ -25,7 +25,7 @@ class Held:
 
 def check_reason(text: str) -> str:
     """Give a reason as it is kept, in one line; raise InvalidError if it is too long."""
-    reason = " ".join(text.split())
+    reason = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     if len(reason) > _LONGEST_REASON:
         raise InvalidError(f"this is too long (allowed: {_LONGEST_REASON} characters)", "reason")
     return reason

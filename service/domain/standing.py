@@ -1,5 +1,6 @@
 """Where the post stands: the facts, counted from rows, and the one verdict that they add up to."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -9,6 +10,7 @@ from service.domain.notice import Result, State
 TICK_EVERY = timedelta(minutes=1)
 TICK_LATE = 3 * TICK_EVERY
 _UNATTENDED = timedelta(minutes=2)  # a worker that starts, or a batch that is being claimed, is no standstill
+_BEFORE_AT = re.compile(r"(?:\"[^\"]*\"|[^\s<>(),;:\"@]+)(?=@)")  # local parts of addresses (RFC 5321, 4.1.2)
 _RENDERED_WITHIN = timedelta(minutes=5)
 # A letter that is refused for good has ended; where it waits, what was refused is the same for every letter.
 RELAY_TROUBLES = frozenset({Result.UNREACHED.value, Result.REFUSED.value})
@@ -35,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One notice in a list. Its words tell no address: the reader's own stands there as `…@domain`."""
+    """One notice in a list. Its words tell no address: it stands there as `…@domain`."""
 
     notice: str
     kind: str
@@ -192,6 +194,11 @@ class Standing:
         )
 
     @property
+    def needs_somebody(self) -> bool:
+        """Whether letters wait that do not go on by themselves."""
+        return bool(self.held or self.quarantined or any(one.waiting for one in self.unrendered))
+
+    @property
     def relay_trouble(self) -> Group | None:
         """What waits because the relay cannot be spoken to, or refuses what all letters share; None if nothing does."""
         return next((group for group in self.put_off_groups if group.reason in RELAY_TROUBLES), None)
@@ -240,11 +247,6 @@ class History:
     attempts: tuple[Attempt, ...]
 
 
-def without_address(words: str, address: str) -> str:
-    """Give a server's words with the reader's address hidden: what is shown on a page may be passed on."""
-    local, _, domain = address.rpartition("@")
-    at = words.lower().find(address.lower()) if local else -1
-    while at >= 0:
-        words = f"{words[:at]}…@{domain}{words[at + len(address) :]}"
-        at = words.lower().find(address.lower(), at + len(domain) + 2)
-    return words
+def without_addresses(words: str) -> str:
+    """Give a server's words with the names before each @ hidden: what is shown on a page may be passed on."""
+    return _BEFORE_AT.sub("…", words)

@@ -87,7 +87,12 @@ def known_words(text: str, language: Language) -> str:
 
 def verdict_words(seen: Standing, language: Language) -> Said:
     """Say what all adds up to, and what to do next."""
-    return _SAID[seen.verdict](seen, language)
+    said = _SAID[seen.verdict](seen, language)
+    if seen.needs_somebody and not seen.verdict.stands_still:
+        return Said(
+            said.sentence, language.text("Some letters need somebody: they are held, set aside or not rendered.")
+        )
+    return said
 
 
 def figures(seen: Standing, language: Language) -> list[Figure]:

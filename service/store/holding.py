@@ -1,6 +1,7 @@
 """Holding notices back by hand, and letting them go on: what an operator does to an edition or to one notice.
 
-The conditions stand as in the partial indexes, whatever they say twice (see `status`). No statement here touches a notice that a worker has in hand: its intent looks at the edition itself.
+The conditions stand as in the partial indexes, whatever they say twice (see `status`). No statement here touches
+a notice that a worker has in hand: its intent looks at the edition itself.
 """
 
 from datetime import datetime

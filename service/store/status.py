@@ -24,7 +24,7 @@ from service.domain.standing import (
     SlotSeen,
     Standing,
     Worker,
-    without_address,
+    without_addresses,
 )
 from service.store import installation
 from service.store.dialect import Store, Tx, id_at
@@ -267,7 +267,7 @@ def _line(row: Row[Any], *, whole: bool = False) -> Line:
         reason=row.reason,
         attempts=row.attempts,
         code=row.code,
-        words=row.words if whole else without_address(row.words, row.address),
+        words=row.words if whole else without_addresses(row.words),
         created_at=row.created_at,
         due_at=row.due_at,
         finished_at=row.finished_at,

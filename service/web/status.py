@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions.posting import may_see
-from service.domain.standing import without_address
+from service.domain.standing import without_addresses
 from service.rendering.standing_words import age, figures, known_words, moment, tick_words, verdict_words
 from service.store import status
 from service.web.pages import pages_of, site_of
@@ -45,7 +45,7 @@ async def notice(request: Request) -> Response:
     shown = {
         **_saying(request),
         "found": found,
-        "hidden": lambda words: without_address(words, found.address),
+        "hidden": without_addresses,
         "here": f"/status/{request.path_params['token']}",
     }
     return pages_of(request).page(request, "status_notice.html", shown)
