@@ -16,12 +16,17 @@ from service.actions.posting import status_token
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine
+from service.delivery.pace import read_paces
+from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
+from service.delivery.worker import Worker, boot_seconds
+from service.domain.errors import InvalidError
 from service.domain.standing import Standing
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
+from service.mail.dkim import Signer, read_keys
 from service.mail.tokens import Tokens
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
@@ -93,10 +98,10 @@ class App:
         async with self.store.alone("clock"):
             reckoned = await horizon.reckon(self.store, now)
             planned = await self.planner.plan(now)
-            rendered = await self.press.render_all(now)
-            sent = await replace(self.sender, clock=lambda: now).drain()
-            async with self.store.write() as tx:
-                await installation.ticked(tx, self.clock())
+        rendered = await self.press.render_all(now)
+        sent = await replace(self.sender, clock=lambda: now).drain()
+        async with self.store.write() as tx:
+            await installation.ticked(tx, self.clock())
         return Round(
             now=now,
             reckoned=reckoned,
@@ -144,7 +149,7 @@ class App:
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""
-        return await status.look(self.store, self.clock())
+        return await status.look(self.store, self.clock(), boot_seconds())
 
     def status_link(self) -> str:
         """Give the address of the operator's page, which opens it for thirty days."""
@@ -165,13 +170,14 @@ class App:
                 pictures=shipped("data") / "collections",
                 outbox=None if self.settings.relay else self.settings.outbox,
                 wake=self.engine.wake,
+                boot=boot_seconds,
                 ticks=Role.CLOCK in roles,
             )
         )
 
     def watched(self, roles: frozenset[Role]) -> Starlette:
         """Make what a process that plays these roles tells those who watch it."""
-        return metrics.pages(self.store, self.clock, ticks=Role.CLOCK in roles)
+        return metrics.pages(self.store, self.clock, boot_seconds, ticks=Role.CLOCK in roles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +214,16 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on."""
-    stopping = asyncio.Event()
+    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
+    stopping, playing = asyncio.Event(), asyncio.current_task()
+
+    def told() -> None:
+        if stopping.is_set() and playing is not None:
+            playing.cancel()
+        stopping.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(name, told)
     return stopping
 
 
@@ -236,16 +248,21 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     await app.store.close()
 
 
-def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None) -> App:
+def build(
+    settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None, reached: Reached = unobserved
+) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
     tokens = Tokens((secret_key(settings),))
     languages = Languages(shipped("data") / "locales")
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
-    composer = Composer(_house(settings), tokens)
+    composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     press = Press(store, renderer, languages, settings.base_url)
-    sender = Sender(store, composer, chosen, clock, now_utc)
+    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
+    sender = Sender(
+        store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
+    )
     return App(
         settings=settings,
         store=store,
@@ -262,10 +279,18 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
     )
 
 
-def _house(settings: Settings) -> House:
-    """Read who sends from the setting `sender`."""
+def house(settings: Settings) -> House:
+    """Read who sends from the setting `sender`; raise SettingsError or InvalidError."""
     name, address = parseaddr(settings.sender)
     if not address:
         raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
     checked = check_address(address)
     return House(name or NAME, checked, checked, settings.base_url)
+
+
+def signers(settings: Settings) -> tuple[Signer, ...]:
+    """Read the keys that sign for the domain of `sender`; raise SettingsError for one that cannot be used."""
+    try:
+        return read_keys(settings.dkim_files, house(settings).domain)
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None

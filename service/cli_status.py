@@ -49,13 +49,15 @@ def status_command(
 def pause(reason: Why = None) -> None:
     """Hold the post: nothing more is begun on any machine, until `resume`."""
 
-    async def pausing(app: App) -> None:
+    async def pausing(app: App) -> bool:
         words = posting.check_reason(" ".join(reason or ()))
         async with app.store.write() as tx:
-            await installation.pause(tx, words, app.clock())
+            return await installation.pause(tx, words, app.clock())
 
-    play(pausing)
-    print("The post is paused; what is being handed over is finished. To let it go on: remembrancer resume")
+    if play(pausing):
+        print("The post is paused; what is being handed over is finished. To let it go on: remembrancer resume")
+    else:
+        print("The post is paused already: remembrancer status says why. To let it go on: remembrancer resume")
 
 
 @commands.command()
@@ -68,9 +70,7 @@ def resume(
 
     async def resuming(app: App) -> bool:
         async with app.store.write() as tx:
-            was = await installation.state(tx)
-            await installation.resume(tx, take_over=take_over)
-        return was.paused_at is not None
+            return await posting.resume(tx, take_over=take_over)
 
     print("The post goes on." if play(resuming) else "The post was not paused.")
 
@@ -154,8 +154,7 @@ def _edition(one: EditionSeen) -> Cells:
 
 
 def _worker(one: Worker) -> Cells:
-    alive = {True: "alive", False: "dead", None: ""}[one.alive]
-    return one.host or one.id, alive, f"{one.claimed + one.sending} in hand"
+    return one.host or one.id, "alive" if one.alive else "dead", f"{one.claimed + one.sending} in hand"
 
 
 def _lane(one: Lane) -> Cells:

@@ -6,7 +6,7 @@ from datetime import datetime
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
 from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
-from service.store import editions, holding, status
+from service.store import editions, holding, installation, status
 from service.store.dialect import Tx
 
 _LONGEST_REASON = 500
@@ -29,6 +29,19 @@ def check_reason(text: str) -> str:
     if len(reason) > _LONGEST_REASON:
         raise InvalidError(f"this is too long (allowed: {_LONGEST_REASON} characters)", "reason")
     return reason
+
+
+async def resume(tx: Tx, *, take_over: bool) -> bool:
+    """Let a paused post go on; False if it was not paused. Raises InvalidError for a copy that is not to take over.
+
+    A database that lies elsewhere than it did may be a copy of one that still sends: its post would be sent twice.
+    """
+    post, here = await installation.state(tx), await installation.here(tx)
+    if post is not None and post.paused_at and post.fingerprint != here and not take_over:
+        raise InvalidError(
+            "this database lies elsewhere than it did: if no other copy sends, use remembrancer resume --take-over"
+        )
+    return await installation.resume(tx, here if take_over else None)
 
 
 async def stop(tx: Tx, edition: str, reason: str, now: datetime) -> Held:

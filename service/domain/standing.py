@@ -66,12 +66,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A process that sends, and what it has in hand; `alive` is None where its lease cannot be read."""
+    """A process that sends, and what it has in hand; one that is not on record any more is dead."""
 
     id: str
     host: str
     started_at: datetime | None
-    alive: bool | None
+    alive: bool
     claimed: int
     sending: int
 
@@ -206,7 +206,7 @@ class Standing:
     @property
     def verdict(self) -> Verdict:
         """What all this adds up to: the first that holds, from what stops everything to what stops nothing."""
-        in_hand = sum(one.claimed + one.sending for one in self.workers if one.alive is not False)
+        in_hand = sum(one.claimed + one.sending for one in self.workers if one.alive)
         if self.paused_at:
             return Verdict.PAUSED
         if self.ticked_at is None or self.ticked_at < self.now - TICK_LATE:
@@ -222,7 +222,7 @@ class Standing:
     def _of_what_is_due(self, in_hand: int) -> Verdict:
         if in_hand or self.oldest_age < _UNATTENDED:
             return Verdict.LEAVING
-        if not any(one.alive is not False for one in self.workers):
+        if not any(one.alive for one in self.workers):
             return Verdict.NOBODY_SENDS
         closed = any(lane.closed_until and lane.closed_until > self.now for lane in self.lanes)
         return Verdict.LEAVING if closed else Verdict.STUCK

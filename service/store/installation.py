@@ -1,52 +1,74 @@
-"""What the whole installation has once: whether its post is held, and when its clock last looked."""
+"""What the whole installation has once: who it is, whether its post is held and why, when its clock last looked."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select, update
 
-from service.store.dialect import Tx, insert_or_ignore
+from service.store.dialect import GroupTx, Tx, insert_or_ignore, place
 from service.store.tables import installation
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """How the installation stands; `fingerprint` is that of the place its database lies in, "" before it is known."""
+class Installation:
+    """The one row."""
 
-    fingerprint: str = ""
-    epoch: int = 0
-    paused_at: datetime | None = None
-    paused_reason: str = ""
-    ticked_at: datetime | None = None
+    fingerprint: str
+    epoch: int
+    paused_at: datetime | None
+    paused_reason: str
+    ticked_at: datetime | None
 
 
-async def state(tx: Tx) -> State:
-    """Give how it stands; a new one is not paused and has never ticked."""
+async def state(tx: Tx) -> Installation | None:
+    """Give the installation as it stands; None before its first start."""
     row = (await tx.execute(select(installation))).first()
-    if row is None:
-        return State()
-    return State(row.fingerprint, row.epoch, row.paused_at, row.paused_reason, row.ticked_at)
+    return Installation(row.fingerprint, row.epoch, row.paused_at, row.paused_reason, row.ticked_at) if row else None
 
 
-async def pause(tx: Tx, reason: str, now: datetime) -> None:
-    """Hold the post at its next claim; a pause that holds already keeps its moment, and takes the new reason."""
-    first = (await state(tx)).paused_at or now
-    await _set(tx, paused_at=first, paused_reason=reason)
+async def pause(tx: Tx, reason: str, now: datetime) -> bool:
+    """Hold the post: no further notice is claimed; False if it is held already."""
+    await _enter(tx)
+    held = update(installation).where(installation.c.paused_at.is_(None))
+    return bool((await tx.execute(held.values(paused_at=now, paused_reason=reason))).rowcount)
 
 
-async def resume(tx: Tx, *, take_over: bool = False) -> None:
-    """Let the post go on; `take_over` says that this database is the one now: its place is learnt anew."""
-    own: dict[str, Any] = {"fingerprint": "", "epoch": (await state(tx)).epoch + 1} if take_over else {}
-    await _set(tx, paused_at=None, paused_reason="", **own)
+async def resume(tx: Tx, fingerprint: str | None = None) -> bool:
+    """Let the post go on; False if it was not held. A new `fingerprint` takes the installation over."""
+    values = {"paused_at": None, "paused_reason": ""} | ({"fingerprint": fingerprint} if fingerprint else {})
+    freed = update(installation).where(installation.c.paused_at.is_not(None)).values(values)
+    return bool((await tx.execute(freed)).rowcount)
 
 
 async def ticked(tx: Tx, now: datetime) -> None:
     """Note that the clock has looked what is due."""
-    await _set(tx, ticked_at=now)
+    await _enter(tx)
+    await tx.execute(update(installation).values(ticked_at=now))
 
 
-async def _set(tx: Tx, **values: Any) -> None:
-    new = {"id": 1, "fingerprint": "", "epoch": 0, "paused_reason": ""}
-    await tx.execute(insert_or_ignore(tx, installation).values(new))
-    await tx.execute(update(installation).values(values))
+async def here(tx: Tx) -> str:
+    """Give the fingerprint of the place in which this database lies now."""
+    return await tx.run_sync(place)
+
+
+async def _enter(tx: Tx) -> None:
+    """See to it that the row is there before the first worker begins."""
+    if await state(tx) is None:
+        new = {"id": 1, "fingerprint": await here(tx), "epoch": 0, "paused_reason": ""}
+        await tx.execute(insert_or_ignore(tx, installation).values(new))
+
+
+def begin(tx: GroupTx, fingerprint: str) -> Installation:
+    """Enter the installation at its first start; gives it as it stands, one epoch further."""
+    row = {"id": 1, "fingerprint": fingerprint, "epoch": 0, "paused_reason": ""}
+    tx.execute(insert_or_ignore(tx, installation).values(row))
+    tx.execute(update(installation).values(epoch=installation.c.epoch + 1))
+    now = tx.execute(select(installation)).one()
+    return Installation(now.fingerprint, now.epoch, now.paused_at, now.paused_reason, now.ticked_at)
+
+
+def hold(tx: GroupTx, reason: str, now: datetime) -> None:
+    """Hold the post, unless it is held already."""
+    tx.execute(
+        update(installation).where(installation.c.paused_at.is_(None)).values(paused_at=now, paused_reason=reason)
+    )

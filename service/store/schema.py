@@ -24,7 +24,7 @@ async def upgrade(store: Store) -> str:
         if await _version(tx) not in {None, *_known()}:
             raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
         await tx.run_sync(_run)
-    return _head()
+    return head()
 
 
 async def ensure(store: Store) -> None:
@@ -35,14 +35,14 @@ async def ensure(store: Store) -> None:
         await upgrade(store)
     elif version not in _known():
         raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
-    elif version != _head():
+    elif version != head():
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
 
 
 async def problem(tx: Tx) -> str:
     """Say what is wrong with the version of a database, "" if nothing is."""
     version = await _version(tx)
-    if version == _head():
+    if version == head():
         return ""
     return "the database is of an older version" if version in {None, *_known()} else "the database is newer than this"
 
@@ -85,7 +85,8 @@ def _scripts() -> ScriptDirectory:
 
 
 @cache
-def _head() -> str:
+def head() -> str:
+    """Give the version of the tables that this program knows."""
     return _scripts().get_current_head() or ""
 
 

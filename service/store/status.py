@@ -27,13 +27,15 @@ from service.domain.standing import (
     without_addresses,
 )
 from service.store import installation
-from service.store.dialect import Store, Tx, id_at
+from service.store.dialect import Store, Tx, id_at, lease_now
+from service.store.installation import Installation
 from service.store.tables import attempts, editions, lanes, notices, slot_runs, subscribers, workers
 
 LATELY = timedelta(days=2)
 _LISTED = 10
 _GROUPED = 1000  # of the notices that are put off, the nearest are looked at one by one
 _LANES = range(2)
+_NEW = Installation("", 0, None, "", None)
 
 _READY = text("notices.state = 'ready'")
 _PUT_OFF = text("notices.state = 'ready' AND notices.reason <> ''")
@@ -46,16 +48,16 @@ _TROUBLED = {
 }
 
 
-async def look(store: Store, now: datetime) -> Standing:
-    """Give everything that there is to see, in one view of the data."""
+async def look(store: Store, now: datetime, boot_seconds: float) -> Standing:
+    """Give everything that there is to see, in one view of the data; `boot_seconds` as `lease_now` wants them."""
     async with store.read() as tx:
-        return await standing(tx, now)
+        return await standing(tx, now, lease_now(tx, boot_seconds))
 
 
-async def standing(tx: Tx, now: datetime, lease_now: float | None = None) -> Standing:
-    """Give everything at once; `lease_now` is what the clock of the leases says, to tell who lives."""
+async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
+    """Give everything at once; whoever's lease ended before `leases_at` is dead."""
     since = now - LATELY
-    post = await installation.state(tx)
+    post = await installation.state(tx) or _NEW
     due, ahead, oldest_at = await _ready(tx, now)
     waiting = await _planned(tx)
     nearest = await _nearest(tx)
@@ -81,7 +83,7 @@ async def standing(tx: Tx, now: datetime, lease_now: float | None = None) -> Sta
         failed=await _groups(tx, State.FAILED, since),
         lately_from=since,
         troubled=await _troubled(tx, since),
-        workers=await _workers(tx, lease_now),
+        workers=await _workers(tx, leases_at),
         editions=await _editions(tx, waiting, since),
         slots_running=running,
         slots_missed=missed[:_LISTED],
@@ -210,19 +212,21 @@ async def _troubled(tx: Tx, since: datetime) -> tuple[Line, ...]:
     return tuple(found)
 
 
-async def _workers(tx: Tx, lease_now: float | None) -> tuple[Worker, ...]:
+async def _workers(tx: Tx, leases_at: Any) -> tuple[Worker, ...]:
     """Give who sends, and who holds notices without being on record."""
     counted = select(notices.c.owner, notices.c.state, func.count()).where(_IN_HAND).group_by("owner", "state")
     hands: dict[str, Counter[str]] = {}
     for owner, state, count in (await tx.execute(counted)).all():
         hands.setdefault(owner or "", Counter())[state] += count
-    known = {row.id: row for row in (await tx.execute(select(workers).order_by(workers.c.started_at))).all()}
+    living = (workers.c.lease_until >= leases_at).label("is_living")
+    entered = select(workers.c.id, workers.c.host, workers.c.started_at, living).order_by(workers.c.started_at)
+    known = {row.id: row for row in (await tx.execute(entered)).all()}
     return tuple(
         Worker(
             id=id_,
             host=known[id_].host if id_ in known else "",
             started_at=known[id_].started_at if id_ in known else None,
-            alive=None if lease_now is None or id_ not in known else bool(known[id_].lease_until > lease_now),
+            alive=id_ in known and bool(known[id_].is_living),
             claimed=hands.get(id_, Counter())[State.CLAIMED],
             sending=hands.get(id_, Counter())[State.SENDING],
         )

@@ -32,11 +32,12 @@ async def _problem(store: Store, now: datetime, *, ticks: bool) -> str:
     try:
         async with store.read() as tx:
             problem = await schema.problem(tx)
-            ticked_at = None if problem else (await installation.state(tx)).ticked_at
+            post = None if problem else await installation.state(tx)
     except Exception:  # noqa: BLE001  (whatever it is: not ready)
         return "the database does not answer"
     if problem or not ticks:
         return problem
+    ticked_at = post.ticked_at if post else None
     if ticked_at is None:
         return "the clock has not ticked yet"
     return f"the clock has not ticked since {ticked_at:%Y-%m-%d %H:%M:%S} UTC" if ticked_at < now - TICK_LATE else ""

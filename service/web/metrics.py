@@ -17,14 +17,17 @@ from service.store.dialect import Store
 from service.web import health
 
 
-def pages(store: Store, clock: Callable[[], datetime], *, ticks: bool) -> Starlette:
-    """Give the application that serves them; the numbers are counted from rows when they are asked for."""
+def pages(store: Store, clock: Callable[[], datetime], boot: Callable[[], float], *, ticks: bool) -> Starlette:
+    """Give the application that serves them; the numbers are counted from rows when they are asked for.
+
+    `boot` gives the seconds since this machine was started, `ticks` says that this process has the clock.
+    """
     turn = asyncio.Lock()  # two who ask at once make the database count twice, but never at the same time
 
     async def scraped(_request: Request) -> Response:
         try:
             async with turn:
-                seen = await status.look(store, clock())
+                seen = await status.look(store, clock(), boot())
         except Exception:  # noqa: BLE001  (whatever it is: what asks must know that the numbers are missing)
             return PlainTextResponse("The database does not answer.\n", 503)
         return Response(metrics.page(measured(seen)), headers={"Content-Type": metrics.MEDIA_TYPE})
@@ -34,7 +37,7 @@ def pages(store: Store, clock: Callable[[], datetime], *, ticks: bool) -> Starle
 
 def measured(seen: Standing) -> list[Measured]:
     """Give the numbers of the post, by the names that they have for ever."""
-    alive = sum(worker.alive is not False and worker.started_at is not None for worker in seen.workers)
+    alive = sum(worker.alive for worker in seen.workers)
     ticked = (seen.now - seen.ticked_at).total_seconds() if seen.ticked_at else float("nan")
     closed = sum(lane.closed_until is not None for lane in seen.lanes)
     return [

@@ -20,7 +20,7 @@ async def standing(request: Request) -> Response:
     """Show where the post stands; with `?watch=1` the page looks again every half minute."""
     _check(request)
     site, pages = site_of(request), pages_of(request)
-    seen = await status.look(site.store, site.clock())
+    seen = await status.look(site.store, site.clock(), site.boot())
     language = pages.language(request)
     shown = {
         **_saying(request),

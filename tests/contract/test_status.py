@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 
 from service.actions import posting
 from service.domain.errors import InvalidError, NotFoundError
@@ -12,6 +12,7 @@ from service.domain.notice import State
 from service.domain.standing import Standing, Verdict
 from service.store import holding, installation, status
 from service.store.dialect import Store
+from service.store.tables import installation as installation_table
 from tests.builders import at
 from tests.post import Post
 
@@ -27,9 +28,9 @@ async def post(store: Store) -> Post:
     return post
 
 
-async def seen(post: Post, lease_now: float | None = None) -> Standing:
+async def seen(post: Post, leases_at: float = 0.0) -> Standing:
     async with post.store.read() as tx:
-        return await status.standing(tx, post.now, lease_now)
+        return await status.standing(tx, post.now, leases_at)
 
 
 async def one_of_everything(post: Post) -> None:
@@ -97,7 +98,7 @@ async def test_workers_are_told_with_what_they_have_in_hand_and_whether_they_liv
     await post.notice(State.SENDING, owner="dead")
     await post.notice(State.CLAIMED, owner="unknown")
     found = {one.id: (one.alive, one.claimed, one.sending) for one in (await seen(post, 50.0)).workers}
-    assert found == {"living": (True, 0, 0), "dead": (False, 0, 1), "unknown": (None, 1, 0)}
+    assert found == {"living": (True, 0, 0), "dead": (False, 0, 1), "unknown": (False, 1, 0)}
 
 
 async def test_editions_that_hold_letters_up_are_told_with_how_many_wait(post: Post) -> None:
@@ -157,13 +158,25 @@ async def test_a_relay_that_cannot_be_used_is_named_since_the_first_attempt(post
 
 async def test_a_pause_is_told_with_its_reason_and_ends(post: Post) -> None:
     async with post.store.write() as tx:
-        await installation.pause(tx, "the relay moves", NOW)
-        await installation.pause(tx, "it still moves", NOW + timedelta(minutes=1))
+        assert await installation.pause(tx, "the relay moves", NOW)
+        assert not await installation.pause(tx, "it still moves", NOW + timedelta(minutes=1))
     found = await seen(post)
-    assert (found.verdict, found.paused_at, found.paused_reason) == (Verdict.PAUSED, NOW, "it still moves")
+    assert (found.verdict, found.paused_at, found.paused_reason) == (Verdict.PAUSED, NOW, "the relay moves")
     async with post.store.write() as tx:
-        await installation.resume(tx)
+        assert await posting.resume(tx, take_over=False)
     assert (await seen(post)).verdict is Verdict.NOTHING_DUE
+
+
+async def test_a_copy_that_was_held_goes_on_only_when_it_takes_over(post: Post) -> None:
+    async with post.store.write() as tx:
+        await installation.pause(tx, "a copy", NOW)
+        await tx.execute(update(installation_table).values(fingerprint="elsewhere"))
+        with pytest.raises(InvalidError, match="--take-over"):
+            await posting.resume(tx, take_over=False)
+        assert await posting.resume(tx, take_over=True)
+        found = await installation.state(tx)
+        assert found
+        assert (found.paused_at, found.fingerprint) == (None, await installation.here(tx))
 
 
 async def test_a_clock_that_stopped_is_told(post: Post) -> None:

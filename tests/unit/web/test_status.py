@@ -35,7 +35,7 @@ def link(grounds: Grounds) -> str:
 @pytest.fixture
 def watched(grounds: Grounds) -> Client:
     """What asks a process with the clock how it is."""
-    return Client(metrics.pages(grounds.store, lambda: grounds.now, ticks=True))
+    return Client(metrics.pages(grounds.store, lambda: grounds.now, lambda: 0.0, ticks=True))
 
 
 def numbers(text: str) -> dict[str, float]:
@@ -178,7 +178,7 @@ async def test_a_process_is_ready_when_its_clock_has_ticked_lately(
 
 async def test_without_its_database_a_process_lives_and_is_not_ready(grounds: Grounds) -> None:
     empty = Store(f"sqlite+aiosqlite:///{grounds.folder / 'empty.db'}")
-    watched = Client(metrics.pages(empty, lambda: grounds.now, ticks=False))
+    watched = Client(metrics.pages(empty, lambda: grounds.now, lambda: 0.0, ticks=False))
     assert (await watched.get("/health/live")).status == 200
     answer = await watched.get("/health/ready")
     assert (answer.status, "older version" in answer.text) == (503, True)
