@@ -78,9 +78,9 @@ async def test_what_is_put_off_is_gathered_by_domain_and_reason_the_nearest_firs
 
 
 async def test_words_in_a_list_name_no_reader(post: Post) -> None:
-    await post.notice(State.FAILED, "refused", words=REFUSED.upper(), code=550)
+    await post.notice(State.FAILED, "refused", words=f'{REFUSED}, nor "a b"@Example.org', code=550)
     (line,) = (await seen(post)).troubled
-    assert line.words == "5.1.1 <…@example.org>: NO SUCH PERSON"
+    assert line.words == "5.1.1 <…@example.org>: no such person, nor …@Example.org"
 
 
 async def test_what_ended_two_days_ago_is_not_of_late_but_what_is_held_stays(post: Post) -> None:

@@ -1,6 +1,7 @@
 """An operator looks where the post stands, holds it, lets it go on, and has a monitor watch it."""
 
 import asyncio
+import json
 import os
 import pty
 import re
@@ -163,6 +164,22 @@ async def test_a_long_command_shows_on_a_terminal_how_far_it_has_come(
     assert ("Importing" in await shown) is is_shown
     assert process.returncode == 0
     assert "Importing" not in out.decode()
+
+
+@pytest.mark.parametrize(("words", "is_shown"), [((), True), (("--quiet",), False)])
+async def test_a_round_shows_on_a_terminal_how_far_it_has_come_and_prints_only_what_it_did(
+    alone: Program, words: tuple[str, ...], *, is_shown: bool
+):
+    await alone.does("import")
+    rows = [{"email": f"reader{number}@example.org", "collections": "artsakh"} for number in range(200)]
+    await alone.readers(*rows)
+    ours, theirs = pty.openpty()
+    process = await alone.start("tick", *words, stderr=theirs)
+    os.close(theirs)
+    shown = asyncio.create_task(asyncio.to_thread(read_all, ours))
+    out, _ = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+    assert json.loads(out)["sent"] == 200
+    assert ("Sending" in await shown) is is_shown
 
 
 async def test_nothing_of_it_goes_to_a_file(alone: Program):
