@@ -140,7 +140,8 @@ class Standing:
     put_off: int  # tried already, or sent back by a lane
     put_off_groups: tuple[Group, ...]  # of the nearest of them
     nearest: tuple[Line, ...]
-    relay_trouble_at: datetime | None  # since when the relay could not be used, as the letters remember it
+    relay_trouble: Group | None  # why the relay cannot be used
+    relay_trouble_at: datetime | None  # and since when
     held: tuple[Group, ...]
     quarantined: int
     accepted: int  # of the notices made since `lately_from`, as are the next two
@@ -199,11 +200,6 @@ class Standing:
         return bool(self.held or self.quarantined or any(one.waiting for one in self.unrendered))
 
     @property
-    def relay_trouble(self) -> Group | None:
-        """What waits because the relay cannot be spoken to, or refuses what all letters share; None if nothing does."""
-        return next((group for group in self.put_off_groups if group.reason in RELAY_TROUBLES), None)
-
-    @property
     def verdict(self) -> Verdict:
         """What all this adds up to: the first that holds, from what stops everything to what stops nothing."""
         in_hand = sum(one.claimed + one.sending for one in self.workers if one.alive)
@@ -211,7 +207,7 @@ class Standing:
             return Verdict.PAUSED
         if self.ticked_at is None or self.ticked_at < self.now - TICK_LATE:
             return Verdict.NO_TICK
-        if self.relay_trouble and not in_hand:
+        if self.relay_trouble and (self.due or self.put_off) and not in_hand:
             return Verdict.UNREACHED
         if self.due or in_hand:
             return self._of_what_is_due(in_hand)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, literal_column, or_, select, text, true
 
-from service.domain.notice import State
+from service.domain.notice import Result, State
 from service.domain.standing import (
     RELAY_TROUBLES,
     Attempt,
@@ -29,6 +29,7 @@ from service.domain.standing import (
 from service.store import installation
 from service.store.dialect import Store, Tx, id_at, lease_now
 from service.store.installation import Installation
+from service.store.lanes import RELAY
 from service.store.tables import attempts, editions, lanes, notices, slot_runs, subscribers, workers
 
 LATELY = timedelta(days=2)
@@ -62,6 +63,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
     waiting = await _planned(tx)
     nearest = await _nearest(tx)
     lately = await _lately(tx, since)
+    trouble, trouble_at = await _relay_trouble(tx, nearest)
     running, missed = await _slots(tx, since)
     return Standing(
         now=now,
@@ -75,7 +77,8 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         put_off=await _count(tx, _PUT_OFF),
         put_off_groups=_grouped(nearest),
         nearest=tuple(nearest[:_LISTED]),
-        relay_trouble_at=await _relay_trouble_at(tx, nearest),
+        relay_trouble=trouble,
+        relay_trouble_at=trouble_at,
         held=await _groups(tx, State.HELD),
         quarantined=await _count(tx, _TROUBLED[State.QUARANTINE]),
         accepted=sum(group.count for group in lately.get(State.ACCEPTED, ())),
@@ -122,9 +125,8 @@ async def history(tx: Tx, notice: str) -> History | None:
 
 async def unfinished(tx: Tx, now: datetime) -> int:
     """Count what is still to be sent now: planned, due, or in somebody's hands."""
-    due = select(func.count()).select_from(notices).where(_READY, notices.c.due_at <= now, notices.c.lane.in_(_LANES))
-    counts = [await _count(tx, _PLANNED), await _count(tx, _IN_HAND), (await tx.execute(due)).scalar_one()]
-    return sum(counts)
+    due, _, _ = await _ready(tx, now)
+    return due + await _count(tx, _PLANNED) + await _count(tx, _IN_HAND)
 
 
 async def _count(tx: Tx, which: Any) -> int:
@@ -168,17 +170,23 @@ def _grouped(nearest: Sequence[Line]) -> tuple[Group, ...]:
     )
 
 
-async def _relay_trouble_at(tx: Tx, nearest: Sequence[Line]) -> datetime | None:
-    """Tell since when the relay could not be used: by the first attempt on record, else by the letters' age."""
+async def _relay_trouble(tx: Tx, nearest: Sequence[Line]) -> tuple[Group | None, datetime | None]:
+    """Tell why the relay cannot be used, and since when: as its senders told, else as the letters remember it."""
     waiting = [line for line in nearest if line.reason in RELAY_TROUBLES]
+    told = (await tx.execute(select(lanes.c.reason, lanes.c.updated_at).where(lanes.c.domain == RELAY))).first()
+    if told:
+        return Group(
+            waiting[0].reason if waiting else Result.UNREACHED, len(waiting), words=told.reason
+        ), told.updated_at
     if not waiting:
-        return None
+        return None, None
     tried = and_(
         attempts.c.notice_id.in_([line.notice for line in waiting[:_LISTED]]),
         attempts.c.result.in_(sorted(RELAY_TROUBLES)),
     )
     first: datetime | None = (await tx.execute(select(func.min(attempts.c.at)).where(tried))).scalar_one()
-    return first or min(line.created_at for line in waiting)
+    group = Group(waiting[0].reason, len(waiting), words=waiting[0].words)
+    return group, first or min(line.created_at for line in waiting)
 
 
 async def _groups(tx: Tx, state: State, since: datetime | None = None) -> tuple[Group, ...]:

@@ -10,7 +10,7 @@ from service.actions import posting
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
 from service.domain.standing import Standing, Verdict
-from service.store import holding, installation, status
+from service.store import holding, installation, lanes, status
 from service.store.dialect import Store
 from service.store.tables import installation as installation_table
 from tests.builders import at
@@ -154,6 +154,19 @@ async def test_a_relay_that_cannot_be_used_is_named_since_the_first_attempt(post
     assert found.verdict is Verdict.UNREACHED
     assert found.relay_trouble
     assert (found.relay_trouble.words, found.relay_trouble_at) == ("connection refused", NOW - timedelta(minutes=4))
+
+
+async def test_a_relay_that_its_senders_cannot_reach_is_told_until_they_can(post: Post) -> None:
+    await post.notice(State.READY)
+    for minutes in (5, 3):
+        at_ = NOW - timedelta(minutes=minutes)
+        await post.store.group(lambda tx, at_=at_: lanes.tell_of_relay(tx, "refused", at_))
+    found = await seen(post)
+    assert found.relay_trouble
+    assert (found.verdict, found.relay_trouble.words) == (Verdict.UNREACHED, "refused")
+    assert (found.relay_trouble_at, found.lanes) == (NOW - timedelta(minutes=5), ())
+    await post.store.group(lambda tx: lanes.tell_of_relay(tx, "", NOW))
+    assert (await seen(post)).verdict is Verdict.LEAVING
 
 
 async def test_a_pause_is_told_with_its_reason_and_ends(post: Post) -> None:

@@ -16,6 +16,7 @@ from service.domain.notice import State
 from service.store.dialect import Store
 from tests.journeys.program import PATIENCE_SECONDS, Program, asked, eventually, written
 from tests.post import Post
+from tests.smtp_server import SmtpServer
 
 WRONG: Mapping[str, str] = {
     "status no-such-notice": "There is no notice 'no-such-notice'.",
@@ -83,6 +84,22 @@ async def test_what_waits_is_told_in_a_screen_and_one_notice_with_its_whole_hist
     assert "reader1@example.org" in history.out
     assert [one["result"] for one in as_json["attempts"]] == ["deferred"]
     assert re.fullmatch(r"http://127\.0\.0\.1:8080/status/\S+\n", link)
+
+
+async def test_a_relay_that_cannot_be_reached_is_named_until_it_can(alone: Program, relay: SmtpServer):
+    broken = alone.with_(SMTP_URL="smtp://127.0.0.1:9")
+    await broken.does("import")
+    await broken.readers({"email": "anna@example.org", "collections": "artsakh"})
+    await broken.does("tick")
+    still = await broken.ends("status")
+    mended = alone.with_(SMTP_URL=relay.url())
+    await mended.does("tick")
+    after = await mended.does("status")
+    assert still.status == 3
+    assert still.out.startswith("Mail stands still: the relay cannot be reached since ")
+    assert "127.0.0.1:9" in still.out.splitlines()[0]
+    assert after.out.startswith("Nothing is due.\n")
+    assert len(relay.received) == 1
 
 
 async def test_an_edition_is_stopped_and_let_go_on_by_its_id(program: Program):
