@@ -35,7 +35,7 @@ from service.store.tables import attempts, editions, lanes, notices, slot_runs, 
 LATELY = timedelta(days=2)
 _LISTED = 10
 _GROUPED = 1000  # of the notices that are put off, the nearest are looked at one by one
-_LANES = range(2)
+_LANES = (0, 1)
 _NEW = Installation("", 0, None, "", None)
 
 _READY = text("notices.state = 'ready'")
@@ -173,8 +173,7 @@ def _grouped(nearest: Sequence[Line]) -> tuple[Group, ...]:
 async def _relay_trouble(tx: Tx, nearest: Sequence[Line]) -> tuple[Group | None, datetime | None]:
     """Tell why the relay cannot be used, and since when: as its senders told, else as the letters remember it."""
     waiting = [line for line in nearest if line.reason in RELAY_TROUBLES]
-    told = (await tx.execute(select(lanes.c.reason, lanes.c.updated_at).where(lanes.c.domain == RELAY))).first()
-    if told:
+    if told := (await tx.execute(select(lanes).where(lanes.c.domain == RELAY))).first():
         return Group(
             waiting[0].reason if waiting else Result.UNREACHED, len(waiting), words=told.reason
         ), told.updated_at
