@@ -17,7 +17,8 @@ from starlette.applications import Starlette
 from service.actions import collections, managing, samples, subscriber_files
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
-from service.delivery.engine import Engine
+from service.delivery.engine import Engine, InlineEngine
+from service.delivery.fleet import FleetEngine, Jobs
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
@@ -32,6 +33,7 @@ from service.scheduling.timetable import Tick, Timetable
 from service.settings import Settings, SettingsError, secret_key, shipped
 from service.store import events, schema
 from service.store.dialect import Store
+from service.store.hints import nobody
 from service.web.site import Site, pages
 
 Clock = Callable[[], datetime]
@@ -170,6 +172,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
     app = build(settings)
     await schema.upgrade(app.store)
+    await app.engine.ready()
     now = app.clock()
     async with app.store.write() as tx:
         if not await events.shelves(tx):
@@ -214,7 +217,6 @@ async def run(app: App, roles: frozenset[Role], listening: socket.socket | None,
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
-    app.engine.wake()
     if Role.CLOCK in roles:
         await timetable.stop()
     if server is not None:
@@ -248,8 +250,14 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
     composer = Composer(_house(settings), tokens)
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
-    press = Press(store, renderer, languages, settings.base_url)
+    jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
+    announce = jobs.announce if jobs else nobody
+    planner = Planner(store, renderer.version)
+    press = Press(store, renderer, languages, settings.base_url, announce)
     sender = Sender(store, composer, chosen, clock, now_utc)
+    engine: Engine = (
+        FleetEngine(jobs, press, sender, lambda _: planner.plan(clock())) if jobs else InlineEngine(press, sender)
+    )
     return App(
         settings=settings,
         store=store,
@@ -258,10 +266,10 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
         renderer=renderer,
         composer=composer,
         transport=chosen,
-        planner=Planner(store, renderer.version),
+        planner=planner,
         press=press,
         sender=sender,
-        engine=Engine(press, sender),
+        engine=engine,
         clock=clock,
     )
 

@@ -48,6 +48,7 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
         app = build(read_settings())
         try:
             await schema.ensure(app.store)
+            await app.engine.ready()
             return await what(app)
         finally:
             await app.store.close()

@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PREFIX = "REMEMBRANCER_"
@@ -36,6 +36,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="sqlite+aiosqlite:///PATH (by default a file in data_dir) or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
     )
+    engine: Literal["inline", "procrastinate"] = Field(
+        "inline", description="allowed: inline, or procrastinate with a PostgreSQL in REMEMBRANCER_DATABASE_URL"
+    )
     smtp_url: SecretStr = Field(
         SecretStr(""), description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters go to a folder"
     )
@@ -52,6 +55,14 @@ class Settings(BaseSettings):
     port: int = Field(
         8080, ge=0, le=65535, description="the port that the pages listen on, 0 to 65535 (0: any free one)"
     )
+
+    @field_validator("engine")
+    @classmethod
+    def _check_engine(cls, value: str, info: ValidationInfo) -> str:
+        url = info.data.get("database_url", SecretStr("")).get_secret_value()
+        if value == "procrastinate" and not url.startswith("postgresql"):
+            raise ValueError("procrastinate keeps its jobs in PostgreSQL, and the database is SQLite")
+        return value
 
     @field_validator("public_url")
     @classmethod

@@ -13,6 +13,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "DATA_DIR",
         "DATABASE_URL",
+        "ENGINE",
         "SMTP_URL",
         "PUBLIC_URL",
         "SENDER",
@@ -33,6 +34,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "remember.example.org", "https://HOST"),
         ("PUBLIC_URL", "ftp://example.org", "https://HOST"),
         ("SECRET_KEY", "short", "at least 32"),
+        ("ENGINE", "celery", "inline, or procrastinate with a PostgreSQL"),
+        ("ENGINE", "procrastinate", "with a PostgreSQL in REMEMBRANCER_DATABASE_URL"),
         ("COLOUR", "red", "known: REMEMBRANCER_DATA_DIR"),
         ("CONFIG", "nowhere.toml", "there is no file"),
     ],
@@ -82,3 +85,9 @@ def test_the_key_is_made_once_kept_and_readable_by_its_owner_alone(tmp_path: Pat
     assert len(key) >= 32
     assert secret_key(settings) == key
     assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_the_fleet_engine_is_taken_with_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMEMBRANCER_DATABASE_URL", "postgresql+psycopg://somebody@localhost/remembrancer")
+    monkeypatch.setenv("REMEMBRANCER_ENGINE", "procrastinate")
+    assert read_settings().engine == "procrastinate"
