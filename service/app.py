@@ -19,9 +19,11 @@ from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine, InlineEngine
 from service.delivery.fleet import FleetEngine, Jobs
+from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
+from service.delivery.worker import Worker
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
 from service.mail.tokens import Tokens
@@ -242,7 +244,9 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None) -> App:
+def build(
+    settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None, reached: Reached = unobserved
+) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
     tokens = Tokens((secret_key(settings),))
@@ -251,12 +255,11 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
     composer = Composer(_house(settings), tokens)
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
-    announce = jobs.announce if jobs else nobody
     planner = Planner(store, renderer.version)
-    press = Press(store, renderer, languages, settings.base_url, announce)
-    sender = Sender(store, composer, chosen, clock, now_utc)
-    engine: Engine = (
-        FleetEngine(jobs, press, sender, lambda _: planner.plan(clock())) if jobs else InlineEngine(press, sender)
+    press = Press(store, renderer, languages, settings.base_url, jobs.announce if jobs else nobody)
+    worker = Worker(store, settings.data_dir / "workers", clock)
+    sender = Sender(
+        store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
     )
     return App(
         settings=settings,
@@ -269,7 +272,9 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
         planner=planner,
         press=press,
         sender=sender,
-        engine=engine,
+        engine=FleetEngine(jobs, press, sender, lambda _: planner.plan(clock()))
+        if jobs
+        else InlineEngine(press, sender),
         clock=clock,
     )
 

@@ -111,7 +111,7 @@ class InlineEngine:
     async def run(self, stopping: asyncio.Event) -> None:
         """Render and send until `stopping` is set, then finish what is in flight."""
         self._stopping = stopping
-        async with asyncio.TaskGroup() as group:
+        async with self._sender.worker.living(), asyncio.TaskGroup() as group:
             group.create_task(self.rendering.run(stopping))
             group.create_task(self.draining.run(stopping))
 
