@@ -17,6 +17,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SMTP_URL",
         "PUBLIC_URL",
         "SENDER",
+        "DKIM_KEYS",
         "SECRET_KEY",
         "HOST",
         "PORT",
@@ -36,6 +37,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("SECRET_KEY", "short", "at least 32"),
         ("ENGINE", "celery", "inline, or procrastinate with a PostgreSQL"),
         ("ENGINE", "procrastinate", "with a PostgreSQL in REMEMBRANCER_DATABASE_URL"),
+        ("DKIM_KEYS", "2026a", "SELECTOR=PATH, SELECTOR=PATH"),
+        ("DKIM_KEYS", "=key.pem", "SELECTOR=PATH, SELECTOR=PATH"),
+        ("DKIM_KEYS", "a=key.pem,", "SELECTOR=PATH, SELECTOR=PATH"),
         ("COLOUR", "red", "known: REMEMBRANCER_DATA_DIR"),
         ("CONFIG", "nowhere.toml", "there is no file"),
     ],
@@ -91,3 +95,16 @@ def test_the_fleet_engine_is_taken_with_postgresql(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("REMEMBRANCER_DATABASE_URL", "postgresql+psycopg://somebody@localhost/remembrancer")
     monkeypatch.setenv("REMEMBRANCER_ENGINE", "procrastinate")
     assert read_settings().engine == "procrastinate"
+
+
+@pytest.mark.parametrize(
+    ("keys", "files"),
+    [
+        ("", ()),
+        (" ", ()),
+        ("a=b=c.pem", (("a", Path("b=c.pem")),)),
+        (" 2026a = keys/a.pem , b=/b.pem", (("2026a", Path("keys/a.pem")), ("b", Path("/b.pem")))),
+    ],
+)
+def test_keys_that_sign_are_selectors_with_their_files(keys: str, files: tuple[tuple[str, Path], ...]) -> None:
+    assert read_settings(dkim_keys=keys).dkim_files == files
