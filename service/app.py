@@ -3,15 +3,12 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 
 from service.actions import collections, managing, samples, subscriber_files
@@ -19,6 +16,7 @@ from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine, InlineEngine
 from service.delivery.fleet import FleetEngine, Jobs
+from service.delivery.pace import read_paces
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
@@ -34,6 +32,7 @@ from service.rendering.render import Renderer
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
+from service.serving import Server, listen, server_of
 from service.settings import Settings, SettingsError, secret_key, shipped
 from service.store import events, schema
 from service.store.dialect import Store
@@ -43,15 +42,6 @@ from service.web.site import Site, pages
 Clock = Callable[[], datetime]
 NAME = "Remembrancer"
 _SAMPLE_EVENT = "artsakh-war-2020"
-_BACKLOG = 2048
-# A request comes from where its connection does; and no address of a page, which may hold a token, is logged.
-_QUIET: dict[str, Any] = {
-    "log_config": None,
-    "access_log": False,
-    "lifespan": "off",
-    "server_header": False,
-    "proxy_headers": False,
-}
 
 
 def now_utc() -> datetime:
@@ -106,8 +96,8 @@ class App:
         async with self.store.alone("clock"):
             reckoned = await horizon.reckon(self.store, now)
             planned = await self.planner.plan(now)
-            rendered = await self.press.render_all(now)
-            sent = await replace(self.sender, clock=lambda: now).drain()
+        rendered = await self.press.render_all(now)
+        sent = await replace(self.sender, clock=lambda: now).drain()
         return Round(
             now=now,
             reckoned=reckoned,
@@ -191,20 +181,17 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     return app, listening
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, which would end the process before the post has drained."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `run`."""
-        yield
-
-
 def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on."""
-    stopping = asyncio.Event()
+    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
+    stopping, playing = asyncio.Event(), asyncio.current_task()
+
+    def told() -> None:
+        if stopping.is_set() and playing is not None:
+            playing.cancel()
+        stopping.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(name, told)
     return stopping
 
 
@@ -214,9 +201,9 @@ async def run(app: App, roles: frozenset[Role], listening: socket.socket | None,
     if Role.CLOCK in roles:
         timetable.start()
     lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
-    server: _Server | None = None
+    server: Server | None = None
     if listening is not None:
-        server = _Server(uvicorn.Config(app.site(), **_QUIET))
+        server = server_of(app.site())
         lasting.append(asyncio.create_task(server.serve(sockets=[listening])))
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
@@ -227,23 +214,6 @@ async def run(app: App, roles: frozenset[Role], listening: socket.socket | None,
         server.should_exit = True
     await asyncio.gather(told, *lasting)
     await app.store.close()
-
-
-def listen(settings: Settings) -> socket.socket:
-    """Open the port of the pages; raise SettingsError if it is taken."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-        listening.listen(_BACKLOG)  # from now on nobody who follows the printed address is refused
-    except OSError as error:
-        listening.close()
-        where = f"{settings.host}:{settings.port}"
-        raise SettingsError(
-            f"REMEMBRANCER_HOST and REMEMBRANCER_PORT: cannot listen on {where}: {error.strerror}"
-        ) from None
-    return listening
 
 
 def build(
@@ -259,7 +229,7 @@ def build(
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
     planner = Planner(store, renderer.version)
     press = Press(store, renderer, languages, settings.base_url, jobs.announce if jobs else nobody)
-    worker = Worker(store, settings.data_dir / "workers", clock)
+    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
     )
