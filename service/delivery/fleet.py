@@ -32,15 +32,19 @@ _OPTIONS: dict[str, Any] = {
     "concurrency": 1,
     "delete_jobs": DeleteJobCondition.ALWAYS,
     "install_signal_handlers": False,  # `app.stop_on_signals` tells everybody
-    "fetch_job_polling_interval": POLL_SECONDS,  # behind a pooler that shares sessions, NOTIFY comes to nobody
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How often, in seconds, a process shows that it lives, and after how long without it its jobs go to another."""
+    """In seconds: how often a process looks into our tables, looks for jobs, and shows that it lives, or is dead.
+
+    It looks for jobs although NOTIFY wakes it: procrastinate forgets a wake-up that comes while it looks, and behind
+    a pooler that shares sessions none comes.
+    """
 
     poll: float = POLL_SECONDS
+    jobs: float = 1.0
     heartbeat: float = 5.0
     dead_after: float = 15.0
 
@@ -100,6 +104,7 @@ class Jobs:
         await self._app.run_worker_async(
             queues=list(queues),  # a tuple would become a row of SQL
             name="-".join(queues),
+            fetch_job_polling_interval=self.rhythm.jobs,
             update_heartbeat_interval=self.rhythm.heartbeat,
             stalled_worker_timeout=self.rhythm.dead_after,
             **_OPTIONS,

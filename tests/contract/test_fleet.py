@@ -18,7 +18,7 @@ from service.domain.work import DRAINS, Task, Work
 from service.store import hints, schema
 from service.store.dialect import Store
 
-QUICK = Rhythm(poll=0.2, heartbeat=0.2, dead_after=1.0)
+QUICK = Rhythm(poll=0.2, jobs=0.2, heartbeat=0.2, dead_after=1.0)
 PATIENCE_SECONDS = 30.0
 
 
