@@ -1,7 +1,6 @@
 """THE composition root: every part is chosen and joined here, and nothing is decided at run time."""
 
 import asyncio
-import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,7 +14,8 @@ from service.actions import collections, managing, samples, subscriber_files
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
-from service.delivery.engine import Engine
+from service.delivery.engine import Engine, InlineEngine
+from service.delivery.fleet import FleetEngine, Jobs
 from service.delivery.pace import read_paces
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
@@ -37,6 +37,7 @@ from service.serving import listen, server
 from service.settings import Settings, SettingsError, secret_key, shipped
 from service.store import events, installation, schema, status
 from service.store.dialect import Store
+from service.store.hints import nobody
 from service.web import metrics
 from service.web.site import Site, pages
 
@@ -199,6 +200,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
         settings = settings.model_copy(update={"metrics": settings.metrics_at(watched.getsockname()[1])})
     app = build(settings)
     await schema.upgrade(app.store)
+    await app.engine.ready()
     now = app.clock()
     async with app.store.write() as tx:
         if not await events.shelves(tx):
@@ -213,20 +215,6 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     return app, Ports(listening, watched)
 
 
-def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
-    stopping, playing = asyncio.Event(), asyncio.current_task()
-
-    def told() -> None:
-        if stopping.is_set() and playing is not None:
-            playing.cancel()
-        stopping.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, told)
-    return stopping
-
-
 async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.Event) -> None:
     """Play the roles until `stopping` is set, then finish what is in flight; if one of them fails, all end."""
     timetable = app.timetable()
@@ -239,7 +227,6 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
-    app.engine.wake()
     if Role.CLOCK in roles:
         await timetable.stop()
     for one, _ in serving:
@@ -258,7 +245,9 @@ def build(
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
     composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
-    press = Press(store, renderer, languages, settings.base_url)
+    jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
+    planner = Planner(store, renderer.version)
+    press = Press(store, renderer, languages, settings.base_url, jobs.announce if jobs else nobody)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
@@ -271,10 +260,12 @@ def build(
         renderer=renderer,
         composer=composer,
         transport=chosen,
-        planner=Planner(store, renderer.version),
+        planner=planner,
         press=press,
         sender=sender,
-        engine=Engine(press, sender),
+        engine=FleetEngine(jobs, press, sender, lambda _: planner.plan(clock()))
+        if jobs
+        else InlineEngine(press, sender),
         clock=clock,
     )
 

@@ -12,8 +12,18 @@ from rich.table import Table
 
 from service import cli_dates, cli_dkim, cli_status, cli_subscribers
 from service.actions import collections
-from service.app import App, Role, Round, prepare, run, stop_on_signals
-from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant, waited_for
+from service.app import App, Role, Round, build, prepare, run
+from service.cli_common import (
+    Json,
+    failing_in_words,
+    plain,
+    play,
+    print_json,
+    read_date,
+    read_instant,
+    stop_on_signals,
+    waited_for,
+)
 from service.cli_progress import Quiet, progress, watching
 from service.domain.errors import InvalidError
 from service.domain.subscription import check_language
@@ -23,7 +33,6 @@ from service.rendering.context import occasion_words
 from service.settings import origins, read_settings, shipped
 from service.store import events, schema
 from service.store import occasions as occasion_store
-from service.store.dialect import Store
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -207,11 +216,13 @@ def upgrade() -> None:
     """Bring the database to this version."""
 
     async def upgrading() -> str:
-        store = Store(read_settings().database)
+        app = build(read_settings())
         try:
-            return await schema.upgrade(store)
+            version = await schema.upgrade(app.store)
+            await app.engine.ready()
         finally:
-            await store.close()
+            await app.store.close()
+        return version
 
     with failing_in_words():
         print(f"The database is at version {waited_for(upgrading())}.")

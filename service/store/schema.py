@@ -64,7 +64,13 @@ def _version_of(connection: Connection) -> str | None:
 
 
 def _compare(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+    opts = {"compare_type": True, "include_name": _is_ours}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=opts), metadata))
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the tables of the work engine, which makes them by itself (`hints`)."""
+    return kind != "table" or name is None or not name.startswith("procrastinate_")
 
 
 def _run(connection: Connection) -> None:
