@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import String, and_, func, literal_column, select, update
 
 from service.domain.notice import Kind, State
 from service.store.dialect import Tx, insert_or_ignore, new_id
@@ -75,9 +75,20 @@ async def release(tx: Tx) -> int:
 
 async def expire(tx: Tx, now: datetime) -> int:
     """End what was not sent while it was of use."""
-    late = and_(notices.c.state.in_([State.PLANNED, State.READY]), notices.c.expires_at <= now)
+    late = _late(now)
     ended = {"state": State.DROPPED, "reason": "expired", "finished_at": now}
     return int((await tx.execute(update(notices).where(late).values(ended))).rowcount)
+
+
+async def any_late(tx: Tx, now: datetime) -> bool:
+    """Say whether there is anything for `expire` to end."""
+    return (await tx.execute(select(notices.c.id).where(_late(now)).limit(1))).first() is not None
+
+
+def _late(now: datetime) -> Any:
+    # Written out, as the partial index is: SQLite does not use it for values that are bound.
+    waiting = notices.c.state.in_([literal_column(f"'{state}'", String) for state in (State.PLANNED, State.READY)])
+    return and_(waiting, notices.c.expires_at <= now)
 
 
 async def count(tx: Tx) -> dict[State, int]:
