@@ -23,7 +23,7 @@ from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
-from service.delivery.worker import Worker
+from service.delivery.worker import Worker, boot_seconds
 from service.domain.errors import InvalidError
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
@@ -34,6 +34,7 @@ from service.rendering.render import Renderer
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
+from service.scheduling.watch import Watch
 from service.settings import Settings, SettingsError, secret_key, shipped
 from service.store import events, schema
 from service.store.dialect import Store
@@ -94,6 +95,7 @@ class App:
     renderer: Renderer
     composer: Composer
     transport: Transport
+    watch: Watch
     planner: Planner
     press: Press
     sender: Sender
@@ -102,33 +104,25 @@ class App:
 
     async def round(self, now: datetime) -> Round:
         """Do one whole round as if it were `now`: reckon, plan, render, send."""
+        rendered: list[int] = []
+
+        async def render() -> None:
+            rendered.append(await self.press.render_all(now))
+
         async with self.store.alone("clock"):
             reckoned = await horizon.reckon(self.store, now)
-            planned = await self.planner.plan(now)
-        rendered = await self.press.render_all(now)
+            planned = await replace(self.planner, planned=render).plan(now)
+        await render()
         sent = await replace(self.sender, clock=lambda: now).drain()
-        return Round(
-            now=now,
-            reckoned=reckoned,
-            slots=planned.slots,
-            planned=planned.notices,
-            missed=planned.missed,
-            expired=planned.expired,
-            rendered=rendered,
-            sent=sent.accepted,
-            deferred=sent.deferred,
-            failed=sent.failed,
-            dropped=sent.dropped,
-        )
+        made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
+        return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
 
     async def plan(self) -> None:
-        """Do the clock's part of a round, and wake the post."""
-        now = self.clock()
+        """Do the clock's part of a round, waking the post after each page; nothing while the clock is in doubt."""
         async with self.store.alone("clock"):
-            await horizon.reckon(self.store, now)
-            planned = await self.planner.plan(now)
-        if planned.notices:
-            self.engine.wake()
+            if now := await self.watch.look():
+                await horizon.reckon(self.store, now)
+                await self.planner.plan(now)
 
     async def reckon(self, *, anew: bool = False) -> int:
         """Bring the index of occasions up to date, or make it anew; gives how many were reckoned."""
@@ -252,7 +246,12 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def build(
-    settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None, reached: Reached = unobserved
+    settings: Settings,
+    *,
+    clock: Clock = now_utc,
+    boot_clock: Callable[[], float] = boot_seconds,
+    transport: Transport | None = None,
+    reached: Reached = unobserved,
 ) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
@@ -266,6 +265,7 @@ def build(
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
     )
+    engine = Engine(press, sender)
     return App(
         settings=settings,
         store=store,
@@ -274,10 +274,11 @@ def build(
         renderer=renderer,
         composer=composer,
         transport=chosen,
-        planner=Planner(store, renderer.version),
+        watch=Watch(store, clock, boot_clock),
+        planner=Planner(store, renderer.version, engine.told),
         press=press,
         sender=sender,
-        engine=Engine(press, sender),
+        engine=engine,
         clock=clock,
     )
 

@@ -23,6 +23,10 @@ class Engine:
         """Have the post look now: something was just planned."""
         self._woken.set()
 
+    async def told(self) -> None:
+        """Have the post look now, from where telling may wait: a page was planned."""
+        self.wake()
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set, then finish what is in flight. An error is logged and the loop goes on."""
         async with self.sender.worker.living():
