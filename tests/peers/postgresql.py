@@ -25,6 +25,7 @@ from sqlalchemy import URL, make_url
 from tests.peers import UnavailableError
 
 SPEED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+DURABLE = {"shared_buffers": "256MB", "max_wal_size": "4GB", "max_connections": "200"}
 LOCAL = {"listen_addresses": "", "unix_socket_permissions": "0700", "TimeZone": "UTC", "log_timezone": "UTC"}
 PATIENCE = 60.0
 _parent_dies = partial(ctypes.CDLL(None).prctl, 1, signal.SIGINT)  # PR_SET_PDEATHSIG: a killed test run stops it too
@@ -57,8 +58,7 @@ class Server:
 
     def connect(self) -> psycopg.Connection[tuple[str, ...]]:
         """Connect to the database for administration."""
-        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return psycopg.connect(plain, autocommit=True, connect_timeout=10)
+        return connect(self.url)
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -73,19 +73,25 @@ class Server:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def connect(url: URL | str) -> psycopg.Connection[tuple[str, ...]]:
+    """Connect to a database of SQLAlchemy's URL; every statement is a transaction of its own."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(plain, autocommit=True, connect_timeout=10)
+
+
 def found() -> str:
     """Say which PostgreSQL will be used, without starting it."""
     return "TEST_DATABASE_URL" if os.environ.get("TEST_DATABASE_URL") else str(_programs())
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """Run a server, or use the one that TEST_DATABASE_URL names."""
+def running(where: Path | None = None, *, durable: bool = False) -> Iterator[Server]:
+    """Run a server, or use the one that TEST_DATABASE_URL names; `durable`: as in use, not as for tests."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Server(make_url(given).set(drivername="postgresql+psycopg"), "TEST_DATABASE_URL")
         return
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="peers-", dir=_open_folder()) as name:
+    with tempfile.TemporaryDirectory(prefix="peers-", dir=where or _open_folder()) as name:
         folder = Path(name)
         as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
         if as_user:
@@ -93,7 +99,7 @@ def running() -> Iterator[Server]:
                 shutil.copytree(programs.folder.parent, folder / "programs")
                 programs = Programs(folder / "programs" / "bin", programs.origin, bundled=True)
             shutil.chown(folder, "nobody", "nogroup")
-        process = _start(programs, folder, as_user)
+        process = _start(programs, folder, as_user, DURABLE if durable else SPEED)
         try:
             url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": name})
             server = Server(url, programs.origin, folder)
@@ -108,7 +114,9 @@ def running() -> Iterator[Server]:
                 process.wait()
 
 
-def _start(programs: Programs, folder: Path, as_user: dict[str, object]) -> subprocess.Popen[bytes]:
+def _start(
+    programs: Programs, folder: Path, as_user: dict[str, object], promises: dict[str, str]
+) -> subprocess.Popen[bytes]:
     data = folder / "data"
     environment = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
     cluster = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "--no-instructions"]
@@ -123,7 +131,7 @@ def _start(programs: Programs, folder: Path, as_user: dict[str, object]) -> subp
     )
     if made.returncode:
         raise UnavailableError(f"initdb failed: {made.stderr.strip()[-500:]}")
-    chosen = SPEED | LOCAL | {"unix_socket_directories": str(folder)}
+    chosen = promises | LOCAL | {"unix_socket_directories": str(folder)}
     options = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
         return subprocess.Popen(
