@@ -91,13 +91,18 @@ def record(
         async with app.store.write() as tx:
             await collections.import_files(tx, [shipped("data") / "collections"], NOW)
         await horizon.reckon(app.store, NOW)
-        add_readers(database_url or database_of(folder), readers, languages)
-        if ready:
-            await app.planner.plan(NOW)
-            await _freeze(app, words)
+        await app.store.close()
+
+    async def planning() -> None:
+        app = app_in(folder, database_url=database_url)
+        await app.planner.plan(NOW)
+        await _freeze(app, words)
         await app.store.close()
 
     asyncio.run(recording())
+    add_readers(database_url or database_of(folder), readers, languages)  # while no other library has the file open
+    if ready:
+        asyncio.run(planning())
 
 
 async def _freeze(app: App, words: Words | None) -> None:
