@@ -18,9 +18,11 @@ from service.actions import collections, managing, samples, subscriber_files
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine
+from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
+from service.delivery.worker import Worker
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
 from service.mail.tokens import Tokens
@@ -240,7 +242,9 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None) -> App:
+def build(
+    settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None, reached: Reached = unobserved
+) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
     tokens = Tokens((secret_key(settings),))
@@ -249,7 +253,10 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
     composer = Composer(_house(settings), tokens)
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     press = Press(store, renderer, languages, settings.base_url)
-    sender = Sender(store, composer, chosen, clock, now_utc)
+    worker = Worker(store, settings.data_dir / "workers", clock)
+    sender = Sender(
+        store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
+    )
     return App(
         settings=settings,
         store=store,

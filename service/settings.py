@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(
         SecretStr(""), description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters go to a folder"
     )
+    connections: int = Field(
+        10, ge=1, le=100, description="how many connections to the relay may be open at once, 1 to 100"
+    )
     public_url: str = Field(
         "", description="the address under which readers reach the pages, such as https://remember.example.org"
     )

@@ -25,11 +25,17 @@ class FolderTransport:
 class FolderConnection:
     """A way into the folder."""
 
+    pipelines = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.usable = True
 
-    async def send(self, letter: Letter) -> Outcome:
+    def withdraw(self) -> None:
+        """End it."""
+        self.usable = False
+
+    async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:  # noqa: ARG002
         """Write the letter whole or not at all; on the disk before it is told as accepted."""
         try:
             path = letter_path(self._folder, letter.notice)

@@ -43,8 +43,15 @@ class Connection(Protocol):
     def usable(self) -> bool:
         """Whether another letter may be sent on it."""
 
-    async def send(self, letter: Letter) -> Outcome:
+    @property
+    def pipelines(self) -> bool:
+        """Whether the next letter's envelope may travel with the end of this one."""
+
+    async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
         """Hand one letter over. Never raises but when it is cancelled: then nobody knows what became of it."""
+
+    def withdraw(self) -> None:
+        """Drop the connection: the following letter, whose envelope was announced, is not to be sent after all."""
 
     async def close(self) -> None:
         """End it, politely if that is possible."""
@@ -117,7 +124,13 @@ class SmtpConnection:
         protocol = self._client.protocol
         return self._is_sound and protocol is not None and protocol.is_connected and not protocol._buffer  # noqa: SLF001
 
-    async def send(self, letter: Letter) -> Outcome:
+    pipelines = False
+
+    def withdraw(self) -> None:
+        """Drop it."""
+        self._spoil()
+
+    async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:  # noqa: ARG002
         """Hand one letter over, to one recipient."""
         try:
             options, encoding = self._envelope(letter)

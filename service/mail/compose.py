@@ -109,6 +109,11 @@ class Composer:
         self._always = b"MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n"
         self._list = self._list_headers()
 
+    @property
+    def signs(self) -> bool:
+        """Whether letters are signed, which is worth a thread."""
+        return False
+
     def compose(self, claim: Claim, skeleton: Skeleton) -> Letter:
         """Give the letter of a claim; raise InvalidError if its address cannot stand in a header."""
         parts = list(skeleton.parts)
