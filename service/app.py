@@ -23,8 +23,10 @@ from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker
+from service.domain.errors import InvalidError
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
+from service.mail.dkim import Signer, read_keys
 from service.mail.tokens import Tokens
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
@@ -250,7 +252,7 @@ def build(
     tokens = Tokens((secret_key(settings),))
     languages = Languages(shipped("data") / "locales")
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
-    composer = Composer(_house(settings), tokens)
+    composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     press = Press(store, renderer, languages, settings.base_url)
     worker = Worker(store, settings.data_dir / "workers", clock)
@@ -273,10 +275,18 @@ def build(
     )
 
 
-def _house(settings: Settings) -> House:
-    """Read who sends from the setting `sender`."""
+def house(settings: Settings) -> House:
+    """Read who sends from the setting `sender`; raise SettingsError or InvalidError."""
     name, address = parseaddr(settings.sender)
     if not address:
         raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
     checked = check_address(address)
     return House(name or NAME, checked, checked, settings.base_url)
+
+
+def signers(settings: Settings) -> tuple[Signer, ...]:
+    """Read the keys that sign for the domain of `sender`; raise SettingsError for one that cannot be used."""
+    try:
+        return read_keys(settings.dkim_files, house(settings).domain)
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None

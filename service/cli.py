@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_subscribers
+from service import cli_dates, cli_dkim, cli_subscribers
 from service.actions import collections
 from service.app import App, Role, prepare, run, stop_on_signals
 from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant
@@ -34,6 +34,7 @@ main = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
 main.add_typer(cli_subscribers.commands, name="subscribers")
+main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")
 

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     sender: str = Field(
         "Remembrancer <remembrancer@localhost>", description="the name and address that letters come from"
     )
+    dkim_keys: str = Field(
+        "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"
+    )
     secret_key: SecretStr = Field(
         SecretStr(""), description="at least 32 characters; signs links. Made and kept in data_dir if absent"
     )
@@ -63,6 +66,13 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
             raise ValueError("allowed: http://HOST[:PORT] or https://HOST[:PORT][/PATH]")
         return value.rstrip("/")
+
+    @field_validator("dkim_keys")
+    @classmethod
+    def _check_dkim_keys(cls, value: str) -> str:
+        if value.strip() and not all(selector and path for selector, path in _pairs(value)):
+            raise ValueError(f"{value!r} is not a list of keys; allowed: SELECTOR=PATH, SELECTOR=PATH")
+        return value
 
     @field_validator("secret_key")
     @classmethod
@@ -88,6 +98,13 @@ class Settings(BaseSettings):
         """The database's URL, the default filled in."""
         path = (self.data_dir / "remembrancer.db").absolute()
         return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{path}"
+
+    @property
+    def dkim_files(self) -> tuple[tuple[str, Path], ...]:
+        """The selectors of the keys that sign letters, and where the keys are kept."""
+        return (
+            tuple((selector, Path(path)) for selector, path in _pairs(self.dkim_keys)) if self.dkim_keys.strip() else ()
+        )
 
     @property
     def relay(self) -> bool:
@@ -163,6 +180,11 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
         hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
+
+
+def _pairs(keys: str) -> list[tuple[str, str]]:
+    parted = [pair.partition("=") for pair in keys.split(",")]
+    return [(selector.strip(), path.strip()) for selector, _, path in parted]
 
 
 def _in_environment(variable: str) -> bool:

@@ -15,11 +15,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from sqlalchemy.exc import DBAPIError
-
 from service.observability import log
 from service.store import handing, installation, workers
-from service.store.dialect import GroupTx, Store, lease_now, new_id, place
+from service.store.dialect import GroupTx, Store, TroubleError, lease_now, new_id, place
 
 LEASE_SECONDS = 30.0
 _SIGNS_IN_A_LEASE = 6
@@ -111,7 +109,7 @@ class Worker:
 
     async def _end(self) -> None:
         ended, self.id = self.id, ""
-        with suppress(DBAPIError):  # the database is gone: the others will find the file unlocked
+        with suppress(TroubleError):  # the database is gone: the others will find the file unlocked
             await self.store.group(lambda tx: workers.remove(tx, ended))
         if self._lock is not None:
             self._file(ended).unlink(missing_ok=True)
@@ -136,7 +134,7 @@ class Worker:
             await asyncio.sleep(seconds)
             try:
                 await what()  # type: ignore[misc]
-            except DBAPIError as error:
+            except TroubleError as error:
                 log.warning("worker_cannot_be_seen", worker=self.id, problem=str(error.orig))
 
     def _file(self, id_: str) -> Path:

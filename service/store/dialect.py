@@ -48,6 +48,7 @@ from service.domain.errors import InvalidError
 from service.store import sqlite as library
 
 Tx = AsyncConnection
+TroubleError = DBAPIError  # what the database says when it cannot: busy, full, gone, damaged
 GroupTx = Connection  # the same of a group, in the thread of the groups
 
 ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
@@ -192,7 +193,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def is_broken(error: DBAPIError) -> bool:
+def is_broken(error: TroubleError) -> bool:
     """Say whether a database is damaged, so that nothing more may be written (`faults.md`, case 33)."""
     told = str(error.orig)
     return any(words in told for words in ("malformed", "disk I/O error", "not a database"))
