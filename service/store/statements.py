@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    literal_column,
     or_,
     select,
     update,
@@ -49,9 +50,17 @@ _PUTTING_OFF = Given(
 )
 
 
+def _is_in(state: State) -> Any:
+    """Say that a notice is in a state, which stands in the text: the partial indexes are by state.
+
+    For a parameter SQLite plans the statement anew at each run, and PostgreSQL's general plan reads the table.
+    """
+    return notices.c.state == literal_column(f"'{state.value}'")
+
+
 def _claiming(of: Any) -> Executable:
     now = bindparam("now", type_=Instant)
-    ready = and_(notices.c.state == State.READY, notices.c.due_at <= now, notices.c.expires_at > now, of)
+    ready = and_(_is_in(State.READY), notices.c.due_at <= now, notices.c.expires_at > now, of)
     picked = (
         select(notices.c.id)
         .where(ready)
@@ -62,7 +71,7 @@ def _claiming(of: Any) -> Executable:
     )
     return (
         update(notices)
-        .where(notices.c.id.in_(select(picked.c.id)), notices.c.state == State.READY)
+        .where(notices.c.id.in_(select(picked.c.id)), _is_in(State.READY))
         .values(
             state=State.CLAIMED,
             owner=bindparam("owner", type_=String),
@@ -103,7 +112,7 @@ def of_generation(held: FromClause, *states: State) -> Any:
     return and_(
         notices.c.id == held.c.id,
         notices.c.generation == held.c.generation,
-        or_(*[notices.c.state == state for state in states]),
+        or_(*[_is_in(state) for state in states]),
     )
 
 

@@ -97,7 +97,7 @@ class Post:
         """Give the program's settings."""
         scheme, query = ("smtps", "") if way.tls else ("smtp", "?starttls=never")
         chosen = {"smtp_url": f"{scheme}://127.0.0.1:{port}{query}", "connections": way.connections}
-        signing = {"dkim_key": self.key, "dkim_selector": "s1"} if way.signed else {}
+        signing = {"dkim_keys": f"s1={self.key}"} if way.signed else {}
         return {**seed.HOUSE, **chosen, **signing}
 
     def environment(self, way: Way) -> dict[str, str]:
