@@ -115,17 +115,12 @@ class Store:
                     await asyncio.sleep(_LOCK_POLL_SECONDS)
                 yield
             return
-        key = zlib.crc32(name.encode())
-        async with self._engine.connect() as connection:
-            # Without a transaction: it is held by the session, for as long as the section lasts.
-            session = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            locking = select(func.pg_try_advisory_lock(key))
-            while not (await session.execute(locking)).scalar_one():  # noqa: ASYNC110
+        # Held by a transaction of its own, which a pool of connections cannot lose (`faults.md`, case 41).
+        locking = select(func.pg_try_advisory_xact_lock(zlib.crc32(name.encode())))
+        async with self._engine.begin() as tx:
+            while not (await tx.execute(locking)).scalar_one():  # noqa: ASYNC110
                 await asyncio.sleep(_LOCK_POLL_SECONDS)
-            try:
-                yield
-            finally:
-                await session.execute(select(func.pg_advisory_unlock(key)))
+            yield
 
     async def close(self) -> None:
         """Close every connection."""
