@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from service import observability
 from service.app import App, Role, build, run
+from service.cli_common import waited_for
 from service.settings import Settings, read_settings
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Run, peak_megabytes, stopwatch
@@ -148,4 +149,4 @@ async def _accepted(app: App) -> bool:
 if __name__ == "__main__":
     observability.set_up()
     ways = {"all": _send, "first": _send_first}
-    print(json.dumps(asyncio.run(ways[sys.argv[1]](read_settings(**json.loads(sys.argv[2]))))))
+    print(json.dumps(waited_for(ways[sys.argv[1]](read_settings(**json.loads(sys.argv[2]))))))
