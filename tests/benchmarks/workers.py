@@ -62,6 +62,7 @@ class _Fleet:
         """Make a run of so many processes."""
 
         def run() -> Run:
+            seed.remove(self._work)  # it remembers how far its last database was: this copy would be held as a backup
             with self.server.database(self._template) as url, listening() as (port, counts):
                 given = self._post.settings(Way(), port) | {"data_dir": self._work, "database_url": url}
                 idle, start = _idle_seconds(), time.monotonic()
