@@ -21,6 +21,7 @@ from tests.peers import UnavailableError, postgresql
 _LETTERS = 10_000
 _MOST = 4
 _RUNS = 3
+_DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "shared_buffers": "256MB"}
 _GOAL = 0.6  # goal 16
 _DONE = "SELECT count(*) FROM notices WHERE state = 'accepted'"
 
@@ -89,12 +90,12 @@ def _idle_seconds() -> float:
 
 @contextmanager
 def _seeded(folder: Path) -> Iterator[_Fleet]:
-    with postgresql.running(folder.parent, durable=True) as server, server.database() as url:
+    with postgresql.owned(folder.parent, **_DURABLE) as cluster, cluster.server.database() as url:
         work = folder / "seeding"
         seed.record(work, _LETTERS, languages=("en",), ready=True, words=letter.words(), database_url=url)
         with postgresql.connect(url) as connection:
             connection.execute("VACUUM ANALYZE")
-        yield _Fleet(folder, server, url.partition("?")[0].rpartition("/")[2])
+        yield _Fleet(folder, cluster.server, url.partition("?")[0].rpartition("/")[2])
 
 
 def _accepted(url: str) -> int:
