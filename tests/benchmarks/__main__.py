@@ -6,7 +6,19 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.benchmarks import calendars, claims, composing, dates, horizon, importing, planning, rendering, sending
+from tests.benchmarks import (
+    calendars,
+    claims,
+    composing,
+    dates,
+    growth,
+    horizon,
+    importing,
+    planning,
+    rendering,
+    sending,
+    workers,
+)
 from tests.benchmarks.harness import COLUMNS, Report, machine, table
 
 _SUBJECTS = {
@@ -18,13 +30,15 @@ _SUBJECTS = {
     "planning": planning.measure,
     "claims": claims.measure,
     "sending": sending.measure,
+    "growth": growth.measure,
+    "workers": workers.measure,
     "importing": importing.measure,
 }
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a file system in memory, where there is one: disks of shared machines vary)
 _RESULTS = Path(__file__).with_name("RESULTS.md")
 _RATIO = (
-    "Ratio: our speed through the peer's, measured in turn (A B A B …, five runs of each, three with a million"
-    " readers), the median of the pairs; more is better."
+    "Ratio: our speed through the peer's, measured in turn (A B A B …, five runs of each, or three where they take"
+    " long), the median of the pairs; more is better."
     " Processor time is that of our side's and the peer's process alone."
 )
 _SHARED = "Other work ran on the same machine: only the ratios say something, and small differences do not."
@@ -34,7 +48,9 @@ def main() -> None:
     """Measure the subjects that are named, or all."""
     asking = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Speed beside a named peer.")
     asking.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(_SUBJECTS))
-    asking.add_argument("--large", action="store_true", help="plan a slot of a million readers too (minutes)")
+    asking.add_argument(
+        "--large", action="store_true", help="a million readers too, and the whole matrix of connections (an hour)"
+    )
     asking.add_argument("--write", action="store_true", help=f"write tests/benchmarks/{_RESULTS.name}")
     asking.add_argument(
         "--folder", type=Path, default=_MEMORY if _MEMORY.is_dir() else None, help="where databases lie"

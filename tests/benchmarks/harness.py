@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -25,16 +25,22 @@ from tests.peers import ROOT
 
 RUNS = 5
 _SECONDS_LEAST = 0.1
-_SAID_OF = ("sqlalchemy", "aiosqlite", "aiosmtplib", "jinja2", "mrml", "css-inline")
+_SAID_OF = ("sqlalchemy", "aiosqlite", "aiosmtplib", "uvloop", "cryptography", "jinja2", "mrml", "css-inline")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One measured run: how many things were really done, in how much time and processor time."""
+    """One measured run: how many things were really done, in how much time and processor time.
+
+    `whole` is the processor time of the whole process, its start included, and `peak` the most memory that it
+    held, in MB; 0 where nobody asked.
+    """
 
     count: int
     seconds: float
     cpu: float
+    whole: float = 0.0
+    peak: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -106,6 +112,15 @@ class Row:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Whom ours is measured beside: its name, a run of it, and the ratio that is wanted."""
+
+    name: str
+    run: Callable[[], Run]
+    goal: float | None = None
+
+
 COLUMNS = ("what", "peer", "ratio", "min–max", "CPU µs each, ours / peer", "counted, ours / peer", "goal")
 
 
@@ -127,12 +142,20 @@ class Report:
         warm_up: int = 1,
     ) -> Row:
         """Measure both in turn, after `warm_up` uncounted runs of each; a run that did nothing is an error."""
-        pairs = [(ours(), theirs()) for _ in range(warm_up + runs)][warm_up:]
-        row = Row(what, peer, tuple(one for one, _ in pairs), tuple(other for _, other in pairs), goal)
-        if any(not run.count for run in (*row.ours, *row.theirs)):
-            raise AssertionError(f"{what}: an empty run, beside {peer}")
-        self.rows.append(row)
-        return row
+        return self.beside(what, ours, [Peer(peer, theirs, goal)], runs, warm_up)[0]
+
+    def beside(
+        self, what: str, ours: Callable[[], Run], peers: Sequence[Peer], runs: int = RUNS, warm_up: int = 0
+    ) -> list[Row]:
+        """Measure ours and several peers in turn (A B C A B C …): a line for each peer, with the same runs of ours."""
+        rounds = [(ours(), *(peer.run() for peer in peers)) for _ in range(warm_up + runs)][warm_up:]
+        own, *others = zip(*rounds, strict=True)
+        rows = [Row(what, peer.name, own, theirs, peer.goal) for peer, theirs in zip(peers, others, strict=True)]
+        for row in rows:
+            if any(not run.count for run in (*row.ours, *row.theirs)):
+                raise AssertionError(f"{what}: an empty run, beside {row.peer}")
+        self.rows += rows
+        return rows
 
 
 def _cpu(runs: tuple[Run, ...]) -> str:

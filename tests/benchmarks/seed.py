@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from service.domain.notice import Claim, Kind
 from service.rendering.context import LetterContext, Links, letter_context
 from service.scheduling import horizon
 from service.settings import read_settings, shipped
-from service.store import events, schema
+from service.store import editions, events, notices, schema
+from tests.peers.postgresql import connect
 
 NOW = datetime(2024, 9, 27, 5, 0, tzinfo=UTC)  # nine in the morning in Yerevan, four years after
 DAY = date(2024, 9, 27)
@@ -29,18 +30,27 @@ HOUSE = {
 }
 _WRITTEN = "2024-01-01 00:00:00.000000"
 _READER = (
-    "INSERT INTO subscribers (id, address, address_key, language, zone, hour, cadence, status, source, moved,"
-    " created_at, confirmed_at) VALUES (?, ?, ?, ?, 'Asia/Yerevan', '09:00', 'daily', 'active', 'import', 0, ?, ?)"
+    "id",
+    "address",
+    "address_key",
+    "language",
+    "zone",
+    "hour",
+    "cadence",
+    "status",
+    "source",
+    "moved",
+    "created_at",
+    "confirmed_at",
 )
-_WISH = (
-    "INSERT INTO subscriptions (id, subscriber_id, target, lead_days, created_at, confirmed_at)"
-    " VALUES (?, ?, ?, 0, ?, ?)"
-)
+_WISH = ("id", "subscriber_id", "target", "lead_days", "created_at", "confirmed_at")
+_Rows = Iterable[tuple[object, ...]]
 
 
-def app_in(folder: Path, smtp_url: str = "") -> App:
+def app_in(folder: Path, smtp_url: str = "", database_url: str = "") -> App:
     """Join the program's own parts, as `remembrancer run` does, with the clock at the seed's hour."""
-    return build(read_settings(data_dir=folder, smtp_url=smtp_url, **HOUSE), clock=lambda: NOW)
+    given = {"data_dir": folder, "smtp_url": smtp_url, "database_url": database_url}
+    return build(read_settings(**given, **HOUSE), clock=lambda: NOW)
 
 
 def database_of(folder: Path) -> Path:
@@ -48,54 +58,97 @@ def database_of(folder: Path) -> Path:
     return folder / "remembrancer.db"
 
 
+def remove(folder: Path) -> None:
+    """Remove a folder, if it is there."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def copied(folder: Path, target: Path) -> Path:
     """Copy a closed database, so that each run begins with the same."""
-    shutil.rmtree(target, ignore_errors=True)
+    remove(target)
     target.mkdir(parents=True)
     return Path(shutil.copyfile(database_of(folder), database_of(target)))
 
 
-def record(folder: Path, readers: int = 0, *, languages: Sequence[str] = ("en", "hy"), ready: bool = False) -> None:
-    """Make a database with the seed's collections and readers in one slot; `ready`: with a notice for each."""
+def record(
+    folder: Path,
+    readers: int = 0,
+    *,
+    languages: Sequence[str] = ("en", "hy"),
+    ready: bool = False,
+    words: Words | None = None,
+    database_url: str = "",
+) -> None:
+    """Make a database with the seed's collections and readers in one slot; `ready`: with a notice for each.
+
+    If there are `words`, every edition says them, as if its template had. The database is a file in the folder
+    if there is no URL.
+    """
 
     async def recording() -> None:
-        app = app_in(folder)
+        app = app_in(folder, database_url=database_url)
         await schema.ensure(app.store)
         async with app.store.write() as tx:
             await collections.import_files(tx, [shipped("data") / "collections"], NOW)
         await horizon.reckon(app.store, NOW)
-        add_readers(database_of(folder), readers, languages)
-        if ready:
-            await app.planner.plan(NOW)
-            await app.press.render_all(NOW)
+        await app.store.close()
+
+    async def planning() -> None:
+        app = app_in(folder, database_url=database_url)
+        await app.planner.plan(NOW)
+        await _freeze(app, words)
         await app.store.close()
 
     asyncio.run(recording())
+    add_readers(database_url or database_of(folder), readers, languages)  # while no other library has the file open
+    if ready:
+        asyncio.run(planning())
 
 
-def add_readers(path: Path, count: int, languages: Sequence[str]) -> None:
-    """Add readers of Artsakh, the languages in turn, every third a reader of a second collection too."""
+async def _freeze(app: App, words: Words | None) -> None:
+    """Render the editions, or have them say something else."""
+    if words is not None:
+        async with app.store.write() as tx:
+            for edition in await editions.unrendered(tx):
+                await editions.freeze(tx, edition.id, words, [], NOW)
+            await notices.release(tx)
+    await app.press.render_all(NOW)
+
+
+def add_readers(database: Path | str, count: int, languages: Sequence[str] = ("en",)) -> None:
+    """Add readers of Artsakh, the languages in turn, every third a reader of a second collection too.
+
+    `database` is a file, or a PostgreSQL's URL.
+    """
+    fill = _copy if isinstance(database, str) else _insert
     ids = [f"{0x18D000000000 + number:012x}{number:020x}" for number in range(count)]
+    readers = ((number, id_, f"reader{number}@example.org") for number, id_ in enumerate(ids))
+    fill(database, "subscribers", _READER, (_reader(*one, languages[one[0] % len(languages)]) for one in readers))
+    first = ((f"a{id_[1:]}", id_, BECAUSE[0], 0, _WRITTEN, _WRITTEN) for id_ in ids)
+    second = ((f"b{id_[1:]}", id_, "collection:un-remembrance", 0, _WRITTEN, _WRITTEN) for id_ in ids[::3])
+    fill(database, "subscriptions", _WISH, first)
+    fill(database, "subscriptions", _WISH, second)
+
+
+def _reader(_number: int, id_: str, address: str, language: str) -> tuple[object, ...]:
+    where = ("Asia/Yerevan", "09:00", "daily", "active", "import", False)
+    return (id_, address, address, language, *where, _WRITTEN, _WRITTEN)
+
+
+def _insert(path: Path, table: str, columns: Sequence[str], rows: _Rows) -> None:
     connection = sqlite3.connect(path)
     with connection:
-        connection.executemany(
-            _READER,
-            (
-                (
-                    id_,
-                    address := f"reader{number}@example.org",
-                    address,
-                    languages[number % len(languages)],
-                    _WRITTEN,
-                    _WRITTEN,
-                )
-                for number, id_ in enumerate(ids)
-            ),
-        )
-        connection.executemany(_WISH, ((f"a{id_[1:]}", id_, BECAUSE[0], _WRITTEN, _WRITTEN) for id_ in ids))
-        second = ((f"b{id_[1:]}", id_, "collection:un-remembrance", _WRITTEN, _WRITTEN) for id_ in ids[::3])
-        connection.executemany(_WISH, second)
+        places = ", ".join("?" * len(columns))
+        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)  # noqa: S608
     connection.close()
+
+
+def _copy(url: str, table: str, columns: Sequence[str], rows: _Rows) -> None:
+    with connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TIME ZONE 'UTC'")
+        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copying:
+            for row in rows:
+                copying.write_row(row)
 
 
 def rows_in(path: Path, query: str) -> int:

@@ -57,8 +57,7 @@ class Server:
 
     def connect(self) -> psycopg.Connection[tuple[str, ...]]:
         """Connect to the database for administration."""
-        plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return psycopg.connect(plain, autocommit=True, connect_timeout=10)
+        return connect(self.url)
 
     @contextmanager
     def database(self, template: str = "template0") -> Iterator[str]:
@@ -71,6 +70,12 @@ class Server:
         finally:
             with self.connect() as connection:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def connect(url: URL | str) -> psycopg.Connection[tuple[str, ...]]:
+    """Connect to a database of SQLAlchemy's URL; every statement is a transaction of its own."""
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(plain, autocommit=True, connect_timeout=10)
 
 
 @dataclass(slots=True)
@@ -131,10 +136,10 @@ def running() -> Iterator[Server]:
 
 
 @contextmanager
-def owned(**options: str) -> Iterator[Cluster]:
-    """Run a server of our own, which may be stopped and started, with options other than the usual."""
+def owned(where: Path | None = None, /, **options: str) -> Iterator[Cluster]:
+    """Run a server of our own, which may be stopped and started, with options other than the usual, in a folder."""
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="peers-", dir=_open_folder()) as name:
+    with tempfile.TemporaryDirectory(prefix="peers-", dir=where or _open_folder()) as name:
         folder = Path(name)
         as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
         if as_user:
