@@ -10,7 +10,6 @@ import secrets
 import time
 import zlib
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +44,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from service.domain.errors import InvalidError
 from service.store import sqlite as library
+from service.store.groups import Groups
 
 Tx = AsyncConnection
 TroubleError = DBAPIError  # what the database says when it cannot: busy, full, gone, damaged
@@ -64,8 +64,7 @@ class Store:
         parsed = _parsed(url)
         self.embedded = parsed.drivername == "sqlite+aiosqlite"
         self._engine = _waiting_engine(parsed)
-        self._group_engine = _group_engine(parsed)
-        self._group_thread = ThreadPoolExecutor(1, "groups")
+        self._groups = Groups(_group_engine(parsed))
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.embedded else nullcontext()
 
@@ -82,16 +81,7 @@ class Store:
         them. Cancelled, it still waits for the end of what has begun.
         """
         async with self._turn:
-            doing = asyncio.get_running_loop().run_in_executor(self._group_thread, self._in_one, work)
-            try:
-                return await asyncio.shield(doing)
-            except asyncio.CancelledError:
-                await asyncio.wait({doing})
-                raise
-
-    def _in_one(self, work: Callable[[GroupTx], T]) -> T:
-        with self._group_engine.begin() as tx:
-            return work(tx)
+            return await self._groups.do(work)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -124,8 +114,7 @@ class Store:
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
-        self._group_engine.dispose()
-        self._group_thread.shutdown()
+        await asyncio.to_thread(self._groups.close)
 
 
 def _locked(file: TextIO) -> bool:

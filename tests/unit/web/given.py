@@ -109,6 +109,7 @@ class Grounds:
             Purpose.CONFIRM: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.LEAVE: (id_, "notice"),
             Purpose.MANAGE: (id_,),
+            Purpose.STATUS: ("operator", stamp(self.now + timedelta(days=7))),
         }[purpose]
         return f"/{purpose}/{self.tokens.sign(purpose, *parts)}"
 
