@@ -56,7 +56,8 @@ class Groups:
             with self._connection.begin():
                 return work(self._connection)
         except BaseException:
-            with suppress(Exception):  # it is broken: what matters is the error that broke it
+            with suppress(Exception):  # it may be broken: what matters is the error that broke it
+                self._connection.invalidate()
                 self._connection.close()
             self._connection = None
             raise

@@ -61,12 +61,12 @@ def claim(tx: GroupTx, owner: str, now: datetime, most: int) -> list[Claim]:
     On PostgreSQL two workers skip each other's rows; SQLite, which has one writer, ignores that clause. Those
     that a worker died with are left to `claim_suspect`.
     """
-    return _claimed(tx, statements.CLAIM.run(tx, owner=owner, now=now, most=most))
+    return _claimed(statements.CLAIM.run(tx, owner=owner, now=now, most=most))
 
 
 def claim_suspect(tx: GroupTx, owner: str, now: datetime) -> list[Claim]:
     """Take one notice that a worker died with, alone: if it is the cause, nothing else suffers again."""
-    return _claimed(tx, statements.CLAIM_SUSPECT.run(tx, owner=owner, now=now, most=1))
+    return _claimed(statements.CLAIM_SUSPECT.run(tx, owner=owner, now=now, most=1))
 
 
 def put_off(tx: GroupTx, waiting: Sequence[tuple[Claim, datetime, str]]) -> None:
@@ -245,12 +245,10 @@ def _recorded_before(tx: GroupTx, done: Sequence[Done]) -> set[str]:
     }
 
 
-def _claimed(tx: GroupTx, taken: list[Any]) -> list[Claim]:
-    if not taken:
-        return []
-    rows = statements.LOAD.run(tx, [taken])
+def _claimed(taken: list[Any]) -> list[Claim]:
+    """Read what was taken, in the order in which it is to go: by lane, moment and id."""
     claims = []
-    for id_, generation, kind, *named, dated_at, expires_at, tries, doubts, crashes, in_doubt in rows:
+    for _, _, id_, generation, kind, *named, dated_at, expires_at, tries, doubts, crashes, in_doubt in sorted(taken):
         edition, subscriber, address = named
         counts = (tries, doubts, crashes)
         claims.append(

@@ -5,7 +5,7 @@ before, which costs more than these statements themselves.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -24,6 +24,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from service.store.dialect import GroupTx
@@ -68,16 +69,13 @@ class Given:
     def values(self, dialect: Dialect, rows: Sequence[Row]) -> dict[str, Any]:
         """Give the parameters that hold the rows."""
         if dialect.name == "sqlite":
-            into = _processors(self, dialect)
-            return {
-                self.name: json.dumps([[_into(one, to) for one, to in zip(row, into, strict=True)] for row in rows])
-            }
+            return {self.name: json.dumps(_turned(rows, _into_driver(self, dialect)))}
         return {f"{self.name}_{column.name}": [row[place] for row in rows] for place, column in enumerate(self.columns)}
 
 
 @cache
-def _processors(given: Given, dialect: Dialect) -> list[Any]:
-    return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in given.columns]
+def _into_driver(given: Given, dialect: Dialect) -> "_Turns":
+    return _turns(column.type.dialect_impl(dialect).bind_processor(dialect) for column in given.columns)
 
 
 class Prepared:
@@ -95,16 +93,22 @@ class Prepared:
     def run(self, tx: GroupTx, rows: Sequence[Sequence[Row]] = (), **values: Any) -> list[Any]:
         """Run it with rows for each given table; gives the rows that it returns."""
         dialect = tx.dialect
+        dbapi: Any = dialect.dbapi
         ready = self._ready.get(dialect.name)
         if ready is None:
             built: Any = self._build(*(given.table(dialect) for given in self._given))
             ready = self._ready[dialect.name] = _Ready(built.compile(dialect=dialect))
         for given, own in zip(self._given, rows, strict=True):
             values |= given.values(dialect, own)
-        result = tx.exec_driver_sql(ready.text, ready.parameters(values))
-        if not result.returns_rows:
-            return []
-        return ready.read(result.cursor.fetchall()) if result.cursor is not None else []
+        parameters = ready.parameters(values)
+        cursor = tx.connection.cursor()
+        try:
+            cursor.execute(ready.text, parameters)
+            return ready.read(cursor.fetchall()) if cursor.description else []
+        except dbapi.Error as error:
+            raise DBAPIError.instance(ready.text, parameters, error, dbapi.Error, dialect=dialect) from error
+        finally:
+            cursor.close()
 
 
 class _Ready:
@@ -118,12 +122,10 @@ class _Ready:
         self._compiled = compiled
 
     @cached_property
-    def _out_of(self) -> list[Any]:
+    def _out_of_driver(self) -> "_Turns":
+        dialect = self._compiled.dialect
         columns = getattr(self._compiled.statement, "exported_columns", ())
-        return [
-            column.type.dialect_impl(self._compiled.dialect).result_processor(self._compiled.dialect, None)
-            for column in columns
-        ]
+        return _turns(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
 
     def parameters(self, values: dict[str, Any]) -> Any:
         """Give what the driver takes."""
@@ -132,8 +134,24 @@ class _Ready:
 
     def read(self, rows: Sequence[Any]) -> list[Any]:
         """Turn the driver's rows into values."""
-        out_of = self._out_of
-        return [tuple([_into(value, to) for value, to in zip(row, out_of, strict=True)]) for row in rows]
+        return _turned(rows, self._out_of_driver)
+
+
+_Turns = tuple[tuple[int, Callable[[Any], Any]], ...]  # which columns are turned into other values, and how
+
+
+def _turns(processors: Iterable[Callable[[Any], Any] | None]) -> _Turns:
+    return tuple((place, turn) for place, turn in enumerate(processors) if turn is not None)
+
+
+def _turned(rows: Sequence[Row], turns: _Turns) -> list[Any]:
+    if not turns:
+        return [*rows]
+    turned = [[*row] for row in rows]
+    for place, turn in turns:
+        for row in turned:
+            row[place] = turn(row[place])
+    return turned
 
 
 def _into(value: Any, processor: Any) -> Any:

@@ -50,6 +50,26 @@ _PUTTING_OFF = Given(
 )
 
 
+_ADDRESS = select(subscribers.c.address).where(subscribers.c.id == notices.c.subscriber_id).scalar_subquery()
+_IN_DOUBT = select(editions.c.in_doubt).where(editions.c.id == notices.c.edition_id).scalar_subquery()
+_CLAIMED = (
+    notices.c.lane,
+    notices.c.due_at,
+    notices.c.id,
+    notices.c.generation,
+    notices.c.kind,
+    notices.c.edition_id,
+    notices.c.subscriber_id,
+    _ADDRESS.label("address"),
+    notices.c.dated_at,
+    notices.c.expires_at,
+    notices.c.attempts,
+    notices.c.doubts,
+    notices.c.crashes,
+    _IN_DOUBT.label("in_doubt"),
+)
+
+
 def _claiming(of: Any) -> Executable:
     now = bindparam("now", type_=Instant)
     ready = and_(notices.c.state == fixed(State.READY), notices.c.due_at <= now, notices.c.expires_at > now, of)
@@ -70,32 +90,7 @@ def _claiming(of: Any) -> Executable:
             generation=notices.c.generation + fixed(1),
             dated_at=func.coalesce(notices.c.dated_at, now),
         )
-        .returning(notices.c.id, notices.c.generation)
-    )
-
-
-def _loading(held: FromClause) -> Executable:
-    wanted = (
-        notices.c.id,
-        notices.c.generation,
-        notices.c.kind,
-        notices.c.edition_id,
-        notices.c.subscriber_id,
-        subscribers.c.address,
-        notices.c.dated_at,
-        notices.c.expires_at,
-        notices.c.attempts,
-        notices.c.doubts,
-        notices.c.crashes,
-        editions.c.in_doubt,
-    )
-    return (
-        select(*wanted)
-        .select_from(held)
-        .join(notices, notices.c.id == held.c.id)
-        .join(subscribers, subscribers.c.id == notices.c.subscriber_id)
-        .join(editions, editions.c.id == notices.c.edition_id)
-        .order_by(notices.c.lane, notices.c.due_at, notices.c.id)
+        .returning(*_CLAIMED)
     )
 
 
@@ -165,7 +160,6 @@ def _gate() -> Executable:
 GATE = Prepared(_gate)
 CLAIM = Prepared(lambda: _claiming(notices.c.crashes == fixed(0)))
 CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > fixed(0)))
-LOAD = Prepared(_loading, HELD)
 PUT_OFF = Prepared(_putting_off, _PUTTING_OFF)
 GIVE_BACK = Prepared(_giving_back, HELD)
 INTEND = Prepared(_intending_told, HELD, _TARGETS)
