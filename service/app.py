@@ -18,11 +18,16 @@ from service.actions import collections, managing, samples, subscriber_files
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine
+from service.delivery.pace import read_paces
+from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
+from service.delivery.worker import Worker
+from service.domain.errors import InvalidError
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
+from service.mail.dkim import Signer, read_keys
 from service.mail.tokens import Tokens
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
@@ -100,8 +105,8 @@ class App:
         async with self.store.alone("clock"):
             reckoned = await horizon.reckon(self.store, now)
             planned = await self.planner.plan(now)
-            rendered = await self.press.render_all(now)
-            sent = await replace(self.sender, clock=lambda: now).drain()
+        rendered = await self.press.render_all(now)
+        sent = await replace(self.sender, clock=lambda: now).drain()
         return Round(
             now=now,
             reckoned=reckoned,
@@ -194,10 +199,16 @@ class _Server(uvicorn.Server):
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on."""
-    stopping = asyncio.Event()
+    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
+    stopping, playing = asyncio.Event(), asyncio.current_task()
+
+    def told() -> None:
+        if stopping.is_set() and playing is not None:
+            playing.cancel()
+        stopping.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(name, told)
     return stopping
 
 
@@ -240,16 +251,21 @@ def listen(settings: Settings) -> socket.socket:
     return listening
 
 
-def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None) -> App:
+def build(
+    settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None, reached: Reached = unobserved
+) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
     tokens = Tokens((secret_key(settings),))
     languages = Languages(shipped("data") / "locales")
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
-    composer = Composer(_house(settings), tokens)
+    composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     press = Press(store, renderer, languages, settings.base_url)
-    sender = Sender(store, composer, chosen, clock, now_utc)
+    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
+    sender = Sender(
+        store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
+    )
     return App(
         settings=settings,
         store=store,
@@ -266,10 +282,18 @@ def build(settings: Settings, *, clock: Clock = now_utc, transport: Transport | 
     )
 
 
-def _house(settings: Settings) -> House:
-    """Read who sends from the setting `sender`."""
+def house(settings: Settings) -> House:
+    """Read who sends from the setting `sender`; raise SettingsError or InvalidError."""
     name, address = parseaddr(settings.sender)
     if not address:
         raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
     checked = check_address(address)
     return House(name or NAME, checked, checked, settings.base_url)
+
+
+def signers(settings: Settings) -> tuple[Signer, ...]:
+    """Read the keys that sign for the domain of `sender`; raise SettingsError for one that cannot be used."""
+    try:
+        return read_keys(settings.dkim_files, house(settings).domain)
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None

@@ -1,6 +1,5 @@
 """The commands. Each reads its words, calls one thing, and prints; errors go to standard error with a status."""
 
-import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,10 +10,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_subscribers
+from service import cli_dates, cli_dkim, cli_subscribers
 from service.actions import collections
 from service.app import App, Role, prepare, run, stop_on_signals
-from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant
+from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant, waited_for
 from service.domain.errors import InvalidError
 from service.domain.subscription import check_language
 from service.mail.reading import read
@@ -34,6 +33,7 @@ main = typer.Typer(
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
 main.add_typer(cli_subscribers.commands, name="subscribers")
+main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")
 
@@ -55,7 +55,7 @@ def run_command(
             print(_greeting(app, chosen), flush=True)
             await run(app, chosen, listening, stopping)
 
-        asyncio.run(running())
+        waited_for(running())
 
 
 @main.command()
@@ -196,7 +196,7 @@ def upgrade() -> None:
             await store.close()
 
     with failing_in_words():
-        print(f"The database is at version {asyncio.run(upgrading())}.")
+        print(f"The database is at version {waited_for(upgrading())}.")
 
 
 @config.command("show")

@@ -39,11 +39,21 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = Field(
         SecretStr(""), description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters go to a folder"
     )
+    connections: int = Field(
+        10, ge=1, le=100, description="how many connections to the relay may be open at once, 1 to 100"
+    )
+    pace: str = Field(
+        "",
+        description="how many letters a receiving domain may get: gmail.com=20/s, outlook.com=600/min; empty: no limit",
+    )
     public_url: str = Field(
         "", description="the address under which readers reach the pages, such as https://remember.example.org"
     )
     sender: str = Field(
         "Remembrancer <remembrancer@localhost>", description="the name and address that letters come from"
+    )
+    dkim_keys: str = Field(
+        "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"
     )
     secret_key: SecretStr = Field(
         SecretStr(""), description="at least 32 characters; signs links. Made and kept in data_dir if absent"
@@ -60,6 +70,13 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
             raise ValueError("allowed: http://HOST[:PORT] or https://HOST[:PORT][/PATH]")
         return value.rstrip("/")
+
+    @field_validator("dkim_keys")
+    @classmethod
+    def _check_dkim_keys(cls, value: str) -> str:
+        if value.strip() and not all(selector and path for selector, path in _pairs(value)):
+            raise ValueError(f"{value!r} is not a list of keys; allowed: SELECTOR=PATH, SELECTOR=PATH")
+        return value
 
     @field_validator("secret_key")
     @classmethod
@@ -85,6 +102,13 @@ class Settings(BaseSettings):
         """The database's URL, the default filled in."""
         path = (self.data_dir / "remembrancer.db").absolute()
         return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{path}"
+
+    @property
+    def dkim_files(self) -> tuple[tuple[str, Path], ...]:
+        """The selectors of the keys that sign letters, and where the keys are kept."""
+        return (
+            tuple((selector, Path(path)) for selector, path in _pairs(self.dkim_keys)) if self.dkim_keys.strip() else ()
+        )
 
     @property
     def relay(self) -> bool:
@@ -160,6 +184,11 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
         hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
+
+
+def _pairs(keys: str) -> list[tuple[str, str]]:
+    parted = [pair.partition("=") for pair in keys.split(",")]
+    return [(selector.strip(), path.strip()) for selector, _, path in parted]
 
 
 def _in_environment(variable: str) -> bool:

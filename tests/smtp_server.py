@@ -64,7 +64,8 @@ class SmtpServer:
     """The server. `answers` say what to answer at a stage or to a recipient's RCPT, always; `once` only next time.
 
     `account` is (user, password): without it, MAIL is refused with 530. `certificate` makes it offer STARTTLS,
-    or speak TLS from the first octet if `implicit_tls`.
+    or speak TLS from the first octet if `implicit_tls`. It offers PIPELINING (RFC 2920), which aiosmtpd can do and does
+    not say, if `pipelining`.
     """
 
     answers: dict[Stage | str, Answer] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class SmtpServer:
     certificate: Certificate | None = None
     implicit_tls: bool = False
     smtputf8: bool = True
+    pipelining: bool = True
     largest: int = 33_554_432
     received: list[Received] = field(default_factory=list)
     connections: int = 0
@@ -143,6 +145,12 @@ class _Hooks:
 
     def __init__(self, house: SmtpServer) -> None:
         self._house = house
+
+    async def handle_EHLO(  # noqa: N802
+        self, _session: "_Session", state: Session, _envelope: Envelope, name: str, lines: list[str]
+    ) -> list[str]:
+        state.host_name = name
+        return [lines[0], *(["250-PIPELINING"] if self._house.pipelining else []), *lines[1:]]
 
     async def handle_MAIL(  # noqa: N802
         self, session: "_Session", state: Session, envelope: Envelope, address: str, options: list[str]

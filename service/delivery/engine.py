@@ -25,12 +25,13 @@ class Engine:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set, then finish what is in flight. An error is logged and the loop goes on."""
-        while not stopping.is_set():
-            self._woken.clear()
-            try:
-                await self.press.render_all(self.sender.clock())
-                await self.sender.drain(stopping)
-            except Exception:  # noqa: BLE001  (the one place that catches: the loop must outlive a bad row)
-                log.exception("post_failed")
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+        async with self.sender.worker.living():
+            while not stopping.is_set():
+                self._woken.clear()
+                try:
+                    await self.press.render_all(self.sender.clock())
+                    await self.sender.drain(stopping)
+                except Exception:  # noqa: BLE001  (the one place that catches: the loop must outlive a bad row)
+                    log.exception("post_failed")
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter
-from service.domain.notice import Outcome, Result
+from service.domain.notice import Outcome, Result, Stage
 from service.mail.reading import letter_path
 
 
@@ -25,21 +25,27 @@ class FolderTransport:
 class FolderConnection:
     """A way into the folder."""
 
+    pipelines = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.usable = True
 
-    async def send(self, letter: Letter) -> Outcome:
+    async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:  # noqa: ARG002
         """Write the letter whole or not at all; on the disk before it is told as accepted."""
         try:
             path = letter_path(self._folder, letter.notice)
             await asyncio.to_thread(_write, path, letter.content)
         except InvalidError as error:
-            return Outcome(Result.REFUSED, words=str(error))
+            return Outcome(Result.REFUSED, words=str(error), stage=Stage.MAIL)
         except OSError as error:
             self.usable = False
-            return Outcome(Result.UNREACHED, words=f"the outbox {self._folder} cannot be written to: {error}")
+            words = f"the outbox {self._folder} cannot be written to: {error}"
+            return Outcome(Result.UNREACHED, words=words, stage=Stage.CONNECT)
         return Outcome(Result.ACCEPTED, words=f"written to {path.name}")
+
+    def withdraw(self) -> None:
+        """Nothing was announced."""
 
     async def close(self) -> None:
         """End it; there is nothing to let go."""

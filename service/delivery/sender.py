@@ -1,8 +1,8 @@
-"""Claims notices, hands their letters over and records what became of each (`faults.md`, section D).
+"""Hands the letters of due notices over and records what became of each (`faults.md`, section D).
 
-Each connection carries one letter at a time: intent committed, letter handed over, outcome committed. No
-transaction is open while a socket waits. What a crash may double is what was in flight: at most one letter
-for each connection, the same bytes with the same Message-ID and Date.
+Each connection carries one letter at a time: intent committed, letter handed over, outcome committed together
+with the intent of the next. No transaction is open while a socket waits. What a crash may double is what was in
+flight: at most one letter for each connection, the same bytes with the same Message-ID and Date.
 """
 
 import asyncio
@@ -10,23 +10,26 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from service.delivery.commits import Commits, Ready
+from service.delivery.consequences import Consequences
+from service.delivery.feed import Editions, Feed
+from service.delivery.pace import Circuit, Throttle
+from service.delivery.points import Point, Reached, unobserved
 from service.delivery.transports import Connection, RelayError, Transport
-from service.domain.errors import InvalidError
-from service.domain.letter import Letter
-from service.domain.notice import Claim, Outcome, Result, State
-from service.domain.retry import after
-from service.mail.compose import Composer, Skeleton, skeleton
+from service.delivery.worker import Worker
+from service.domain.notice import Outcome, Result, Stage, State
+from service.domain.retry import Effect, after
+from service.mail.compose import Composer
 from service.observability import log
-from service.store import editions, notices
-from service.store.dialect import Store, new_id
+from service.store.dialect import Store
+from service.store.handing import Done
 
-LEASE = timedelta(seconds=30)
-_BATCH_PER_CONNECTION = 4
-_EDITIONS_KEPT = 64
-_FIRST_WAIT = timedelta(seconds=5)
-_LONGEST_WAIT = timedelta(minutes=5)
+_PAGE_PER_CONNECTION = 4
+_PAGE_LEAST = 40
+_TURN_SECONDS = 1.0
+_GRACE_SECONDS = 60.0
 Clock = Callable[[], datetime]
 
 
@@ -52,190 +55,245 @@ class Tally:
                 self.failed += 1
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """An edition ready to be composed from, and what brought it."""
-
-    skeleton: Skeleton
-    because: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Circuit:
-    """Keeps a relay that cannot be reached from being hammered: waits from five seconds to five minutes."""
-
-    failures: int = 0
-    closed_until: datetime | None = None
-
-    def is_open(self, now: datetime) -> bool:
-        """Say whether the relay may be tried."""
-        return self.closed_until is None or self.closed_until <= now
-
-    def note(self, *, reached: bool, now: datetime) -> None:
-        """Take note of an attempt to connect."""
-        self.failures = 0 if reached else self.failures + 1
-        self.closed_until = None if reached else now + min(_FIRST_WAIT * 2 ** (self.failures - 1), _LONGEST_WAIT)
-
-
 @dataclass(slots=True)
 class Sender:
-    """One worker: sends what is due over `connections` connections.
+    """Sends what is due over so many `connections`.
 
-    `clock` gives the civil time, which may be turned; `lease_clock` the machine's, which never is: a lease
-    says that a process lives.
+    `clock` gives the civil time, which may be turned. `reached` is told of each point a letter comes by. `version`
+    is that of the tables this program knows.
     """
 
     store: Store
     composer: Composer
     transport: Transport
+    worker: Worker
     clock: Clock
-    lease_clock: Clock
-    connections: int = 4
-    owner: str = field(default_factory=new_id)
+    version: str
+    hashed: Callable[[str], str]
+    connections: int = 10
+    reached: Reached = unobserved
     circuit: Circuit = field(default_factory=Circuit)
-    _editions: dict[str, _Words] = field(default_factory=dict)
+    commits: Commits = field(init=False)
+    throttle: Throttle = field(init=False)
+    _editions: Editions = field(init=False)
+
+    def __post_init__(self) -> None:
+        draw = Consequences(self.hashed).draw
+        self.commits = Commits(self.store, self.clock, draw, lambda: self.worker.id)
+        self.throttle = Throttle(self.connections)
+        self._editions = Editions(self.store)
 
     async def drain(self, stopping: asyncio.Event | None = None) -> Tally:
         """Send everything that is due; once `stopping` is set, finish what is in flight and claim no more."""
         tally = Tally()
-        if not self.circuit.is_open(self.lease_clock()):
-            return tally
-        async with self.store.write() as tx:
-            await notices.reclaim(tx, self.lease_clock())
-        living = asyncio.create_task(self._prolong())
-        feed = _Feed(self, stopping)
-        try:
-            async with asyncio.TaskGroup() as group:
-                for _ in range(self.connections):
-                    group.create_task(self._work(feed, tally))
-        finally:
-            living.cancel()
-            with suppress(asyncio.CancelledError):
-                await living
+        if self.circuit.is_open(self.clock()):
+            async with self.worker.living():
+                await self._drain(stopping, tally)
         return tally
 
-    async def claim(self) -> list[Claim]:
-        """Take the next notices that are due."""
-        async with self.store.write() as tx:
-            lease = self.lease_clock() + LEASE
-            return await notices.claim(tx, self.owner, self.clock(), lease, self.connections * _BATCH_PER_CONNECTION)
-
-    async def give_back(self, claims: list[Claim]) -> None:
-        """Let go of what will not be tried now."""
-        async with self.store.write() as tx:
-            for claim in claims:
-                await notices.give_back(tx, claim)
-
-    async def _prolong(self) -> None:
-        """Show, three times in a lease, that this worker lives."""
-        while True:
-            await asyncio.sleep(LEASE.total_seconds() / 3)
-            async with self.store.write() as tx:
-                await notices.extend(tx, self.owner, self.lease_clock() + LEASE)
-
-    async def _work(self, feed: "_Feed", tally: Tally) -> None:
-        """Be one connection: opened at the first letter, kept as long as it is good."""
-        connection: Connection | None = None
-        try:
-            while claim := await feed.next():
-                words = await self._composed(claim, tally)
-                if words is None:
-                    continue
-                if connection is None:
-                    connection = await self._connect(feed)
-                outcome = await self._send(claim, *words, connection)
-                tally.add(await self._record(claim, outcome) if outcome else State.DROPPED)
-                if connection is not None and not connection.usable:
-                    await connection.close()
-                    connection = None
-        finally:
-            if connection is not None:
-                await connection.close()
-
-    async def _composed(self, claim: Claim, tally: Tally) -> tuple[Letter, tuple[str, ...]] | None:
-        """Compose the letter of a notice, with what brought it; one that cannot be composed ends here."""
-        try:
-            words = await self._edition(claim.edition)
-            return self.composer.compose(claim, words.skeleton), words.because
-        except InvalidError as error:
-            async with self.store.write() as tx:
-                await notices.fail(tx, claim, str(error), self.clock())
-            log.error("letter_not_composed", notice=claim.id, problem=str(error))
-            tally.add(State.FAILED)
-            return None
-
-    async def _connect(self, feed: "_Feed") -> Connection | None:
-        try:
-            connection = await self.transport.connect()
-        except RelayError as error:
-            self.circuit.note(reached=False, now=self.lease_clock())
-            feed.closed = True
-            log.error("relay_unreached", problem=str(error), failures=self.circuit.failures)
-            return None
-        self.circuit.note(reached=True, now=self.lease_clock())
-        return connection
-
-    async def _send(
-        self, claim: Claim, letter: Letter, because: tuple[str, ...], connection: Connection | None
-    ) -> Outcome | None:
-        """Commit the intent and hand the letter over; None if the letter is no longer wanted."""
-        async with self.store.write() as tx:
-            if not await notices.intend(tx, claim, because):
-                await notices.drop(tx, claim, "no longer wanted", self.clock())
-                return None
-        if connection is None:
-            return Outcome(Result.UNREACHED, 0, "the relay could not be reached")
-        return await connection.send(letter)
-
-    async def _edition(self, id_: str) -> _Words:
-        """Give an edition's skeleton; the few that are being sent are kept."""
-        if id_ not in self._editions:
-            async with self.store.read() as tx:
-                edition = await editions.named(tx, id_)
-            if edition is None or edition.words is None:
-                raise InvalidError("the edition is not rendered")
-            if len(self._editions) >= _EDITIONS_KEPT:
-                self._editions.clear()
-            self._editions[id_] = _Words(skeleton(edition.words), edition.plan.because)
-        return self._editions[id_]
-
-    async def _record(self, claim: Claim, outcome: Outcome) -> State:
-        now = self.clock()
-        follows = after(claim, outcome, now, random.random())  # noqa: S311  (spreads retries, guards nothing)
-        async with self.store.write() as tx:
-            held = await notices.record(tx, claim, follows, outcome, now)
-        log.info(
-            "letter_handed_over",
-            notice=claim.id,
-            result=outcome.result,
-            code=outcome.code,
-            state=follows.state,
-            attempt=follows.attempts,
-            held=held,
+    async def _drain(self, stopping: asyncio.Event | None, tally: Tally) -> None:
+        page = max(_PAGE_LEAST, self.connections * _PAGE_PER_CONNECTION)
+        feed = Feed(
+            self.store,
+            self.composer,
+            self._editions,
+            self.commits,
+            self.clock,
+            lambda: self.worker.id,
+            self.reached,
+            page,
+            self.version,
+            stopping,
         )
-        return follows.state
+        first = await feed.next()
+        if first is None:
+            tally.failed += feed.failed
+            return
+        lines = [
+            asyncio.create_task(self._carry(feed, tally, number, None if number else first))
+            for number in range(self.connections)
+        ]
+        try:
+            await _finished(lines, stopping)
+        finally:
+            await feed.close()
+            tally.failed += feed.failed
+
+    async def _carry(self, feed: Feed, tally: Tally, number: int, ready: Ready | None) -> None:
+        """Be one connection: opened at the first letter, kept as long as it is good."""
+        line = _Line(self, feed, tally)
+        try:
+            while ready or not feed.is_closed:
+                if ready is None and not self.throttle.is_allowed(number):
+                    await line.close()
+                    await self.throttle.rest(_TURN_SECONDS)
+                    continue
+                ready = ready or await feed.next()
+                if ready is None:
+                    break
+                if not await line.carry(ready):
+                    await self.throttle.rest(_TURN_SECONDS)
+                ready = None
+        finally:
+            await line.close()
 
 
 @dataclass(slots=True)
-class _Feed:
-    """What the connections pull from: claims a few notices when the last ones run out."""
+class _Line:
+    """A connection and the letter it carries."""
 
     sender: Sender
-    stopping: asyncio.Event | None
-    closed: bool = False
-    _waiting: list[Claim] = field(default_factory=list)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    feed: Feed
+    tally: Tally
+    connection: Connection | None = None
+    carried: int = 0
 
-    async def next(self) -> Claim | None:
-        """Give the next claim; None when nothing is due, or no more is to be sent."""
-        async with self._turn:
-            if self.closed or (self.stopping and self.stopping.is_set()):
-                back, self._waiting, self.closed = self._waiting, [], True
-                await self.sender.give_back(back)
+    async def carry(self, ready: Ready) -> bool:
+        """Carry a letter, and those that follow it without a pause; False if the relay would not have it now."""
+        if not await self._opened():
+            await self._let_go(ready)
+            return False
+        held = await self._intended(ready)
+        while held is not None:
+            held = await self._carried(held)
+        return True
+
+    async def close(self) -> None:
+        """End the connection, if there is one."""
+        if self.connection is not None:
+            await self.connection.close()
+        self.connection, self.carried = None, 0
+
+    async def _intended(self, ready: Ready) -> Ready | None:
+        if await self.sender.commits.intend(ready):
+            self.sender.reached(Point.AFTER_INTENT)
+            return ready
+        self._land(State.DROPPED)
+        return None
+
+    async def _carried(self, held: Ready) -> Ready | None:
+        """Hand a letter over, record what became of it, and give the next if its intent is committed too."""
+        try:
+            outcome, following = await self._handed_over(held)
+        except asyncio.CancelledError:
+            stopped = Outcome(Result.IN_DOUBT, 0, "the service was stopped while the letter was under way")
+            await asyncio.shield(self._settled(held, stopped, None))
+            raise
+        self.sender.reached(Point.AFTER_REPLY)
+        return await self._settled(held, outcome, following)
+
+    async def _handed_over(self, held: Ready) -> tuple[Outcome, Ready | None]:
+        sender, following = self.sender, None
+        outcome = Outcome(Result.UNREACHED, 0, "the relay could not be reached", Stage.CONNECT)
+        for _ in range(2):
+            if not await self._opened() or self.connection is None:
+                break
+            if not sender.worker.is_fresh:
+                # Others may have taken the letter for lost by now: to begin would be to send it twice.
+                self.feed.stop()
+                return Outcome(Result.UNREACHED, 0, "this worker was silent for too long", Stage.CONNECT), None
+            following = None if self._is_last() or not self.connection.pipelines else self.feed.at_hand()
+            outcome = await self.connection.send(held.letter, following.letter if following else None)
+            self.carried += 1
+            if outcome.result is not Result.UNREACHED or self.carried == 1:
+                break
+            # A connection that the relay has ended says nothing of the letter: at once on a new one.
+            self._heed(outcome)
+            if following is not None:
+                await self._let_go(following)
+            following = None
+            await self.close()
+        return outcome, following
+
+    async def _settled(self, held: Ready, outcome: Outcome, following: Ready | None) -> Ready | None:
+        sender, now = self.sender, self.sender.clock()
+        follows = after(held.claim, outcome, now, random.random())  # noqa: S311  (spreads retries, guards nothing)
+        self._heed(outcome)
+        if follows.effect is Effect.BLAME_RELAY:
+            sender.circuit.note_failed(now, outcome.words, lasting=True)
+            self.feed.stop()
+        wanted = await sender.commits.settle(Done(held.claim, outcome, follows), following)
+        sender.reached(Point.AFTER_RECORD)
+        self._land(follows.state)
+        if outcome.result is not Result.ACCEPTED:
+            log.info(
+                "letter_not_accepted",
+                notice=held.claim.id,
+                result=outcome.result,
+                code=outcome.code,
+                state=follows.state,
+            )
+        if following is None:
+            return None
+        if not wanted:
+            if self.connection is not None:
+                self.connection.withdraw()
+            self._land(State.DROPPED)
+            return None
+        sender.reached(Point.AFTER_INTENT)
+        return following
+
+    def _is_last(self) -> bool:
+        """Say whether the connection is to carry no further letter."""
+        return self.feed.is_closed or self.sender.throttle.is_used_up(self.carried + 1)
+
+    def _land(self, state: State) -> None:
+        self.tally.add(state)
+        self.feed.landed()
+
+    async def _let_go(self, ready: Ready) -> None:
+        await self.sender.commits.let_go([ready.claim])
+        self.feed.landed()
+
+    def _heed(self, outcome: Outcome) -> None:
+        """Learn from an answer how fast the relay may be fed."""
+        if outcome.result is Result.ACCEPTED:
+            self.sender.throttle.note_accepted()
+        elif outcome.code == 421 or outcome.status == "4.7.0":
+            self.sender.throttle.note_closing(self.carried - 1, self.sender.clock())
+
+    async def _opened(self) -> bool:
+        """Have a connection that is good for one letter more; False if the relay cannot be reached."""
+        if self.connection is not None and (
+            not self.connection.usable or self.sender.throttle.is_used_up(self.carried)
+        ):
+            await self.close()
+        if self.connection is None:
+            self.connection = await self._connected()
+        return self.connection is not None
+
+    async def _connected(self) -> Connection | None:
+        sender = self.sender
+        try:
+            connection = await sender.transport.connect()
+        except RelayError as error:
+            if error.code == 421 and sender.throttle.allowed > 1:  # too many connections; the others go on
+                sender.throttle.note_closing(0, sender.clock())
                 return None
-            if not self._waiting:
-                self._waiting = (await self.sender.claim())[::-1]
-            if not self._waiting:
-                self.closed = True
-                return None
-            return self._waiting.pop()
+            sender.circuit.note_failed(sender.clock(), error.words, lasting=error.lasting)
+            self.feed.stop()
+            log.error("relay_unreached", problem=str(error), failures=sender.circuit.failures, lasting=error.lasting)
+            return None
+        sender.circuit.note_reached()
+        self.carried = 0
+        return connection
+
+
+async def _finished(lines: list["asyncio.Task[None]"], stopping: asyncio.Event | None) -> None:
+    """Wait for the connections; one that breaks ends all. Told to stop, they have a minute for what is in flight."""
+    told = asyncio.create_task(stopping.wait()) if stopping else None
+    running = set(lines)
+    try:
+        while running:
+            watched = {*running, told} if told and not told.done() else running
+            seconds = _GRACE_SECONDS if told and told.done() else None
+            done, _ = await asyncio.wait(watched, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            running -= done
+            if any(line.exception() for line in done - {told}) or not done:
+                break
+    finally:
+        for task in (*running, *([told] if told else [])):
+            task.cancel()
+        ended = await asyncio.gather(*lines, return_exceptions=True)
+    with suppress(StopIteration):
+        raise next(error for error in ended if isinstance(error, Exception))

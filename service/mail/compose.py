@@ -2,20 +2,23 @@
 
 An edition becomes a skeleton: its subject and body as bytes, divided where a reader's values go. A letter is
 one join of the skeleton's parts with the values between them (`performance.md`, design move 1), and depends
-on nothing but the claim, the skeleton and the house: composed again, it is the same bytes.
+on nothing but the claim, the skeleton, the house and its keys: composed again, it is the same bytes.
 """
 
 import hashlib
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from urllib.parse import quote
 
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter, Mark, Words
-from service.domain.notice import Claim
+from service.domain.notice import Claim, Kind
 from service.mail import quoted
+from service.mail.dkim import HOLE, Signer, Signing
 from service.mail.headers import address_header, check_address, header, list_header, list_id_header
 from service.mail.tokens import Purpose, Tokens, stamp
 
@@ -24,8 +27,9 @@ CONFIRM_WITHIN = timedelta(days=7)
 _MARKS = re.compile("|".join(Mark))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
+_PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
+_FORMS_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Slot:
     in_html: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # known by identity: what follows from one is kept by it
 class Skeleton:
     """An edition's words as bytes: two headers, and the body's parts with empty ones for the slots."""
 
@@ -96,40 +100,97 @@ def skeleton(words: Words) -> Skeleton:
     return Skeleton(subject, content_type.encode(), *_merged(parts, slots), frozenset(slot.mark for slot in slots))
 
 
-class Composer:
-    """Composes letters for one house. Nothing in it changes."""
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What is the same in all letters of an edition of one kind: everything but the readers' values.
 
-    def __init__(self, house: House, tokens: Tokens) -> None:
+    `parts` are one letter's, empty where its own go: the signatures, then the head, in which every second one is
+    a value, then from `body` the skeleton's. `places` say where a mark's value goes in them, in text and HTML.
+    """
+
+    parts: tuple[bytes, ...]
+    body: int
+    places: tuple[tuple[Mark, tuple[int, ...], tuple[int, ...]], ...]
+    remembers: bool
+    signing: Signing | None
+
+
+class Composer:
+    """Composes letters for one house, signed by its keys if it has any.
+
+    Nothing in it changes but what it keeps of the last editions, so any number of threads may compose at once.
+    """
+
+    def __init__(self, house: House, tokens: Tokens, signers: Sequence[Signer] = ()) -> None:
         self._house = house
         self._tokens = tokens
+        self._signers = tuple(signers)
         self._url = house.public_url.rstrip("/")
-        self._from = address_header("From", house.sender_name, house.sender_address)
+        self._from = [address_header("From", house.sender_name, house.sender_address)]
         if house.reply_to:
-            self._from += address_header("Reply-To", "", house.reply_to)
-        self._always = b"MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n"
+            self._from.append(address_header("Reply-To", "", house.reply_to))
         self._list = self._list_headers()
+        self._form_of = lru_cache(_FORMS_KEPT)(self._form)
+
+    @property
+    def signs(self) -> bool:
+        """Whether letters are signed, which is worth a thread."""
+        return bool(self._signers)
 
     def compose(self, claim: Claim, skeleton: Skeleton) -> Letter:
         """Give the letter of a claim; raise InvalidError if its address cannot stand in a header."""
-        parts = list(skeleton.parts)
-        needed = skeleton.marks | {Mark.LEAVE_URL} if claim.kind.remembers else skeleton.marks
-        links = {mark: self._value(mark, claim) for mark in needed}
-        for slot in skeleton.slots:
-            link = links[slot.mark]
-            parts[slot.index] = quoted.value(html.escape(link) if slot.in_html else link)
-        local = self._tokens.message_id_local(claim.id)
-        head = (
-            self._from,
-            address_header("To", "", claim.address),
-            skeleton.subject,
-            f"Date: {_date(claim.dated_at)}\r\nMessage-ID: <{local}@{self._house.domain}>\r\n".encode(),
-            self._always,
-            self._feedback_id(claim),
-            self._unsubscription(links[Mark.LEAVE_URL]) if claim.kind.remembers else b"",
-            skeleton.content_type,
-            b"\r\n",
+        form = self._form_of(skeleton, claim.kind, claim.edition)
+        address = check_address(claim.address).encode()
+        date, seconds = _date(claim.dated_at)
+        values = [address, date, self._tokens.message_id_local(claim.id).encode()]
+        links = {mark: self._value(mark, claim) for mark in skeleton.marks}
+        if form.remembers:
+            values.append((links.get(Mark.LEAVE_URL) or self._value(Mark.LEAVE_URL, claim)).encode())
+        parts = list(form.parts)
+        parts[2 : form.body - 1 : 2] = values
+        for mark, in_text, in_html in form.places:
+            link = links[mark]
+            written = quoted.value(link)
+            for index in in_text:
+                parts[index] = written
+            if in_html and mark is Mark.ADDRESS:  # no link holds what HTML escapes
+                written = quoted.value(html.escape(link))
+            for index in in_html:
+                parts[index] = written
+        if form.signing is not None:
+            parts[0] = form.signing.headers(tuple(values), seconds, b"".join(parts[form.body :]))
+        return Letter(claim.id, self._house.sender_address, claim.address, b"".join(parts))
+
+    def _form(self, skeleton: Skeleton, kind: Kind, edition: str) -> _Form:
+        """Make ready what is the same in all letters of an edition."""
+        headers = self._headers(skeleton, kind, edition)
+        pieces = b"".join((*headers, b"\r\n")).split(HOLE)
+        head = [b"", *(part for piece in pieces for part in (piece, b""))][:-1]
+        places = tuple(
+            (
+                mark,
+                _indexes(skeleton, mark, len(head), in_html=False),
+                _indexes(skeleton, mark, len(head), in_html=True),
+            )
+            for mark in sorted(skeleton.marks)
         )
-        return Letter(claim.id, self._house.sender_address, claim.address, b"".join((*head, *parts)))
+        signing = Signing(self._signers, headers) if self._signers else None
+        return _Form((*head, *skeleton.parts), len(head), places, kind.remembers, signing)
+
+    def _headers(self, skeleton: Skeleton, kind: Kind, edition: str) -> list[bytes]:
+        """Give the headers in their order, holes in them where each letter's own values go."""
+        return [
+            *self._from,
+            b"To: %b\r\n" % HOLE,
+            skeleton.subject,
+            b"Date: %b\r\n" % HOLE,
+            b"Message-ID: <%b@%b>\r\n" % (HOLE, self._house.domain.encode()),
+            b"MIME-Version: 1.0\r\n",
+            b"Auto-Submitted: auto-generated\r\n",
+            _feedback_id(edition, kind),
+            *(self._list if kind.remembers else ()),
+            skeleton.content_type,
+        ]
 
     def _value(self, mark: Mark, claim: Claim) -> str:
         """Give what stands for a mark in this reader's letter."""
@@ -144,8 +205,8 @@ class Composer:
                 expiry = stamp(claim.dated_at + CONFIRM_WITHIN)
                 return f"{self._url}/confirm/{self._tokens.sign(Purpose.CONFIRM, claim.subscriber, expiry)}"
 
-    def _list_headers(self) -> bytes:
-        """Give what is the same in all letters to the list.
+    def _list_headers(self) -> list[bytes]:
+        """Give what only letters to the list have, with one-click unsubscription (RFC 8058, section 3.1).
 
         `Precedence: bulk` is no standard, but RFC 3834 (section 2) names it as what keeps older responders
         from answering.
@@ -156,17 +217,21 @@ class Composer:
             lines.append(list_header("List-Help", house.help_url))
         if house.reply_to:
             lines.append(list_header("List-Owner", f"mailto:{quote(house.reply_to, safe='@+')}"))
-        return b"".join((*lines, b"Precedence: bulk\r\n"))
+        lines.append(b"Precedence: bulk\r\n")
+        lines.append(b"List-Unsubscribe: <%b>\r\n" % HOLE)
+        lines.append(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
+        return lines
 
-    def _unsubscription(self, leave_url: str) -> bytes:
-        """Give the list's headers with one-click unsubscription (RFC 8058, section 3.1)."""
-        unsubscribe = list_header("List-Unsubscribe", leave_url)
-        return self._list + unsubscribe + b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 
-    def _feedback_id(self, claim: Claim) -> bytes:
-        """Give Gmail's Feedback-ID: the edition, the kind and who sends; nothing of the reader."""
-        edition = _NOT_CAMPAIGN.sub("-", claim.edition)[:64] or "none"
-        return f"Feedback-ID: {edition}:{claim.kind}:remembrancer\r\n".encode()
+def _feedback_id(edition: str, kind: Kind) -> bytes:
+    """Give Gmail's Feedback-ID: the edition, the kind and who sends; nothing of the reader."""
+    campaign = _NOT_CAMPAIGN.sub("-", edition)[:64] or "none"
+    return f"Feedback-ID: {campaign}:{kind}:remembrancer\r\n".encode()
+
+
+def _indexes(skeleton: Skeleton, mark: Mark, start: int, *, in_html: bool) -> tuple[int, ...]:
+    """Give where a mark's value goes among a letter's parts, of which the skeleton's begin at `start`."""
+    return tuple(start + slot.index for slot in skeleton.slots if slot.mark is mark and slot.in_html is in_html)
 
 
 def _part_head(boundary: str, kind: str) -> bytes:
@@ -199,12 +264,18 @@ def _merged(parts: list[bytes], slots: list[Slot]) -> tuple[tuple[bytes, ...], t
     return tuple(merged), tuple(moved)
 
 
-def _date(instant: datetime) -> str:
-    """Write an instant as RFC 5322 (section 3.3) has it, in UTC, its names in English whatever the locale."""
+def _date(instant: datetime) -> tuple[bytes, int]:
+    """Write an instant as RFC 5322 (section 3.3) has it, in UTC, and give its seconds since 1970."""
     if instant.tzinfo is None:
         raise InvalidError("a letter's date must name its zone", "dated_at")
-    utc = instant.astimezone(UTC)
-    return (
+    return _date_in_utc(instant.astimezone(UTC))
+
+
+@lru_cache(256)  # the letters of one claimed batch have one date
+def _date_in_utc(utc: datetime) -> tuple[bytes, int]:
+    """Write a date, its names in English whatever the locale. Only UTC comes here: there equal is the same."""
+    written = (
         f"{_DAYS[utc.weekday()]}, {utc.day:02} {_MONTHS[utc.month - 1]} {utc.year:04}"
         f" {utc.hour:02}:{utc.minute:02}:{utc.second:02} +0000"
     )
+    return written.encode(), int(utc.replace(microsecond=0).timestamp())

@@ -15,6 +15,9 @@ from service.domain.errors import InvalidError
 _LINE = 76  # RFC 2047, section 2: a line with an encoded-word; RFC 5322 would allow 78
 _WORD = 75  # RFC 2047, section 2: an encoded-word
 _LONGEST_LINE = 998  # RFC 5322, section 2.1.1
+_LONGEST_LOCAL = 64  # octets
+_LONGEST_DOMAIN = 253
+_SHORT_ADDRESS = _LONGEST_LOCAL // 4  # so few characters are short in any script
 _AROUND = len("=?utf-8?q??=")
 _FOLD = "\r\n "
 
@@ -22,9 +25,10 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 # C0 and C1 controls (with CR, LF, NUL, U+0085), DEL, the line and paragraph separators, and half characters.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-~]+")
-_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>{_LABEL}(?:\.{_LABEL})*)")
+# Possessive: an address is on the way of every letter, and going back would find nothing else.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]++"
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}+(?<!-)"
+_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*+)@(?P<domain>{_LABEL}(?:\.{_LABEL})*+)")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 # RFC 2047, section 5 (3): what may stand for itself in a Q word anywhere, a phrase included.
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
@@ -89,9 +93,14 @@ def check_address(address: str, field: str = "address") -> str:
     would decode as an encoded-word (RFC 2047, section 5, forbids them there).
     """
     match = _ADDRESS.fullmatch(address) if address.isprintable() else None
-    if match is None or "=?" in address or len(match["local"].encode()) > 64 or len(match["domain"]) > 253:
+    if match is None or "=?" in address or (len(address) > _SHORT_ADDRESS and not _is_short(match)):
         raise InvalidError(f"{address!r} cannot be written to as an address", field)
     return address
+
+
+def _is_short(match: re.Match[str]) -> bool:
+    """Whether both sides of an address keep to RFC 5321 (section 4.5.3.1)."""
+    return len(match["local"].encode()) <= _LONGEST_LOCAL and len(match["domain"]) <= _LONGEST_DOMAIN
 
 
 def check_text(text: str, field: str) -> str:

@@ -9,35 +9,52 @@ import fcntl
 import secrets
 import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Executable, String, Table, TypeDecorator, event, func, make_url, select
+from sqlalchemy import (
+    URL,
+    DateTime,
+    Dialect,
+    Double,
+    Engine,
+    Executable,
+    String,
+    Table,
+    TypeDecorator,
+    cast,
+    create_engine,
+    event,
+    extract,
+    func,
+    literal,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from service.domain.errors import InvalidError
+from service.store import sqlite as library
 
 Tx = AsyncConnection
+TroubleError = DBAPIError  # what the database says when it cannot: busy, full, gone, damaged
+GroupTx = Connection  # the same of a group, in the thread of the groups
 
 ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
-_PRAGMAS = (
-    "journal_mode=WAL",
-    "synchronous=FULL",  # no acknowledged commit is lost with the power (faults.md, 34)
-    "busy_timeout=10000",
-    "foreign_keys=ON",
-    "trusted_schema=OFF",
-)
 _POOL_WAIT_SECONDS = 600
 _LOCK_POLL_SECONDS = 0.05
+T = TypeVar("T")
 
 
 class Store:
@@ -45,8 +62,11 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Take a URL of the allowed forms; raise InvalidError for any other. Nothing is opened yet."""
-        self._engine = _engine(url)
-        self.embedded = self._engine.dialect.name == "sqlite"
+        parsed = _parsed(url)
+        self.embedded = parsed.drivername == "sqlite+aiosqlite"
+        self._engine = _waiting_engine(parsed)
+        self._group_engine = _group_engine(parsed)
+        self._group_thread = ThreadPoolExecutor(1, "groups")
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.embedded else nullcontext()
 
@@ -55,6 +75,24 @@ class Store:
         """Open a transaction that may write; it commits at the end, and rolls back on an error."""
         async with self._turn, self._engine.begin() as tx:
             yield tx
+
+    async def group(self, work: Callable[[GroupTx], T]) -> T:
+        """Do the work of many at once, in one transaction that may write: one commit, and one hop to its thread.
+
+        What the post does for each letter goes this way; an await for each statement would cost more than all of
+        them. Cancelled, it still waits for the end of what has begun.
+        """
+        async with self._turn:
+            doing = asyncio.get_running_loop().run_in_executor(self._group_thread, self._in_one, work)
+            try:
+                return await asyncio.shield(doing)
+            except asyncio.CancelledError:
+                await asyncio.wait({doing})
+                raise
+
+    def _in_one(self, work: Callable[[GroupTx], T]) -> T:
+        with self._group_engine.begin() as tx:
+            return work(tx)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -77,21 +115,18 @@ class Store:
                     await asyncio.sleep(_LOCK_POLL_SECONDS)
                 yield
             return
-        key = zlib.crc32(name.encode())
-        async with self._engine.connect() as connection:
-            # Without a transaction: it is held by the session, for as long as the section lasts.
-            session = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            locking = select(func.pg_try_advisory_lock(key))
-            while not (await session.execute(locking)).scalar_one():  # noqa: ASYNC110
+        # Held by a transaction of its own, which a pool of connections cannot lose (`faults.md`, case 41).
+        locking = select(func.pg_try_advisory_xact_lock(zlib.crc32(name.encode())))
+        async with self._engine.begin() as tx:
+            while not (await tx.execute(locking)).scalar_one():  # noqa: ASYNC110
                 await asyncio.sleep(_LOCK_POLL_SECONDS)
-            try:
-                yield
-            finally:
-                await session.execute(select(func.pg_advisory_unlock(key)))
+            yield
 
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+        self._group_engine.dispose()
+        self._group_thread.shutdown()
 
 
 def _locked(file: TextIO) -> bool:
@@ -102,29 +137,47 @@ def _locked(file: TextIO) -> bool:
     return True
 
 
-def _engine(url: str) -> AsyncEngine:
+def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
         parsed = None
     if parsed is None or parsed.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg"}:
         raise InvalidError(f"this is not a database URL (allowed: {ALLOWED_URLS})", "database_url")
-    if parsed.drivername == "postgresql+psycopg":
-        return create_async_engine(parsed, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
-    if not parsed.database or parsed.database == ":memory:":
-        raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
-    Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(parsed, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
-    event.listen(engine.sync_engine, "connect", _prepare)
-    event.listen(engine.sync_engine, "begin", _begin)
+    if parsed.drivername == "sqlite+aiosqlite":
+        if not parsed.database or parsed.database == ":memory:":
+            raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    return parsed
+
+
+def _waiting_engine(url: URL) -> AsyncEngine:
+    if url.drivername == "postgresql+psycopg":
+        return create_async_engine(url, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
+    engine = create_async_engine(url, module=library.waiting_driver(), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
+    _take_transactions(engine.sync_engine)
     return engine
+
+
+def _group_engine(url: URL) -> Engine:
+    """Make the engine of the groups' one thread: pages that are busy cannot keep the post waiting (case 40)."""
+    if url.drivername == "postgresql+psycopg":
+        return create_engine(url, pool_size=1, max_overflow=0)
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
+    _take_transactions(engine)
+    return engine
+
+
+def _take_transactions(engine: Engine) -> None:
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
 
 
 def _prepare(connection: Any, _record: object) -> None:
     """Take transactions out of the driver's hands, which would begin them only at the first write."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in _PRAGMAS:
+    for pragma in library.pragmas(library.version()):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -135,7 +188,33 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def insert_or_ignore(tx: Tx, table: Table) -> Any:
+def is_broken(error: TroubleError) -> bool:
+    """Say whether a database is damaged, so that nothing more may be written (`faults.md`, case 33)."""
+    told = str(error.orig)
+    return any(words in told for words in ("malformed", "disk I/O error", "not a database"))
+
+
+def lease_now(tx: GroupTx, boot_seconds: float) -> Any:
+    """Give the present of leases, in seconds, for a statement: told by a clock that nobody turns.
+
+    On PostgreSQL that is the server's; with SQLite, which is one machine's, the time since that was started.
+    """
+    if tx.dialect.name == "sqlite":
+        return literal(boot_seconds, Double)
+    return cast(extract("epoch", func.clock_timestamp()), Double)
+
+
+def place(tx: GroupTx) -> str:
+    """Give what tells this database from a copy of it that lies elsewhere."""
+    if tx.dialect.name == "sqlite":
+        machine = Path("/etc/machine-id")
+        name = machine.read_text().strip() if machine.is_file() else ""
+        return f"file {Path(tx.engine.url.database or '').stat().st_ino} {name}".strip()
+    found = "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database())"
+    return "cluster {} {}".format(*tx.execute(text(f"{found} FROM pg_control_system()")).one())
+
+
+def insert_or_ignore(tx: Tx | GroupTx, table: Table) -> Any:
     """Begin an INSERT that leaves a row alone which is already there, by any of its unique keys.
 
     Its `rowcount` is how many rows were new.
@@ -143,7 +222,7 @@ def insert_or_ignore(tx: Tx, table: Table) -> Any:
     return _inserting(tx, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
-def insert_or_update(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Executable:
+def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Executable:
     """Build an INSERT of one row that overwrites the row with the same key."""
     statement = _inserting(tx, table).values(values)
     changed = {name: statement.excluded[name] for name in values if name not in key}
@@ -158,7 +237,7 @@ def insert_or_add(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, 
     return statement.on_conflict_do_update(index_elements=list(key), set_={counter: added})
 
 
-def _inserting(tx: Tx, table: Table) -> Any:
+def _inserting(tx: Tx | GroupTx, table: Table) -> Any:
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
 
 

@@ -23,7 +23,7 @@ async def upgrade(store: Store) -> str:
         if await _version(tx) not in {None, *_known()}:
             raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
         await tx.run_sync(_run)
-    return _head()
+    return head()
 
 
 async def ensure(store: Store) -> None:
@@ -34,7 +34,7 @@ async def ensure(store: Store) -> None:
         await upgrade(store)
     elif version not in _known():
         raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
-    elif version != _head():
+    elif version != head():
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
 
 
@@ -75,7 +75,8 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _head() -> str:
+def head() -> str:
+    """Give the version of the tables that this program knows."""
     return _scripts().get_current_head() or ""
 
 

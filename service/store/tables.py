@@ -18,6 +18,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    column,
+    table,
     text,
 )
 
@@ -257,6 +259,9 @@ installation = Table(
     Column("ticked_at", Instant),
     CheckConstraint("id = 1", name="single"),
 )
+
+# Alembic's own: which version the tables are of.
+alembic_version = table("alembic_version", column("version_num", String))
 
 # How often something was asked for, by a keyed hash of who asked.
 requests = Table(

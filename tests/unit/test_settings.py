@@ -16,6 +16,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SMTP_URL",
         "PUBLIC_URL",
         "SENDER",
+        "DKIM_KEYS",
         "SECRET_KEY",
         "HOST",
         "PORT",
@@ -33,6 +34,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "remember.example.org", "https://HOST"),
         ("PUBLIC_URL", "ftp://example.org", "https://HOST"),
         ("SECRET_KEY", "short", "at least 32"),
+        ("DKIM_KEYS", "2026a", "SELECTOR=PATH, SELECTOR=PATH"),
+        ("DKIM_KEYS", "=key.pem", "SELECTOR=PATH, SELECTOR=PATH"),
+        ("DKIM_KEYS", "a=key.pem,", "SELECTOR=PATH, SELECTOR=PATH"),
         ("COLOUR", "red", "known: REMEMBRANCER_DATA_DIR"),
         ("CONFIG", "nowhere.toml", "there is no file"),
     ],
@@ -82,3 +86,16 @@ def test_the_key_is_made_once_kept_and_readable_by_its_owner_alone(tmp_path: Pat
     assert len(key) >= 32
     assert secret_key(settings) == key
     assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("keys", "files"),
+    [
+        ("", ()),
+        (" ", ()),
+        ("a=b=c.pem", (("a", Path("b=c.pem")),)),
+        (" 2026a = keys/a.pem , b=/b.pem", (("2026a", Path("keys/a.pem")), ("b", Path("/b.pem")))),
+    ],
+)
+def test_keys_that_sign_are_selectors_with_their_files(keys: str, files: tuple[tuple[str, Path], ...]) -> None:
+    assert read_settings(dkim_keys=keys).dkim_files == files

@@ -7,6 +7,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage, Message
 from html import escape
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
@@ -50,6 +51,12 @@ AWKWARD_TEXTS = [
     "x" * 75 + "." + "y" * 75,
     "x" * 72 + f" {Mark.ADDRESS}",
     "trailing \n blanks\t\n ",
+    "doubled  and   tripled    blanks \t \t\n  \n\t\n",
+    "\n\n\n",
+    "  ." * 60,
+    " " * 300,
+    "\t" * 300,
+    f"  {Mark.ADDRESS}  {Mark.ADDRESS}\t",
     *(
         "x" * length + blank + end
         for length in range(70, 78)
@@ -93,6 +100,14 @@ def filled(text: str, claim: Claim, *, in_html: bool) -> str:
     return text
 
 
+def relaxed(body: bytes) -> bytes:
+    """Canonicalise a body, word for word as RFC 6376, section 3.4.4, says."""
+    lines = [re.sub(rb"[ \t]+", b" ", line.rstrip(b" \t")) for line in body.split(b"\r\n")]
+    while lines and not lines[-1]:
+        lines.pop()
+    return b"".join(line + b"\r\n" for line in lines)
+
+
 def assert_can_go_on_the_wire(content: bytes) -> None:
     assert not re.search(rb"\r(?!\n)|(?<!\r)\n|\0", content)
     assert content.endswith(b"\r\n")
@@ -103,6 +118,7 @@ def assert_can_go_on_the_wire(content: bytes) -> None:
     assert not re.search(rb"(?m)^From ", body)
     assert not re.search(rb"(?m)[ \t]\r$", body)
     assert body.isascii()
+    assert relaxed(body) == body
 
 
 class TestWords:
@@ -131,6 +147,7 @@ class TestWords:
     @example(f"{Mark.ADDRESS}y", "x" * 73)
     @example(f"{Mark.ADDRESS}y", ".".join("x" * 74 for _ in range(4)))
     @example(f"{Mark.ADDRESS}From me", "From ")
+    @example(f"  {Mark.ADDRESS}  ", "  \t  ")
     def test_any_value_fits_into_any_slot(self, text, value):
         """The values of today are addresses and links; the slots do not rely on it."""
         bones = skeleton(Words("subject", "", text))
@@ -193,6 +210,22 @@ class TestSameBytes:
     def test_two_notices_differ_in_their_message_ids(self):
         ids = {parsed(composed(claim=replace(CLAIM, id=f"n{number}")))["Message-ID"] for number in range(100)}
         assert len(ids) == 100
+
+    def test_what_is_kept_of_an_edition_serves_that_edition_and_kind_alone(self):
+        bones, others = skeleton(WORDS), skeleton(replace(WORDS, subject="other"))
+        mixed = [
+            (replace(CLAIM, kind=kind, edition=edition), which)
+            for which in (bones, others)
+            for kind in Kind
+            for edition in ("e1", "e2")
+        ]
+        alone = [Composer(HOUSE, tokens).compose(*each) for each in mixed]
+        assert [composer.compose(*each) for each in mixed * 3] == alone * 3
+
+    def test_a_repeated_hour_of_a_zone_has_its_two_dates(self):
+        hours = [datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=fold) for fold in (0, 1)]
+        dates = [parsed(composed(claim=replace(CLAIM, dated_at=hour)))["Date"] for hour in hours]
+        assert dates == ["Sun, 25 Oct 2026 00:30:00 +0000", "Sun, 25 Oct 2026 01:30:00 +0000"]
 
     def test_a_skeleton_is_not_changed_by_composing(self):
         bones = skeleton(WORDS)
@@ -312,6 +345,7 @@ class TestHouse:
             ("public_url", "javascript:alert(1)"),
             ("public_url", "https://example.org/?a=b"),
             ("public_url", "https://example.org/\r\n"),
+            ("public_url", "https://example.org/" + "x" * 400),
         ],
     )
     def test_a_house_that_cannot_send_is_refused_at_once(self, field, value):

@@ -141,6 +141,35 @@ def test_an_address_beyond_ascii_is_written_as_it_is_and_a_domain_in_a_labels():
         address_header("To", "", "jorg@bücher.de")
 
 
+_ATOM = r"(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]|[^\x00-\x7f])+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+PLAINLY = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@({_LABEL}(?:\.{_LABEL})*)")
+
+
+@given(
+    st.one_of(
+        st.text("aZ0.-@é=?+ \x00\u2028", max_size=30),
+        st.builds("{}@{}".format, st.text("aé.", max_size=70), st.text("a-.0", max_size=260)),
+        st.from_regex(PLAINLY, fullmatch=True),
+    )
+)
+@example("é" * 32 + "@b")
+@example("é" * 33 + "@b")
+@example("a@" + "b" * 63)
+@example("a@" + "b" * 64)
+@example("a@" + ".".join(["b" * 63] * 3 + ["b" * 61]))
+@example("a@" + ".".join(["b" * 63] * 3 + ["b" * 62]))
+@example("a@b\n")
+def test_an_address_is_checked_as_by_the_plain_rule(address):
+    match = PLAINLY.fullmatch(address)
+    fits = match and len(match[1].encode()) <= 64 and len(match[2]) <= 253
+    if fits and address.isprintable() and "=?" not in address:
+        assert check_address(address) == address
+    else:
+        with pytest.raises(InvalidError):
+            check_address(address)
+
+
 @pytest.mark.parametrize(
     "address",
     [

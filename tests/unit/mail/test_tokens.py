@@ -1,5 +1,7 @@
 """Links: what is signed can be read, for its purpose and with the secrets of the time; nothing else can."""
 
+import base64
+import hmac
 from datetime import UTC, datetime
 
 import pytest
@@ -78,6 +80,26 @@ def test_a_rotation_changes_no_message_id_and_no_hash_of_an_address():
     before, after = Tokens((OLD,)), Tokens((NEW, OLD))
     assert before.message_id_local("n1") == after.message_id_local("n1") != after.message_id_local("n2")
     assert before.address_hash("anna@example.org") == after.address_hash("anna@example.org")
+
+
+@given(st.text("abc0189-_", max_size=200), st.binary(min_size=16, max_size=100))
+def test_message_ids_and_seals_are_those_of_the_plain_standard_library(notice, secret):
+    """They never change: an answer or a link may come back after years."""
+    signed = Tokens((secret,))
+    key, link_key = (
+        hmac.digest(secret, f"remembrancer {use}".encode(), "sha256") for use in ("message-id", "link leave")
+    )
+    seal = hmac.digest(key, notice.encode(), "sha256")[:16]
+    assert signed.message_id_local(notice) == base64.b32encode(seal).rstrip(b"=").lower().decode()
+    link_seal = hmac.digest(link_key, b"reader." + notice[:99].encode() + b"0", "sha256")[:16]
+    written = base64.urlsafe_b64encode(link_seal).rstrip(b"=").decode()
+    assert signed.sign(Purpose.LEAVE, "reader", notice[:99] + "0").rpartition(".")[2] == written
+
+
+def test_a_message_id_and_a_link_made_in_2026_are_made_the_same():
+    signed = Tokens((b"a secret of the house",))
+    assert signed.message_id_local("0190f3c2-n") == "z5kan2a4qm34u76pwyk3s6iqwe"
+    assert signed.sign(Purpose.LEAVE, "0190f3c2-s", "0190f3c2-n") == "0190f3c2-s.0190f3c2-n.HhgmWwfvYhImogt1SCtsXA"
 
 
 def test_a_message_id_tells_nothing_and_fits():

@@ -1,0 +1,167 @@
+"""Group commit: what all connections have to say at one moment goes into one transaction (`faults.md`, D.3.7).
+
+What was handed over must be recorded, whatever happens: those records are kept and tried again until the
+database takes them, and until then no further intent is recorded and so no further letter leaves.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+
+from service.domain.errors import StoreError
+from service.domain.letter import Letter
+from service.domain.notice import Claim, Kind
+from service.observability import log
+from service.store import handing
+from service.store.dialect import GroupTx, Store, TroubleError, is_broken
+from service.store.handing import Done, Intents
+
+_TRIES = 5
+_FIRST_WAIT_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 5.0
+Effects = Callable[[GroupTx, list[Done], datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A claimed notice with its letter composed."""
+
+    claim: Claim
+    letter: Letter
+    because: tuple[str, ...]
+
+
+@dataclass(eq=False, slots=True)
+class _Asked:
+    """What one connection wants to be committed: the end of one letter, the intent of another, or claims let go."""
+
+    done: Done | None
+    ready: Ready | None
+    back: tuple[Claim, ...]
+    failed: tuple[Claim, str] | None
+    answer: "asyncio.Future[bool]"
+
+
+@dataclass(slots=True)
+class Commits:
+    """Collects what is to be committed while the commit before is under way.
+
+    `effects` does, in the same transaction, what follows from outcomes beyond their notices. `groups` counts the
+    commits, `grouped` what went into them.
+    """
+
+    store: Store
+    clock: Callable[[], datetime]
+    effects: Effects
+    owner: Callable[[], str]
+    broken: str = ""
+    groups: int = 0
+    grouped: int = 0
+    _waiting: list[_Asked] = field(default_factory=list)
+    _writing: asyncio.Task[None] | None = None
+    _is_owing: bool = False
+
+    async def intend(self, ready: Ready) -> bool:
+        """Record that a letter is about to be handed over; False if it must not be."""
+        return await self._ask(ready=ready)
+
+    async def settle(self, done: Done, following: Ready | None) -> bool:
+        """Record what became of a letter and, in the same commit, the intent of the next; False as `intend`."""
+        return await self._ask(done=done, ready=following)
+
+    async def let_go(self, claims: Iterable[Claim]) -> None:
+        """Give back claims whose letters were not handed over."""
+        if back := tuple(claims):
+            await self._ask(back=back)
+
+    async def fail(self, claim: Claim, words: str) -> None:
+        """End a claim whose letter cannot be composed."""
+        await self._ask(failed=(claim, words))
+
+    def _ask(
+        self,
+        done: Done | None = None,
+        ready: Ready | None = None,
+        back: tuple[Claim, ...] = (),
+        failed: tuple[Claim, str] | None = None,
+    ) -> "asyncio.Future[bool]":
+        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Asked(done, ready, back, failed, answer))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+        return answer
+
+    async def _write(self) -> None:
+        while self._waiting:
+            asked, self._waiting = self._waiting, []
+            self.groups, self.grouped = self.groups + 1, self.grouped + len(asked)
+            try:
+                wanted = await self._committed(asked)
+            except (TroubleError, StoreError) as error:
+                self.broken = str(error)
+                log.critical("post_stopped", problem=self.broken)
+                _answer(asked, error)
+                _answer(self._waiting, error)
+                self._waiting = []
+                return
+            for one in asked:
+                if not one.answer.done():
+                    one.answer.set_result(one.ready is not None and one.ready.claim.id in wanted)
+
+    async def _committed(self, asked: list[_Asked]) -> set[str]:
+        """Commit a group, trying again while the database cannot; raise TroubleError if it is beyond repair.
+
+        After a few tries the intents are given up: their letters were not handed over. What was handed over, and
+        what is let go, is tried until it is written.
+        """
+        tries, wait = 0, _FIRST_WAIT_SECONDS
+        while True:
+            owing = tries >= _TRIES or self._is_owing
+            try:
+                wanted = await self.store.group(partial(self._all, asked, owing=owing))
+            except TroubleError as error:
+                if is_broken(error):
+                    raise
+                tries += 1
+                self._is_owing = self._is_owing or tries >= _TRIES
+                log.warning("commit_failed", problem=str(error.orig), tries=tries)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+            else:
+                self._is_owing = False
+                return wanted
+
+    def _all(self, asked: list[_Asked], tx: GroupTx, *, owing: bool) -> set[str]:
+        now = self.clock()
+        done = [one.done for one in asked if one.done is not None]
+        late = handing.record(tx, done, self.owner(), now)
+        self.effects(tx, [one for one in done if one.held.id not in late], now)
+        back = [claim for one in asked for claim in one.back]
+        for claim, words in [one.failed for one in asked if one.failed]:
+            handing.fail(tx, claim, words, now)
+        readies = [one.ready for one in asked if one.ready is not None]
+        wanted: set[str] = set()
+        if owing:
+            back += [ready.claim for ready in readies]
+        else:
+            for intents in _by_edition(readies):
+                wanted |= handing.intend(tx, intents, now)
+        if back:
+            handing.give_back(tx, back)
+        return wanted
+
+
+def _by_edition(readies: list[Ready]) -> list[Intents]:
+    grouped: dict[tuple[str, Kind, tuple[str, ...]], list[Claim]] = defaultdict(list)
+    for ready in readies:
+        grouped[ready.claim.edition, ready.claim.kind, ready.because].append(ready.claim)
+    return [Intents(kind, because, tuple(held)) for (_, kind, because), held in grouped.items()]
+
+
+def _answer(asked: list[_Asked], error: Exception) -> None:
+    for one in asked:
+        if not one.answer.done():
+            one.answer.set_exception(error)

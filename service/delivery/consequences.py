@@ -1,0 +1,77 @@
+"""What follows from an outcome beyond its notice: an address suppressed, a lane closed, an edition stopped.
+
+Drawn in the transaction that records the outcomes, so that nothing of it is lost between.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from service.delivery import pace
+from service.domain.notice import Result
+from service.domain.retry import Effect
+from service.observability import log
+from service.store import handing, lanes
+from service.store.dialect import GroupTx
+from service.store.handing import Done
+from service.store.lanes import Lane
+
+_SCORED_WITHIN = timedelta(days=7)
+_SCORE_MOST = 2
+_CONTENT_MOST = 3
+
+
+@dataclass(slots=True)
+class Consequences:
+    """Draws the consequences; `hashed` gives the keyed hash of an address, by which it stays suppressed."""
+
+    hashed: Callable[[str], str]
+    _deferrals: pace.Deferrals = field(default_factory=pace.Deferrals)
+    _content: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def draw(self, tx: GroupTx, done: list[Done], now: datetime) -> None:
+        """Draw them for letters just recorded."""
+        for one in done:
+            if one.outcome.result is Result.ACCEPTED:
+                self._accepted(tx, one, now)
+            elif one.follows.effect is not None:
+                self._draw(tx, one, one.follows.effect, now)
+
+    def _accepted(self, tx: GroupTx, one: Done, now: datetime) -> None:
+        self._content.pop(one.held.edition, None)
+        domain = pace.domain_of(one.held.address)
+        if self._deferrals.note_accepted(domain) and (lane := lanes.known(tx).get(domain)) and lane.failures:
+            lanes.keep(tx, replace(lane, closed_until=None, failures=0, reason=""), now)
+
+    def _draw(self, tx: GroupTx, one: Done, effect: Effect, now: datetime) -> None:
+        held, words = one.held, one.outcome.words
+        match effect:
+            case Effect.SUPPRESS:
+                self._suppress(tx, one, "no such mailbox", now)
+            case Effect.SCORE if handing.refusals(tx, held.subscriber, now - _SCORED_WITHIN) >= _SCORE_MOST:
+                self._suppress(tx, one, "refused twice", now)
+            case Effect.CLOSE_LANE:
+                self._close(tx, one, pace.closed_by_policy, now)
+            case Effect.SLOW_LANE if self._deferrals.note_deferred(pace.domain_of(held.address)):
+                self._close(tx, one, pace.closed_by_deferrals, now)
+            case Effect.STOP_EDITION:
+                self._stop(tx, held.edition, words, now)
+            case Effect.SUSPECT_EDITION:
+                self._content[held.edition] += 1
+                if self._content[held.edition] >= _CONTENT_MOST:
+                    self._stop(tx, held.edition, words, now)
+
+    def _suppress(self, tx: GroupTx, one: Done, reason: str, now: datetime) -> None:
+        handing.suppress(tx, one.held.subscriber, self.hashed(one.held.address), reason, now)
+        log.warning("address_suppressed", subscriber=one.held.subscriber, notice=one.held.id, reason=reason)
+
+    def _close(self, tx: GroupTx, one: Done, how: Callable[[Lane, str, datetime], Lane], now: datetime) -> None:
+        domain = pace.domain_of(one.held.address)
+        lane = how(lanes.known(tx).get(domain, Lane(domain)), one.outcome.words, now)
+        lanes.keep(tx, lane, now)
+        log.error("lane_closed", domain=domain, until=lane.closed_until, words=one.outcome.words)
+
+    def _stop(self, tx: GroupTx, edition: str, words: str, now: datetime) -> None:
+        if handing.stop(tx, edition, words, now):
+            log.error("edition_stopped", edition=edition, words=words)

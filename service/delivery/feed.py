@@ -1,0 +1,207 @@
+"""What the connections pull from: claims a few notices before the last ones run out, and composes their letters."""
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from service.delivery import pace
+from service.delivery.commits import Commits, Ready
+from service.delivery.points import Point, Reached
+from service.domain.errors import InvalidError, StoreError
+from service.domain.notice import Claim
+from service.mail.compose import Composer, Skeleton, skeleton
+from service.observability import log
+from service.store import handing, lanes
+from service.store.dialect import GroupTx, Store
+
+_EDITIONS_KEPT = 64
+_RECLAIM_SECONDS = 1.0
+_SIGNING = ThreadPoolExecutor(os.cpu_count() or 1, "letters")  # signatures release the interpreter's lock
+
+
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """An edition ready to be composed from, and what brought it."""
+
+    skeleton: Skeleton
+    because: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Editions:
+    """The few editions that are being sent, encoded."""
+
+    store: Store
+    _kept: dict[str, _Edition] = field(default_factory=dict)
+
+    async def of(self, id_: str) -> _Edition:
+        """Give an edition; raise InvalidError if it is not rendered or cannot be encoded."""
+        if id_ not in self._kept:
+            found = await self.store.group(lambda tx: handing.words_of(tx, id_))
+            if found is None:
+                raise InvalidError("the edition is not rendered")
+            if len(self._kept) >= _EDITIONS_KEPT:
+                self._kept.clear()
+            self._kept[id_] = _Edition(skeleton(found[0]), found[1])
+        return self._kept[id_]
+
+
+@dataclass(slots=True)
+class Feed:
+    """Claims for one round of sending. `page` is how many notices are claimed at once, `version` that of the tables.
+
+    `stopping` ends it: what is claimed and not yet asked for is given back.
+    """
+
+    store: Store
+    composer: Composer
+    editions: Editions
+    commits: Commits
+    clock: Callable[[], datetime]
+    owner: Callable[[], str]
+    reached: Reached
+    page: int
+    version: str
+    stopping: asyncio.Event | None = None
+    failed: int = 0
+    _waiting: deque[Ready] = field(default_factory=deque)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _under_way: int = 0
+    _landed: asyncio.Event = field(default_factory=asyncio.Event)
+    _ahead: asyncio.Task[list[Ready]] | None = None
+    _closed: bool = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no more is to be begun."""
+        return self._closed or (self.stopping is not None and self.stopping.is_set())
+
+    def at_hand(self) -> Ready | None:
+        """Give the next letter if one is there already."""
+        if self.is_closed or not self._waiting:
+            return None
+        self._look_ahead()
+        return self._handed_out()
+
+    async def next(self) -> Ready | None:
+        """Give the next letter; None when nothing is due, or no more is to be sent."""
+        async with self._turn:
+            while not self.is_closed:
+                if self._waiting:
+                    return self._handed_out()
+                self._waiting.extend(await self._claimed())
+                if not self._waiting and not self._under_way:
+                    self._waiting.extend(await self._suspect())
+                    self._closed = not self._waiting
+                elif not self._waiting:
+                    await self._landing()
+            return None
+
+    def landed(self) -> None:
+        """Take note that a letter that was handed out is settled."""
+        self._under_way -= 1
+        self._landed.set()
+
+    def stop(self) -> None:
+        """Begin no more: the relay cannot be spoken to."""
+        self._closed = True
+
+    async def close(self) -> None:
+        """Begin no more, and give back what was claimed and not asked for."""
+        self._closed = True
+        if self._ahead is not None:
+            self._waiting.extend(await self._ahead)
+            self._ahead = None
+        back, self._waiting = [ready.claim for ready in self._waiting], deque()
+        await self.commits.let_go(back)
+
+    def _handed_out(self) -> Ready:
+        self._under_way += 1
+        return self._waiting.popleft()
+
+    def _look_ahead(self) -> None:
+        """Claim the next page while the last is being sent."""
+        if self._ahead is None and len(self._waiting) <= self.page // 2:
+            self._ahead = asyncio.create_task(self._claim(handing.claim, self.page))
+
+    async def _landing(self) -> None:
+        """Wait until a letter under way is settled, a moment at most: others may have come due meanwhile."""
+        self._landed.clear()
+        try:
+            await asyncio.wait_for(self._landed.wait(), _RECLAIM_SECONDS)
+        except TimeoutError:
+            return
+
+    async def _claimed(self) -> list[Ready]:
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            if found := await ahead:
+                return found
+        return await self._claim(handing.claim, self.page)
+
+    async def _suspect(self) -> list[Ready]:
+        return await self._claim(lambda tx, owner, now, _most: handing.claim_suspect(tx, owner, now), 1)
+
+    async def _claim(self, how: Callable[[GroupTx, str, datetime, int], list[Claim]], most: int) -> list[Ready]:
+        self.reached(Point.BEFORE_CLAIM)
+        claims = await self.store.group(lambda tx: self._taken(tx, how, most))
+        if claims:
+            self.reached(Point.AFTER_CLAIM)
+        readies = await self._composed(claims)
+        if readies:
+            self.reached(Point.AFTER_COMPOSE)
+        return readies
+
+    def _taken(self, tx: GroupTx, how: Callable[[GroupTx, str, datetime, int], list[Claim]], most: int) -> list[Claim]:
+        """Claim, unless the post is held; and put off those whose lane makes them wait."""
+        gate = handing.gate(tx)
+        if gate.version != self.version:
+            raise StoreError(f"the database is of version {gate.version} by now, this program of {self.version}")
+        if gate.paused:
+            return []
+        now, going = self.clock(), list[Claim]()
+        while not going and (claims := how(tx, self.owner(), now, most)):
+            going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
+            handing.put_off(tx, waiting)
+            for lane in moved:
+                lanes.keep(tx, lane, now)
+        return going
+
+    async def _composed(self, claims: Sequence[Claim]) -> list[Ready]:
+        """Compose the letters of claims, signed ones on all cores; what cannot be composed ends here."""
+        prepared: list[tuple[Claim, _Edition]] = []
+        for claim in claims:
+            try:
+                prepared.append((claim, await self.editions.of(claim.edition)))
+            except InvalidError as error:
+                await self._end(claim, error)
+        if self.composer.signs:
+            loop, cores = asyncio.get_running_loop(), os.cpu_count() or 1
+            chunks = [prepared[core::cores] for core in range(cores)]
+            made = await asyncio.gather(*(loop.run_in_executor(_SIGNING, self._compose, chunk) for chunk in chunks))
+        else:
+            made = [self._compose(prepared)]
+        for claim, problem in [one for readies, wrong in made for one in wrong]:
+            await self._end(claim, problem)
+        return [ready for readies, _ in made for ready in readies]
+
+    def _compose(
+        self, prepared: Sequence[tuple[Claim, _Edition]]
+    ) -> tuple[list[Ready], list[tuple[Claim, InvalidError]]]:
+        readies: list[Ready] = []
+        wrong: list[tuple[Claim, InvalidError]] = []
+        for claim, edition in prepared:
+            try:
+                readies.append(Ready(claim, self.composer.compose(claim, edition.skeleton), edition.because))
+            except InvalidError as error:
+                wrong.append((claim, error))
+        return readies, wrong
+
+    async def _end(self, claim: Claim, error: InvalidError) -> None:
+        log.error("letter_not_composed", notice=claim.id, problem=str(error))
+        await self.commits.fail(claim, str(error))
+        self.failed += 1

@@ -1,0 +1,180 @@
+"""How fast the post may go: when the relay may be tried, on how many connections, and which domains must wait."""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from math import floor
+
+from service.domain.errors import InvalidError
+from service.domain.notice import Claim
+from service.store.lanes import Lane
+
+_FIRST_WAIT = timedelta(seconds=5)
+_LONGEST_WAIT = timedelta(minutes=5)
+_HALVED_FOR = timedelta(seconds=1)
+_LETTERS_FOR_MORE = 50  # accepted in a row, before one connection more is tried
+_DEFERRALS_TO_CLOSE = 10  # of one domain in a row
+_LANE_FIRST = timedelta(minutes=15)
+_LANE_LONGEST = timedelta(hours=4)
+_POLICY = timedelta(hours=1)
+PACE_FORM = "DOMAIN=LETTERS/s, or /min, or /h; more of them parted by commas"
+_PACE = re.compile(r"(?P<domain>[A-Za-z0-9.-]+)=(?P<letters>[0-9]{1,7})/(?P<unit>s|min|h)")
+_UNITS = {"s": 1, "min": 60, "h": 3600}
+
+
+@dataclass(slots=True)
+class Circuit:
+    """Keeps a relay that cannot be reached from being hammered: waits from five seconds to five minutes.
+
+    What only a person can mend (a wrong password, a certificate) is tried every five minutes at most: more would
+    lock the account. `words` are the relay's, while it cannot be reached.
+    """
+
+    failures: int = 0
+    closed_until: datetime | None = None
+    words: str = ""
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether the relay may be tried."""
+        return self.closed_until is None or self.closed_until <= now
+
+    def note_reached(self) -> None:
+        """Take note that the relay can be spoken to."""
+        self.failures, self.closed_until, self.words = 0, None, ""
+
+    def note_failed(self, now: datetime, words: str, *, lasting: bool) -> None:
+        """Take note that it cannot."""
+        self.failures, self.words = self.failures + 1, words
+        wait = _LONGEST_WAIT if lasting else min(_FIRST_WAIT * 2 ** (self.failures - 1), _LONGEST_WAIT)
+        self.closed_until = now + wait
+
+
+@dataclass(slots=True)
+class Throttle:
+    """How many connections may be open, and how many letters each may carry: learned from the relay's complaints.
+
+    "Too many" halves the connections; every fifty letters accepted allow one more. A relay that ends a connection
+    after so many letters gets new connections before it must.
+    """
+
+    most: int
+    allowed: int = 0
+    ration: int | None = None
+    _accepted: int = 0
+    _halved_at: datetime | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.allowed = self.most
+
+    def note_accepted(self) -> None:
+        """Take note of a letter that was taken."""
+        self._accepted += 1
+        if self.allowed < self.most and self._accepted >= _LETTERS_FOR_MORE:
+            self._accepted, self.allowed = 0, self.allowed + 1
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    def note_closing(self, carried: int, now: datetime) -> None:
+        """Take note that the relay ended a connection (421) after it had carried so many letters.
+
+        Those that are turned away together halve the connections once.
+        """
+        if carried:
+            self.ration = carried if self.ration is None else min(self.ration, carried)
+        elif self._halved_at is None or now - self._halved_at >= _HALVED_FOR:
+            self._accepted, self.allowed, self._halved_at = 0, max(1, self.allowed // 2), now
+
+    def is_used_up(self, carried: int) -> bool:
+        """Say whether a connection has carried what it may."""
+        return self.ration is not None and carried >= self.ration
+
+    def is_allowed(self, number: int) -> bool:
+        """Say whether the connection of that number may be open."""
+        return number < self.allowed
+
+    async def rest(self, seconds: float) -> None:
+        """Wait until more connections are allowed, so long at most."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), seconds)
+
+
+@dataclass(slots=True)
+class Deferrals:
+    """Counts, for each receiving domain, how often in a row it said later."""
+
+    _in_a_row: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def note_accepted(self, domain: str) -> bool:
+        """Take note of a letter that was taken; True if the domain had refused before."""
+        return bool(self._in_a_row.pop(domain, 0))
+
+    def note_deferred(self, domain: str) -> bool:
+        """Take note of one that was not; True if that is once too often."""
+        self._in_a_row[domain] += 1
+        if self._in_a_row[domain] < _DEFERRALS_TO_CLOSE:
+            return False
+        self._in_a_row[domain] = 0
+        return True
+
+
+def read_paces(text: str) -> dict[str, float]:
+    """Read `gmail.com=20/s, outlook.com=600/min`: seconds between two letters, by domain; raise InvalidError."""
+    paces: dict[str, float] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        found = _PACE.fullmatch(part)
+        if found is None or not int(found["letters"]):
+            raise InvalidError(f"{part!r} is not a pace (allowed: {PACE_FORM})", "pace")
+        paces[found["domain"].lower()] = _UNITS[found["unit"]] / int(found["letters"])
+    return paces
+
+
+def domain_of(address: str) -> str:
+    """Give the receiving domain, as lanes name it."""
+    return address.rpartition("@")[2].lower()
+
+
+def closed_by_deferrals(lane: Lane, words: str, now: datetime) -> Lane:
+    """Close a lane that says later to everybody: a quarter of an hour at first, then twice as long each time."""
+    wait = min(_LANE_FIRST * 2**lane.failures, _LANE_LONGEST)
+    return replace(lane, closed_until=now + wait, failures=lane.failures + 1, reason=words)
+
+
+def closed_by_policy(lane: Lane, words: str, now: datetime) -> Lane:
+    """Close a lane that refuses us by policy: somebody must see to it, and each try makes it worse."""
+    return replace(lane, closed_until=now + _POLICY, failures=lane.failures + 1, reason=words)
+
+
+def divided(
+    claims: list[Claim], lanes: Mapping[str, Lane], now: datetime
+) -> tuple[list[Claim], list[tuple[Claim, datetime, str]], list[Lane]]:
+    """Divide claims into those that may go now and those whose lane makes them wait, until when and why.
+
+    A paced lane gives each letter its own moment, in steps of a second, so that none is looked at twice in vain.
+    The third value are the lanes that have moved on.
+    """
+    going: list[Claim] = []
+    waiting: list[tuple[Claim, datetime, str]] = []
+    moved: dict[str, Lane] = {}
+    for claim in claims:
+        domain = domain_of(claim.address)
+        lane = moved.get(domain) or lanes.get(domain)
+        if lane is None:
+            going.append(claim)
+        elif lane.closed_until is not None and lane.closed_until > now:
+            waiting.append((claim, lane.closed_until, f"lane closed: {lane.reason}"[:64]))
+        elif not lane.seconds:
+            going.append(claim)
+        else:
+            at = max(lane.next_at or now, now)
+            moved[domain] = replace(lane, next_at=at + timedelta(seconds=lane.seconds))
+            step = floor((at - now).total_seconds())
+            if step:
+                waiting.append((claim, now + timedelta(seconds=step), "paced"))
+            else:
+                going.append(claim)
+    return going, waiting, [*moved.values()]

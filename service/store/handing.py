@@ -1,0 +1,270 @@
+"""Notices in the hands of the post: claimed, intended, recorded, many at once; the same on both databases.
+
+Every change names the generation that it read, so that a worker that comes back late changes nothing. Each
+question may be asked again after a commit of which nobody knows whether it happened (`faults.md`, cases 36, 37).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, exists, false, func, literal, null, or_, select, update
+
+from service.domain.letter import Words
+from service.domain.notice import Claim, Kind, Outcome, State
+from service.domain.retry import Next
+from service.domain.subscription import Status
+from service.store import statements
+from service.store.dialect import GroupTx, Instant, insert_or_ignore
+from service.store.tables import attempts, editions, notices, subscribers, suppressions
+
+_WORDS_MOST = 1000
+_CRASHES_MOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a worker looks at before it claims: is the post held, and is the database still of its version."""
+
+    paused: bool
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intents:
+    """Letters of one edition that are about to be handed over, with what their readers came by."""
+
+    kind: Kind
+    because: tuple[str, ...]
+    held: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One letter that was handed over: what became of it and what follows."""
+
+    held: Claim
+    outcome: Outcome
+    follows: Next
+
+
+def gate(tx: GroupTx) -> Gate:
+    """Look whether claims may be made at all."""
+    ((paused_at, version),) = statements.GATE.run(tx)
+    return Gate(paused_at is not None, version)
+
+
+def claim(tx: GroupTx, owner: str, now: datetime, most: int) -> list[Claim]:
+    """Take up to `most` notices that are due, each a new generation; nobody else gets them while the owner lives.
+
+    On PostgreSQL two workers skip each other's rows; SQLite, which has one writer, ignores that clause. Those
+    that a worker died with are left to `claim_suspect`.
+    """
+    return _claimed(tx, statements.CLAIM.run(tx, owner=owner, now=now, most=most))
+
+
+def claim_suspect(tx: GroupTx, owner: str, now: datetime) -> list[Claim]:
+    """Take one notice that a worker died with, alone: if it is the cause, nothing else suffers again."""
+    return _claimed(tx, statements.CLAIM_SUSPECT.run(tx, owner=owner, now=now, most=1))
+
+
+def put_off(tx: GroupTx, waiting: Sequence[tuple[Claim, datetime, str]]) -> None:
+    """Let go of claimed notices until a later moment, for a reason."""
+    if waiting:
+        statements.PUT_OFF.run(tx, [[(claim.id, claim.generation, reason, until) for claim, until, reason in waiting]])
+
+
+def give_back(tx: GroupTx, held: Iterable[Claim]) -> None:
+    """Let go of claimed notices that were not tried."""
+    statements.GIVE_BACK.run(tx, [_keys(held)])
+
+
+def intend(tx: GroupTx, intents: Intents, now: datetime) -> set[str]:
+    """Record that letters are about to be handed over; gives the ids of those that are still held and wanted.
+
+    This is the moment from which a change of mind comes too late: one that was committed before wins. What is
+    not wanted any more is ended here; what is of a stopped edition is held.
+    """
+    keys = _keys(intents.held)
+    if intents.kind.remembers:
+        found = statements.INTEND.run(tx, [keys, [(target,) for target in intents.because]])
+    else:
+        found = statements.INTEND_ANSWER.run(tx, [keys])
+    wanted = {id_ for (id_,) in found}
+    for claim in intents.held:
+        if claim.id not in wanted:
+            _end_unwanted(tx, claim, now)
+    return wanted
+
+
+def fail(tx: GroupTx, held: Claim, words: str, now: datetime) -> None:
+    """End a claimed notice whose letter cannot be composed."""
+    ended = {
+        "state": State.FAILED,
+        "reason": "not composed",
+        "words": words[:_WORDS_MOST],
+        "finished_at": now,
+        "owner": None,
+    }
+    tx.execute(update(notices).where(_own(held, State.CLAIMED)).values(ended))
+
+
+def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[str]:
+    """Record what became of letters; gives the ids of those that somebody else has taken over meanwhile.
+
+    Of them, what the server said late is kept as an attempt; and so is each attempt that another will follow.
+    """
+    if not done:
+        return set()
+    recorded = {id_ for (id_,) in statements.RECORD.run(tx, [[_row(one, now) for one in done]])}
+    missing = [one for one in done if one.held.id not in recorded]
+    before = _recorded_before(tx, missing) if missing else set()
+    late = {one.held.id for one in missing} - before
+    told = [_attempt(one, "late", owner, now) for one in done if one.held.id in late]
+    told += [
+        _attempt(one, one.outcome.result, owner, now) for one in done if one.follows.due_at and one.held.id not in late
+    ]
+    if told:
+        tx.execute(insert_or_ignore(tx, attempts), told)
+    return late
+
+
+def free(tx: GroupTx, owner: str, now: datetime) -> int:
+    """Free what a dead worker held, and give how many there were.
+
+    What was being handed over is in doubt: it is sent again, or held where its collections want that. Whoever
+    was held alone may be what the worker died of: at the third time it is set aside (case 64).
+    """
+    own = and_(notices.c.owner == owner, notices.c.state.in_([State.CLAIMED, State.SENDING]))
+    count = int(tx.execute(select(func.count()).where(own)).scalar_one())
+    if not count:
+        return 0
+    sending = notices.c.state == State.SENDING
+    lost = select(
+        notices.c.id,
+        notices.c.generation,
+        literal("lost"),
+        literal(0),
+        literal("its worker died"),
+        notices.c.owner,
+        literal(now, Instant),
+    )
+    columns = ["notice_id", "generation", "result", "code", "words", "owner", "at"]
+    tx.execute(insert_or_ignore(tx, attempts).from_select(columns, lost.where(own, sending)))
+    crashes = notices.c.crashes + 1 if count == 1 else case((notices.c.crashes > 1, notices.c.crashes), else_=1)
+    poison = notices.c.crashes >= _CRASHES_MOST - 1 if count == 1 else false()
+    holds = and_(sending, exists().where(editions.c.id == notices.c.edition_id, editions.c.in_doubt == "hold"))
+    freed = {
+        "state": case((poison, State.QUARANTINE), (holds, State.HELD), else_=State.READY),
+        "reason": case((poison, "its workers died"), (sending, "in doubt"), else_=""),
+        "finished_at": case((or_(poison, holds), literal(now, Instant)), else_=null()),
+        "doubts": notices.c.doubts + case((sending, 1), else_=0),
+        "crashes": crashes,
+        "owner": None,
+    }
+    tx.execute(update(notices).where(own).values(freed))
+    return count
+
+
+def refusals(tx: GroupTx, subscriber: str, since: datetime) -> int:
+    """Count the letters to a subscriber that were refused without a reason since a moment."""
+    own = and_(notices.c.subscriber_id == subscriber, notices.c.state == State.FAILED, notices.c.reason == "refused")
+    counted = select(func.count()).where(own, notices.c.finished_at >= since)
+    return int(tx.execute(counted).scalar_one())
+
+
+def suppress(tx: GroupTx, subscriber: str, address_hash: str, reason: str, now: datetime) -> None:
+    """Write to an address no more, whoever asks."""
+    row = {"address_hash": address_hash, "reason": reason, "created_at": now}
+    tx.execute(insert_or_ignore(tx, suppressions).values(row))
+    tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(status=Status.SUPPRESSED))
+
+
+def stop(tx: GroupTx, edition: str, reason: str, now: datetime) -> bool:
+    """Let no further letter of an edition leave; what waits is held. False if it was stopped before."""
+    running = update(editions).where(editions.c.id == edition, editions.c.stopped_at.is_(None))
+    if not tx.execute(running.values(stopped_at=now, stopped_reason=reason[:_WORDS_MOST])).rowcount:
+        return False
+    waiting = and_(notices.c.edition_id == edition, notices.c.state.in_([State.PLANNED, State.READY]))
+    tx.execute(update(notices).where(waiting).values(state=State.HELD, reason="stopped", finished_at=now))
+    return True
+
+
+def words_of(tx: GroupTx, edition: str) -> tuple[Words, tuple[str, ...]] | None:
+    """Give what an edition says and what its readers came by; None if it is not rendered."""
+    row = tx.execute(select(editions).where(editions.c.id == edition)).first()
+    if row is None or row.subject is None:
+        return None
+    return Words(row.subject, row.html, row.text), tuple(row.because)
+
+
+def _keys(held: Iterable[Claim]) -> list[tuple[str, int]]:
+    return [(claim.id, claim.generation) for claim in held]
+
+
+def _row(done: Done, now: datetime) -> tuple[Any, ...]:
+    held, outcome, follows = done.held, done.outcome, done.follows
+    finished_at = None if follows.due_at else now
+    what = (follows.state.value, follows.reason, follows.due_at, follows.attempts, follows.doubts)
+    return (held.id, held.generation, *what, outcome.code, outcome.words[:_WORDS_MOST], finished_at)
+
+
+def _attempt(done: Done, result: str, owner: str, now: datetime) -> dict[str, Any]:
+    return {
+        "notice_id": done.held.id,
+        "generation": done.held.generation,
+        "result": result,
+        "code": done.outcome.code,
+        "words": done.outcome.words[:_WORDS_MOST],
+        "owner": owner,
+        "at": now,
+    }
+
+
+def _own(held: Claim, state: State) -> Any:
+    return and_(notices.c.id == held.id, notices.c.generation == held.generation, notices.c.state == state)
+
+
+def _end_unwanted(tx: GroupTx, held: Claim, now: datetime) -> None:
+    ended = {
+        "state": case((statements.running(), State.DROPPED), else_=State.HELD),
+        "reason": case((statements.running(), "no longer wanted"), else_="stopped"),
+        "finished_at": now,
+        "owner": None,
+    }
+    tx.execute(update(notices).where(_own(held, State.CLAIMED)).values(ended))
+
+
+def _recorded_before(tx: GroupTx, done: Sequence[Done]) -> set[str]:
+    """Give those whose row says already what was to be recorded: the commit before had happened after all."""
+    return {
+        one.held.id
+        for one in done
+        if tx.execute(select(notices.c.id).where(_own(one.held, one.follows.state), notices.c.owner.is_(None))).first()
+    }
+
+
+def _claimed(tx: GroupTx, taken: list[Any]) -> list[Claim]:
+    if not taken:
+        return []
+    rows = statements.LOAD.run(tx, [taken])
+    claims = []
+    for id_, generation, kind, *named, dated_at, expires_at, tries, doubts, crashes, in_doubt in rows:
+        edition, subscriber, address = named
+        counts = (tries, doubts, crashes)
+        claims.append(
+            Claim(
+                id_,
+                generation,
+                Kind(kind),
+                edition,
+                subscriber,
+                address,
+                dated_at,
+                expires_at,
+                *counts,
+                in_doubt == "hold",
+            )
+        )
+    return claims

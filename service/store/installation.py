@@ -1,0 +1,55 @@
+"""What the whole installation has once: who it is, whether its post is held and why, when its clock last looked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from service.store.dialect import GroupTx, Tx, insert_or_ignore
+from service.store.tables import installation
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """The one row."""
+
+    fingerprint: str
+    epoch: int
+    paused_at: datetime | None
+    paused_reason: str
+    ticked_at: datetime | None
+
+
+async def state(tx: Tx) -> Installation | None:
+    """Give the installation as it stands; None before its first start."""
+    row = (await tx.execute(select(installation))).first()
+    return Installation(row.fingerprint, row.epoch, row.paused_at, row.paused_reason, row.ticked_at) if row else None
+
+
+async def pause(tx: Tx, reason: str, now: datetime) -> bool:
+    """Hold the post: no further notice is claimed; False if it is held already."""
+    held = update(installation).where(installation.c.paused_at.is_(None))
+    return bool((await tx.execute(held.values(paused_at=now, paused_reason=reason))).rowcount)
+
+
+async def resume(tx: Tx, fingerprint: str | None = None) -> bool:
+    """Let the post go on; False if it was not held. A new `fingerprint` takes the installation over."""
+    values = {"paused_at": None, "paused_reason": ""} | ({"fingerprint": fingerprint} if fingerprint else {})
+    freed = update(installation).where(installation.c.paused_at.is_not(None)).values(values)
+    return bool((await tx.execute(freed)).rowcount)
+
+
+def begin(tx: GroupTx, fingerprint: str) -> Installation:
+    """Enter the installation at its first start; gives it as it stands, one epoch further."""
+    row = {"id": 1, "fingerprint": fingerprint, "epoch": 0, "paused_reason": ""}
+    tx.execute(insert_or_ignore(tx, installation).values(row))
+    tx.execute(update(installation).values(epoch=installation.c.epoch + 1))
+    now = tx.execute(select(installation)).one()
+    return Installation(now.fingerprint, now.epoch, now.paused_at, now.paused_reason, now.ticked_at)
+
+
+def hold(tx: GroupTx, reason: str, now: datetime) -> None:
+    """Hold the post, unless it is held already."""
+    tx.execute(
+        update(installation).where(installation.c.paused_at.is_(None)).values(paused_at=now, paused_reason=reason)
+    )

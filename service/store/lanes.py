@@ -1,0 +1,55 @@
+"""Lanes: receiving domains that are written to slowly, or not at all for a while. Questions are for a group."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from service.store.dialect import GroupTx, insert_or_update
+from service.store.tables import lanes
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """How a domain is written to: `seconds` between two letters (0: as fast as may be), closed until a moment."""
+
+    domain: str
+    seconds: float = 0
+    next_at: datetime | None = None
+    closed_until: datetime | None = None
+    reason: str = ""
+    failures: int = 0
+
+
+def known(tx: GroupTx) -> dict[str, Lane]:
+    """Give every lane that is not simply open, by its domain; locked, so that two workers share its pace."""
+    columns = (lanes.c.domain, lanes.c.seconds, lanes.c.next_at, lanes.c.closed_until, lanes.c.reason, lanes.c.failures)
+    found = tx.execute(select(*columns).order_by(lanes.c.domain).with_for_update())
+    return {row.domain: Lane(*row) for row in found}
+
+
+def keep(tx: GroupTx, lane: Lane, now: datetime) -> None:
+    """Keep what a lane is from now on."""
+    row = {
+        "domain": lane.domain,
+        "seconds": lane.seconds,
+        "next_at": lane.next_at,
+        "closed_until": lane.closed_until,
+        "reason": lane.reason,
+        "failures": lane.failures,
+        "updated_at": now,
+    }
+    tx.execute(insert_or_update(tx, lanes, row, ("domain",)))
+
+
+def set_paces(tx: GroupTx, paces: Mapping[str, float], now: datetime) -> None:
+    """Keep the operator's paces, seconds between two letters to a domain; the others' are ended."""
+    for domain, lane in known(tx).items():
+        if lane.seconds and domain not in paces and lane.closed_until is None:
+            tx.execute(delete(lanes).where(lanes.c.domain == domain))
+    present = known(tx)
+    for domain, seconds in paces.items():
+        lane = present.get(domain, Lane(domain))
+        if lane.seconds != seconds:
+            keep(tx, Lane(domain, seconds, lane.next_at, lane.closed_until, lane.reason, lane.failures), now)

@@ -1,0 +1,115 @@
+"""Statements of the hot path: compiled once for each database, run on the driver, with many rows as one value.
+
+SQLAlchemy writes the SQL and knows the types; what is left out at each run is its search for what it compiled
+before, which costs more than these statements themselves.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Dialect, Executable, FromClause, String, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from service.store.dialect import GroupTx
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Rows that a statement is given: a table of these columns, whatever their number.
+
+    SQLite reads them from one JSON text, PostgreSQL from one array a column.
+    """
+
+    name: str
+    columns: tuple[Column[Any], ...]
+
+    def table(self, dialect: Dialect) -> FromClause:
+        """Give the table that the rows will be."""
+        if dialect.name == "sqlite":
+            each = func.json_each(bindparam(self.name, type_=String)).table_valued("value", name=f"{self.name}_each")
+            fields = [
+                func.json_extract(each.c.value, f"$[{place}]", type_=column.type).label(column.name)
+                for place, column in enumerate(self.columns)
+            ]
+            return select(*fields).subquery(self.name)
+        arrays = [bindparam(f"{self.name}_{column.name}", type_=ARRAY(column.type)) for column in self.columns]
+        names = [column.name for column in self.columns]
+        return func.unnest(*arrays).table_valued(*names).render_derived(name=self.name)
+
+    def values(self, dialect: Dialect, rows: Sequence[Row]) -> dict[str, Any]:
+        """Give the parameters that hold the rows."""
+        if dialect.name == "sqlite":
+            into = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self.columns]
+            return {
+                self.name: json.dumps([[_into(one, to) for one, to in zip(row, into, strict=True)] for row in rows])
+            }
+        return {f"{self.name}_{column.name}": [row[place] for row in rows] for place, column in enumerate(self.columns)}
+
+
+class Prepared:
+    """A statement, built for the dialect that it is run on and compiled the first time.
+
+    `build` gets the dialect and the tables of the rows that will be given, and gives the statement. Its own
+    parameters are named by `bindparam`.
+    """
+
+    def __init__(self, build: Callable[..., Executable], *given: Given) -> None:
+        self._build = build
+        self._given = given
+        self._ready: dict[str, _Ready] = {}
+
+    def run(self, tx: GroupTx, rows: Sequence[Sequence[Row]] = (), **values: Any) -> list[Any]:
+        """Run it with rows for each given table; gives the rows that it returns."""
+        dialect = tx.dialect
+        ready = self._ready.get(dialect.name)
+        if ready is None:
+            built: Any = self._build(*(given.table(dialect) for given in self._given))
+            ready = self._ready[dialect.name] = _Ready(built.compile(dialect=dialect))
+        for given, own in zip(self._given, rows, strict=True):
+            values |= given.values(dialect, own)
+        result = tx.exec_driver_sql(ready.text, ready.parameters(values))
+        if not result.returns_rows:
+            return []
+        return ready.read(result.cursor.fetchall()) if result.cursor is not None else []
+
+
+class _Ready:
+    """What the compiler made of a statement."""
+
+    def __init__(self, compiled: SQLCompiler) -> None:
+        self.text = str(compiled)
+        self._into: Any = compiled._bind_processors  # noqa: SLF001  (SQLAlchemy gives it to its own contexts alone)
+        self._constants = {name: _into(value, self._into.get(name)) for name, value in compiled.params.items()}
+        self._order = compiled.positiontup
+        self._compiled = compiled
+
+    @cached_property
+    def _out_of(self) -> list[Any]:
+        columns = getattr(self._compiled.statement, "exported_columns", ())
+        return [
+            column.type.dialect_impl(self._compiled.dialect).result_processor(self._compiled.dialect, None)
+            for column in columns
+        ]
+
+    def parameters(self, values: dict[str, Any]) -> Any:
+        """Give what the driver takes."""
+        all_ = self._constants | {name: _into(value, self._into.get(name)) for name, value in values.items()}
+        return all_ if self._order is None else tuple(all_[name] for name in self._order)
+
+    def read(self, rows: Sequence[Any]) -> list[Any]:
+        """Turn the driver's rows into values."""
+        out_of = self._out_of
+        return [tuple([_into(value, to) for value, to in zip(row, out_of, strict=True)]) for row in rows]
+
+
+def _into(value: Any, processor: Any) -> Any:
+    return processor(value) if processor is not None else value
+
+
+HELD = Given("held", (Column("id", String), Column("generation", BigInteger)))

@@ -1,0 +1,68 @@
+"""Which SQLite is used, and whether its write-ahead log can be trusted.
+
+The wheel `pysqlite3` brings a current library; where it does not install, the one of Python serves. SQLite 3.7.0
+to 3.51.2 may lose a commit in WAL mode when several connections write and one of them resets the log
+(`faults.md`, case 35; mended in 3.51.3, 3.50.7 and 3.44.6): such a library keeps a rollback journal instead,
+which is slower and sound.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import aiosqlite
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+
+try:
+    from pysqlite3 import dbapi2 as driver
+except ImportError:  # no wheel for this machine
+    from sqlite3 import dbapi2 as driver
+
+__all__ = ["driver", "keeps_a_sound_log", "pragmas", "version", "waiting_driver"]
+
+_MENDED = (3, 51, 3)
+_MENDED_BRANCHES: dict[tuple[int, ...], int] = {(3, 50): 7, (3, 44): 6}
+_ALWAYS = (
+    "synchronous=FULL",  # no acknowledged commit is lost with the power (faults.md, 34)
+    "foreign_keys=ON",
+    "trusted_schema=OFF",
+)
+BUSY_MILLISECONDS = 10_000
+# The library's own, where aiosqlite would hand on those of Python's library.
+_OF_THE_LIBRARY = (
+    "DatabaseError",
+    "Error",
+    "IntegrityError",
+    "NotSupportedError",
+    "OperationalError",
+    "ProgrammingError",
+    "sqlite_version",
+    "sqlite_version_info",
+)
+
+
+def version() -> tuple[int, ...]:
+    """Give the version of the library."""
+    return tuple(map(int, driver.sqlite_version.split(".")))
+
+
+def keeps_a_sound_log(version: tuple[int, ...]) -> bool:
+    """Say whether a version of the library may be used with a write-ahead log."""
+    return version >= _MENDED or version[2] >= _MENDED_BRANCHES.get(version[:2], 1000)
+
+
+def pragmas(version: tuple[int, ...]) -> tuple[str, ...]:
+    """Give what each new connection is told."""
+    journal = "WAL" if keeps_a_sound_log(version) else "DELETE"
+    return (f"busy_timeout={BUSY_MILLISECONDS}", f"journal_mode={journal}", *_ALWAYS)
+
+
+def waiting_driver() -> Any:
+    """Give the same library as SQLAlchemy's asyncio side wants it: aiosqlite's threads around our connections."""
+
+    def connect(database: str, **options: Any) -> aiosqlite.Connection:
+        return aiosqlite.Connection(lambda: driver.connect(database, **options), iter_chunk_size=64)
+
+    threads: Any = ModuleType("aiosqlite")
+    vars(threads).update(vars(driver) | vars(aiosqlite) | {name: getattr(driver, name) for name in _OF_THE_LIBRARY})
+    threads.connect = connect
+    return AsyncAdapt_aiosqlite_dbapi(threads, driver)

@@ -1,0 +1,170 @@
+"""The statements by which the post takes notices, says what it is about to hand over, and records what became of it."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Executable,
+    FromClause,
+    Integer,
+    SmallInteger,
+    String,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from service.domain.notice import State
+from service.domain.subscription import Status
+from service.store.dialect import Instant
+from service.store.prepared import HELD, Given, Prepared
+from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions
+
+_TARGETS = Given("targets", (Column("target", String),))
+_OUTCOMES = Given(
+    "outcomes",
+    (
+        *[Column(column.name, column.type) for column in HELD.columns],
+        Column("state", String),
+        Column("reason", String),
+        Column("due_at", Instant),
+        Column("attempts", Integer),
+        Column("doubts", Integer),
+        Column("code", SmallInteger),
+        Column("words", String),
+        Column("finished_at", Instant),
+    ),
+)
+_PUTTING_OFF = Given(
+    "off",
+    (
+        *[Column(column.name, column.type) for column in HELD.columns],
+        Column("reason", String),
+        Column("due_at", Instant),
+    ),
+)
+
+
+def _claiming(of: Any) -> Executable:
+    now = bindparam("now", type_=Instant)
+    ready = and_(notices.c.state == State.READY, notices.c.due_at <= now, notices.c.expires_at > now, of)
+    picked = (
+        select(notices.c.id)
+        .where(ready)
+        .order_by(notices.c.lane, notices.c.due_at, notices.c.id)
+        .limit(bindparam("most", type_=Integer))
+        .with_for_update(skip_locked=True)
+        .cte("picked")
+    )
+    return (
+        update(notices)
+        .where(notices.c.id.in_(select(picked.c.id)), notices.c.state == State.READY)
+        .values(
+            state=State.CLAIMED,
+            owner=bindparam("owner", type_=String),
+            generation=notices.c.generation + 1,
+            dated_at=func.coalesce(notices.c.dated_at, now),
+        )
+        .returning(notices.c.id, notices.c.generation)
+    )
+
+
+def _loading(held: FromClause) -> Executable:
+    wanted = (
+        notices.c.id,
+        notices.c.generation,
+        notices.c.kind,
+        notices.c.edition_id,
+        notices.c.subscriber_id,
+        subscribers.c.address,
+        notices.c.dated_at,
+        notices.c.expires_at,
+        notices.c.attempts,
+        notices.c.doubts,
+        notices.c.crashes,
+        editions.c.in_doubt,
+    )
+    return (
+        select(*wanted)
+        .select_from(held)
+        .join(notices, notices.c.id == held.c.id)
+        .join(subscribers, subscribers.c.id == notices.c.subscriber_id)
+        .join(editions, editions.c.id == notices.c.edition_id)
+        .order_by(notices.c.lane, notices.c.due_at, notices.c.id)
+    )
+
+
+def of_generation(held: FromClause, *states: State) -> Any:
+    """Say that a notice is one of those held, in the generation that was read, and in one of the states."""
+    return and_(
+        notices.c.id == held.c.id,
+        notices.c.generation == held.c.generation,
+        or_(*[notices.c.state == state for state in states]),
+    )
+
+
+def running() -> Any:
+    """Say that a notice's edition was not stopped."""
+    return exists().where(editions.c.id == notices.c.edition_id, editions.c.stopped_at.is_(None))
+
+
+def _intending(held: FromClause, reader: Any) -> Executable:
+    wanted = exists().where(subscribers.c.id == notices.c.subscriber_id, reader)
+    # Of a commit that happened unnoticed, the row says so: asked again, it is still ours.
+    own = and_(of_generation(held, State.CLAIMED, State.SENDING), wanted, running())
+    return update(notices).where(own).values(state=State.SENDING).returning(notices.c.id)
+
+
+def _intending_told(held: FromClause, targets: FromClause) -> Executable:
+    """Hand over to those who have not left, are not paused, and are still subscribed to what brought the letter."""
+    subscribed = exists().where(
+        subscriptions.c.subscriber_id == subscribers.c.id,
+        subscriptions.c.target.in_(select(targets.c.target)),
+        subscriptions.c.confirmed_at.is_not(None),
+        subscriptions.c.ended_at.is_(None),
+    )
+    awake = or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= notices.c.day)
+    return _intending(held, and_(subscribers.c.status == Status.ACTIVE, awake, subscribed))
+
+
+def _intending_answer(held: FromClause) -> Executable:
+    return _intending(held, or_(subscribers.c.status == Status.PENDING, subscribers.c.status == Status.ACTIVE))
+
+
+def _putting_off(off: FromClause) -> Executable:
+    later = {"state": State.READY, "owner": None, "reason": off.c.reason, "due_at": off.c.due_at}
+    return update(notices).where(of_generation(off, State.CLAIMED)).values(later)
+
+
+def _recording(given: FromClause) -> Executable:
+    said: dict[str, Any] = {
+        name: given.c[name] for name in ("state", "reason", "attempts", "doubts", "code", "words", "finished_at")
+    }
+    said |= {"owner": None, "due_at": func.coalesce(given.c.due_at, notices.c.due_at)}
+    return update(notices).where(of_generation(given, State.SENDING)).values(said).returning(notices.c.id)
+
+
+def _giving_back(held: FromClause) -> Executable:
+    # An intent of which nobody knew whether it was committed may have been: its letter was not handed over.
+    own = of_generation(held, State.CLAIMED, State.SENDING)
+    return update(notices).where(own).values(state=State.READY, owner=None)
+
+
+def _gate() -> Executable:
+    paused_at = select(installation.c.paused_at).scalar_subquery().label("paused_at")
+    return select(paused_at, select(alembic_version.c.version_num).scalar_subquery().label("version"))
+
+
+GATE = Prepared(_gate)
+CLAIM = Prepared(lambda: _claiming(notices.c.crashes == 0))
+CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > 0))
+LOAD = Prepared(_loading, HELD)
+PUT_OFF = Prepared(_putting_off, _PUTTING_OFF)
+GIVE_BACK = Prepared(_giving_back, HELD)
+INTEND = Prepared(_intending_told, HELD, _TARGETS)
+INTEND_ANSWER = Prepared(_intending_answer, HELD)
+RECORD = Prepared(_recording, _OUTCOMES)
