@@ -31,7 +31,11 @@ LEAST = 60  # notices that are left, so that there is something to be killed in
 
 
 async def judged(hands: Crew, store: Store, wire: Wire) -> Verdict:
-    """Let what is left be sent without faults, and give the verdict, which finds no fault."""
+    """Let what is left be sent without faults, and give the verdict, which finds no fault.
+
+    What was put off for the relay's sake (a worker that was silent for too long does so) comes due by the clock.
+    """
+    hands.clocks.turn(wall=60)
     await all_done(store)
     await hands.finish()
     verdict = await judge(store, wire.journal.read())

@@ -4,7 +4,6 @@ It is a nursery: it imports everything once, and for each line of JSON on standa
 costs milliseconds where a start costs a second. It tells of each that started and ended, a line each.
 """
 
-import asyncio
 import ctypes
 import json
 import os
@@ -19,6 +18,7 @@ from typing import Any, NoReturn
 from sqlalchemy import event
 
 from service.app import Role, build, run, stop_on_signals
+from service.cli_common import waited_for
 from service.observability import set_up
 from service.settings import read_settings
 from service.store.dialect import Store
@@ -72,7 +72,7 @@ def _grow(words: dict[str, Any]) -> NoReturn:
     status = 1
     try:
         set_up()
-        asyncio.run(_work(words))
+        waited_for(_work(words))
         status = 0
     except BaseException:  # noqa: BLE001  (a worker tells why it ended, whatever it was)
         sys.excepthook(*sys.exc_info())
