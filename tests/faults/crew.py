@@ -20,7 +20,7 @@ from tests.faults.clocks import Clocks
 from tests.peers import ROOT
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
 KEY = "a key for the tests, of more than 32 characters"
 
 
