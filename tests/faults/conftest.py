@@ -1,6 +1,6 @@
 """What each fault starts with: a store on both databases in turn, a scripted relay with its journal, a crew."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,8 @@ from service.store import schema
 from service.store.dialect import Store
 from tests.faults.crew import Crew, crew
 from tests.faults.wire import Journal, Wire
+
+OpenStore = Callable[[str], Store]
 
 
 @pytest.fixture
@@ -31,6 +33,20 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     await schema.ensure(store)
     yield store
     await store.close()
+
+
+@pytest.fixture
+async def open_store() -> AsyncIterator[OpenStore]:
+    """Open a store by its URL; it is closed in the end, whatever happens."""
+    opened: list[Store] = []
+
+    def open_(url: str) -> Store:
+        opened.append(Store(url))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        await store.close()
 
 
 @pytest.fixture

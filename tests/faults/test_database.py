@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from sqlalchemy import make_url, select, text, update
 
 from service.app import build
@@ -20,6 +21,7 @@ from service.store import installation, schema, sqlite
 from service.store.dialect import Store
 from service.store.tables import alembic_version, notices
 from tests.faults import disk, stock
+from tests.faults.conftest import OpenStore
 from tests.faults.crew import KEY, Crew, all_done, crew, until
 from tests.faults.oracle import Verdict, judge
 from tests.faults.proxy import Proxy
@@ -29,6 +31,9 @@ from tests.faults.wire import Wire
 from tests.peers import ROOT, postgresql
 
 CONNECTIONS = 4  # as the crew's
+OF_A_SESSION = re.compile(
+    r"advisory|\bLISTEN\b|^\s*SET\s+(?!LOCAL)|\bTEMP(?:ORARY)?\b|^\s*PREPARE|^\s*DECLARE", re.IGNORECASE
+)
 # What tells a transaction of the post from the others, as the proxy sees it.
 CLAIM, INTENT, RECORD = "SKIP LOCKED", "subscriptions", "finished_at"
 TRANSACTIONS = {"claim": CLAIM, "intent": INTENT, "record": RECORD}
@@ -83,9 +88,11 @@ async def test_case_030_a_busy_database_is_waited_for(hands: Crew, store: Store,
     assert hands.logged("post_failed") == []
 
 
-async def test_case_030_busy_for_longer_than_is_waited(sqlite_url: str, wire: Wire, tmp_path: Path) -> None:
+async def test_case_030_busy_for_longer_than_is_waited(
+    open_store: OpenStore, sqlite_url: str, wire: Wire, tmp_path: Path
+) -> None:
     """Beyond the busy timeout a claim is given up and made again later; SQLite only, PostgreSQL waits for ever."""
-    store = Store(sqlite_url)
+    store = open_store(sqlite_url)
     await stock.fill(store, 20)
     async with crew(sqlite_url, wire.url, tmp_path / "home") as hands:
         async with disk.held(sqlite_url):
@@ -99,7 +106,6 @@ async def test_case_030_busy_for_longer_than_is_waited(sqlite_url: str, wire: Wi
         if hands.workers[0].ended.done():
             await hands.start()
         assert (await sent(hands, store, wire)).extras == 0
-    await store.close()
 
 
 def beginning() -> list[str]:
@@ -170,9 +176,9 @@ async def test_case_032_a_crash_while_the_disk_is_full(
     assert verdict.extras == copies <= CONNECTIONS
 
 
-async def test_case_033_a_damaged_file(sqlite_url: str, wire: Wire, tmp_path: Path) -> None:
+async def test_case_033_a_damaged_file(open_store: OpenStore, sqlite_url: str, wire: Wire, tmp_path: Path) -> None:
     """SQLITE_CORRUPT: all sending stops, the log says so, nothing is written; mended, no more than C come twice."""
-    store = Store(sqlite_url)
+    store = open_store(sqlite_url)
     await stock.fill(store, 40)
     held = asyncio.Event()
     wire.script.add(Rule(Stage.DOT, until=held))
@@ -187,12 +193,11 @@ async def test_case_033_a_damaged_file(sqlite_url: str, wire: Wire, tmp_path: Pa
             assert len(wire.journal.read()) == CONNECTIONS
         await hands.start()
         assert (await sent(hands, store, wire)).extras <= CONNECTIONS
-    await store.close()
 
 
-async def test_case_033_a_damaged_page(postgresql_url: str, wire: Wire, tmp_path: Path) -> None:
+async def test_case_033_a_damaged_page(open_store: OpenStore, postgresql_url: str, wire: Wire, tmp_path: Path) -> None:
     """The same of PostgreSQL, which says that its data is corrupted (XX001)."""
-    store = Store(postgresql_url)
+    store = open_store(postgresql_url)
     await stock.fill(store, 40)
     trouble = Trouble(postgresql_url)
     await trouble.ready()
@@ -206,7 +211,6 @@ async def test_case_033_a_damaged_page(postgresql_url: str, wire: Wire, tmp_path
         await trouble.end()
         await hands.start()
         assert (await sent(hands, store, wire)).extras <= CONNECTIONS
-    await store.close()
 
 
 async def wire_is_still(wire: Wire) -> None:
@@ -232,14 +236,16 @@ def duplicate(file: Path, copy: Path) -> Path:
     return copy
 
 
-async def test_case_034_what_is_committed_outlives_the_power(sqlite_url: str, tmp_path: Path) -> None:
+async def test_case_034_what_is_committed_outlives_the_power(
+    open_store: OpenStore, sqlite_url: str, tmp_path: Path
+) -> None:
     """The setting that makes a commit wait for the disk is asserted at every connect.
 
     The power cannot be cut here: a process that is killed leaves its writes to the kernel. What can be seen is that
     SQLite was told to sync at each commit, and that a copy of its files, made while it is open, has the commit. Of
     PostgreSQL, which syncs by itself, case 38 asks that it was not told otherwise.
     """
-    store = Store(sqlite_url)
+    store = open_store(sqlite_url)
     await schema.ensure(store)
     pragmas = {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "busy_timeout": sqlite.BUSY_MILLISECONDS}
     for name, value in pragmas.items():
@@ -253,10 +259,8 @@ async def test_case_034_what_is_committed_outlives_the_power(sqlite_url: str, tm
         assert await store.group(lambda tx, said=statement: tx.execute(said).scalar_one()) == value
     await stock.fill(store, 1)
     file = disk.file_of(str(store._engine.url))
-    other = Store(f"sqlite+aiosqlite:///{duplicate(file, tmp_path / 'copy' / 'copy.db')}")
+    other = open_store(f"sqlite+aiosqlite:///{duplicate(file, tmp_path / 'copy' / 'copy.db')}")
     assert (await judge(other, [])).notices == 1
-    await other.close()
-    await store.close()
 
 
 @pytest.mark.parametrize(
@@ -280,15 +284,16 @@ def test_case_035_a_library_whose_log_may_lose_a_commit(version: tuple[int, ...]
     assert ("journal_mode=WAL" in sqlite.pragmas(version)) is is_sound
 
 
-async def test_case_035_the_library_in_use_has_the_journal_that_it_may_have(sqlite_url: str) -> None:
+async def test_case_035_the_library_in_use_has_the_journal_that_it_may_have(
+    open_store: OpenStore, sqlite_url: str
+) -> None:
     """At every connect, of pages and of the post."""
-    store = Store(sqlite_url)
+    store = open_store(sqlite_url)
     await schema.ensure(store)
     allowed = "wal" if sqlite.keeps_a_sound_log(sqlite.version()) else "delete"
     async with store.read() as tx:
         assert (await tx.execute(text("PRAGMA journal_mode"))).scalar_one() == allowed
     assert await store.group(lambda tx: tx.execute(text("PRAGMA journal_mode")).scalar_one()) == allowed
-    await store.close()
 
 
 @pytest.fixture(scope="module")
@@ -300,11 +305,11 @@ def cluster() -> Iterator[postgresql.Cluster]:
 
 @pytest.mark.parametrize("where", TRANSACTIONS)
 async def test_case_036_postgresql_restarts(
-    cluster: postgresql.Cluster, wire: Wire, tmp_path: Path, where: str
+    open_store: OpenStore, cluster: postgresql.Cluster, wire: Wire, tmp_path: Path, where: str
 ) -> None:
     """In the middle of a claim: nothing. Of an intent: not sent before it is known. Of a record: repeated."""
     with cluster.server.database() as url:
-        store = Store(url)
+        store = open_store(url)
         await stock.fill(store, 30)
         async with Proxy(url) as proxy, crew(proxy.url, wire.url, tmp_path / "home", CONNECTIONS="4") as hands:
             hold = proxy.hold(TRANSACTIONS[where])
@@ -317,16 +322,15 @@ async def test_case_036_postgresql_restarts(
             await store.close()
             verdict = await sent(hands, store, wire)
         assert (verdict.extras, verdict.accepted) == (0, 30)
-        await store.close()
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["committed", "not-committed"])
 @pytest.mark.parametrize("where", TRANSACTIONS)
 async def test_case_037_a_commit_of_which_nobody_hears(
-    postgresql_url: str, wire: Wire, tmp_path: Path, where: str, *, after: bool
+    open_store: OpenStore, postgresql_url: str, wire: Wire, tmp_path: Path, where: str, *, after: bool
 ) -> None:
     """The connection dies after COMMIT was sent: what is written names what it read, so it may be written again."""
-    store = Store(postgresql_url)
+    store = open_store(postgresql_url)
     await stock.fill(store, 30)
     async with Proxy(postgresql_url) as proxy, crew(proxy.url, wire.url, tmp_path / "home", CONNECTIONS="4") as hands:
         cut = proxy.cut("COMMIT", behind=TRANSACTIONS[where], after=after)
@@ -335,10 +339,9 @@ async def test_case_037_a_commit_of_which_nobody_hears(
             await cut.done.wait()
         verdict = await sent(hands, store, wire)
     assert (verdict.extras, verdict.accepted) == (0, 30)
-    await store.close()
 
 
-async def test_case_038_a_server_whose_commits_are_weak(wire: Wire, tmp_path: Path) -> None:
+async def test_case_038_a_server_whose_commits_are_weak(open_store: OpenStore, wire: Wire, tmp_path: Path) -> None:
     """Fail-over to a replica that lost the last second doubles what was sent in it, with the same identity.
 
     That needs two servers and a loss, and its bound (rate times a second) follows from the replica's lag, not from
@@ -346,23 +349,22 @@ async def test_case_038_a_server_whose_commits_are_weak(wire: Wire, tmp_path: Pa
     before they are on its disk is either told to wait, for what the post writes, or the operator is told.
     """
     with postgresql.owned(synchronous_commit="off") as weak, weak.server.database() as url:
-        store = Store(url)
+        store = open_store(url)
         await stock.fill(store, 1)
         async with crew(url, wire.url, tmp_path / "home") as hands:
             await hands.start()
             await sent(hands, store, wire)
             asked = await store.group(lambda tx: tx.execute(text("SHOW synchronous_commit")).scalar_one())
             assert asked in {"on", "remote_apply"} or "synchronous_commit" in hands.log
-        await store.close()
 
 
 @pytest.mark.parametrize("code", [NOT_SERIALIZABLE, DEADLOCK])
 @pytest.mark.parametrize("state", ["claimed", "sending", "accepted"])
 async def test_case_039_transactions_that_get_in_each_other_s_way(
-    postgresql_url: str, wire: Wire, tmp_path: Path, state: str, code: str
+    open_store: OpenStore, postgresql_url: str, wire: Wire, tmp_path: Path, state: str, code: str
 ) -> None:
     """A serialization failure or a deadlock is tried again; SQLite has one writer and knows neither."""
-    store = Store(postgresql_url)
+    store = open_store(postgresql_url)
     await stock.fill(store, 20)
     trouble = Trouble(postgresql_url)
     await trouble.ready()
@@ -372,7 +374,6 @@ async def test_case_039_transactions_that_get_in_each_other_s_way(
         verdict = await sent(hands, store, wire)
         assert hands.logged("post_stopped") == []
     assert (verdict.extras, verdict.accepted) == (0, 20)
-    await store.close()
 
 
 async def test_case_040_pages_that_use_up_every_connection(database_url: str, wire: Wire, tmp_path: Path) -> None:
@@ -388,19 +389,22 @@ async def test_case_040_pages_that_use_up_every_connection(database_url: str, wi
     await app.store.close()
 
 
-async def test_case_041_nothing_is_kept_by_a_session(postgresql_url: str, wire: Wire, tmp_path: Path) -> None:
+async def test_case_041_nothing_is_kept_by_a_session(
+    open_store: OpenStore, postgresql_url: str, wire: Wire, tmp_path: Path
+) -> None:
     """Behind a pooler of transactions the next one runs on another session: the post relies on none.
 
     No advisory lock, no LISTEN, no SET beyond a transaction, no temporary table; the lease is a row.
     """
-    store = Store(postgresql_url)
+    store = open_store(postgresql_url)
     await stock.fill(store, 30)
     async with Proxy(postgresql_url) as proxy, crew(proxy.url, wire.url, tmp_path / "home", CONNECTIONS="4") as hands:
         await hands.start()
         await sent(hands, store, wire)
-        words = re.compile(r"advisory|\bLISTEN\b|^\s*SET\s+(?!LOCAL)|\bTEMP|^\s*PREPARE|^\s*DECLARE", re.IGNORECASE)
+        words = re.compile(
+            r"advisory|\bLISTEN\b|^\s*SET\s+(?!LOCAL)|\bTEMP(?:ORARY)?\b|^\s*PREPARE|^\s*DECLARE", re.IGNORECASE
+        )
         assert [statement for statement in proxy.statements if words.search(statement)] == []
-    await store.close()
 
 
 @asynccontextmanager
@@ -417,10 +421,10 @@ async def copied(request: pytest.FixtureRequest, url: str, folder: Path) -> Asyn
 
 
 async def test_case_043_a_backup_restored_elsewhere(
-    request: pytest.FixtureRequest, database_url: str, wire: Wire, tmp_path: Path
+    open_store: OpenStore, request: pytest.FixtureRequest, database_url: str, wire: Wire, tmp_path: Path
 ) -> None:
     """A copy that lies elsewhere starts held, says so, and sends nothing until somebody takes it over."""
-    store = Store(database_url)
+    store = open_store(database_url)
     await stock.fill(store, 5)
     async with crew(database_url, wire.url, tmp_path / "first") as hands:
         await hands.start()
@@ -428,7 +432,7 @@ async def test_case_043_a_backup_restored_elsewhere(
     await stock.fill(store, 20)
     await store.close()
     async with copied(request, database_url, tmp_path / "elsewhere") as copy:
-        other = Store(copy)
+        other = open_store(copy)
         async with crew(copy, wire.url, tmp_path / "second") as hands:
             await hands.start()
             await logged(hands, "post_held")
@@ -448,12 +452,13 @@ async def test_case_043_a_backup_restored_elsewhere(
             await hands.start()
             await sent(hands, other, wire)
             assert len(wire.journal.read()) == 25
-        await other.close()
 
 
-async def test_case_043_an_older_state_in_the_same_place(sqlite_url: str, wire: Wire, tmp_path: Path) -> None:
+async def test_case_043_an_older_state_in_the_same_place(
+    open_store: OpenStore, sqlite_url: str, wire: Wire, tmp_path: Path
+) -> None:
     """A backup put back over the file it was made of: what was sent since would be sent again, so it is held."""
-    store = Store(sqlite_url)
+    store = open_store(sqlite_url)
     await stock.fill(store, 5)
     async with crew(sqlite_url, wire.url, tmp_path / "home") as hands:
         await hands.start()
@@ -491,17 +496,15 @@ asyncio.run(schema.upgrade(store))
 
 
 async def older(store: Store) -> None:
-    """Bring the tables back to those of the version before the post's."""
-    from alembic import command  # noqa: PLC0415
-
+    """Make the tables of the version before the post's."""
     config = schema._config()
 
-    def down(connection: object) -> None:
+    def up(connection: object) -> None:
         config.attributes["connection"] = connection
-        command.downgrade(config, "0002")
+        command.upgrade(config, "0002")
 
     async with store.write() as tx:
-        await tx.run_sync(down)
+        await tx.run_sync(up)
 
 
 async def version(store: Store) -> str:
@@ -511,9 +514,10 @@ async def version(store: Store) -> str:
 
 
 async def test_case_044_a_migration_that_was_interrupted(
-    hands: Crew, store: Store, wire: Wire, database_url: str
+    open_store: OpenStore, hands: Crew, wire: Wire, database_url: str
 ) -> None:
     """Killed in the middle of an upgrade: all or nothing, and nothing is sent before it is complete."""
+    store = open_store(database_url)
     await older(store)
     before = await version(store)
     killed = await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATION, database_url, cwd=ROOT)
