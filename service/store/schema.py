@@ -1,5 +1,6 @@
 """Brings a database to the tables of this version, and says when it is behind or ahead of them."""
 
+from functools import cache
 from importlib.resources import files
 
 from alembic import command
@@ -36,6 +37,14 @@ async def ensure(store: Store) -> None:
         raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
     elif version != head():
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
+
+
+async def problem(tx: Tx) -> str:
+    """Say what is wrong with the version of a database, "" if nothing is."""
+    version = await _version(tx)
+    if version == head():
+        return ""
+    return "the database is of an older version" if version in {None, *_known()} else "the database is newer than this"
 
 
 async def differences(store: Store) -> list[object]:
@@ -75,10 +84,12 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
+@cache
 def head() -> str:
     """Give the version of the tables that this program knows."""
     return _scripts().get_current_head() or ""
 
 
-def _known() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())

@@ -20,6 +20,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SECRET_KEY",
         "HOST",
         "PORT",
+        "METRICS",
         "CONFIG",
     ):
         monkeypatch.delenv(f"REMEMBRANCER_{name}", raising=False)
@@ -34,6 +35,8 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "remember.example.org", "https://HOST"),
         ("PUBLIC_URL", "ftp://example.org", "https://HOST"),
         ("SECRET_KEY", "short", "at least 32"),
+        ("METRICS", "9108", "HOST:PORT"),
+        ("METRICS", "127.0.0.1:99999", "HOST:PORT"),
         ("DKIM_KEYS", "2026a", "SELECTOR=PATH, SELECTOR=PATH"),
         ("DKIM_KEYS", "=key.pem", "SELECTOR=PATH, SELECTOR=PATH"),
         ("DKIM_KEYS", "a=key.pem,", "SELECTOR=PATH, SELECTOR=PATH"),
