@@ -45,9 +45,13 @@ class Cut:
 
 @dataclass(slots=True)
 class Hold:
-    """Hold every statement that contains `text` until `released`; `met` is set when the first is here."""
+    """Hold every statement that contains `text` until `released`; `met` is set when the first is here.
+
+    `behind` restricts it as that of `Cut` does.
+    """
 
     text: str
+    behind: str = ""
     released: asyncio.Event = field(default_factory=asyncio.Event)
     met: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -92,9 +96,9 @@ class Proxy:
         self._cuts.append(cut := Cut(text, behind, nth, after, times))
         return cut
 
-    def hold(self, text: str) -> Hold:
+    def hold(self, text: str, *, behind: str = "") -> Hold:
         """Hold where it says, until it is released."""
-        self._holds.append(hold := Hold(text))
+        self._holds.append(hold := Hold(text, behind))
         return hold
 
     def drop_all(self) -> None:
@@ -106,7 +110,7 @@ class Proxy:
         """Take note of a statement, hold it as long as is said, and give the cut that falls at it."""
         self.statements.append(statement)
         for hold in self._holds:
-            if hold.text.upper() in statement.upper():
+            if _is_meant(hold, statement, before):
                 hold.met.set()
                 await hold.released.wait()
         return next((cut for cut in self._cuts if cut.falls(statement, before)), None)
@@ -221,6 +225,12 @@ class _Pair:
         if kind == b"B":
             return self._named.get(body.split(b"\0", 2)[1], "")
         return None
+
+
+def _is_meant(rule: Cut | Hold, statement: str, before: list[str]) -> bool:
+    """Say whether a rule speaks of a statement, which comes behind others of its transaction."""
+    is_behind = not rule.behind or any(rule.behind.upper() in one.upper() for one in before)
+    return is_behind and rule.text.upper() in statement.upper()
 
 
 def _text(octets: bytes) -> str:

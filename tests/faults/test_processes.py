@@ -28,7 +28,7 @@ async def states(store: Store) -> dict[str, int]:
     """Count the notices of each state."""
     async with store.read() as tx:
         found = await tx.execute(select(notices.c.state, func.count()).group_by(notices.c.state))
-        return dict(found.tuples().all())
+        return {state: number for state, number in found}  # noqa: C416  (rows are no pairs to dict)
 
 
 @pytest.mark.parametrize("point", ["before_claim", "after_claim", "after_compose"])
