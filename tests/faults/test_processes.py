@@ -3,25 +3,33 @@
 import asyncio
 import os
 import resource
+import shutil
 import signal
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
 
-from service.domain.notice import State
-from service.store import handing
+from service.app import build
+from service.domain.notice import Kind, State
+from service.rendering.render import Renderer
+from service.settings import read_settings, shipped
+from service.store import editions, handing
 from service.store.dialect import Store, new_id
 from service.store.tables import alembic_version, notices, subscribers, workers
+from service.web import health
 from tests.builders import at
 from tests.faults import stock
-from tests.faults.crew import Crew, all_done, until
+from tests.faults.clocks import Clocks
+from tests.faults.crew import KEY, Crew, all_done, until
 from tests.faults.oracle import judge
 from tests.faults.script import Rule, Stage, Strike
 from tests.faults.wire import Wire
 
 CONNECTIONS = 4  # as the crew's
+SUPERVISED_SECONDS = 60
 
 
 async def states(store: Store) -> dict[str, int]:
@@ -244,6 +252,56 @@ async def entered(store: Store) -> bool:
 async def complained(hands: Crew) -> bool:
     """Say whether a worker has told that it cannot reach the relay, or cannot do its round."""
     return bool(hands.logged("relay_unreached") or hands.logged("post_failed"))
+
+
+async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wire: Wire, tmp_path: Path) -> None:
+    """The template is blamed, by its finding, and the editions beside it go out.
+
+    There is no child that renders yet, which could be killed for its memory: the templates ship with the program, and
+    are rendered in the post. What must hold of that child later holds of the renderer now: it never takes others along.
+    """
+    settings = read_settings(database_url=database_url, smtp_url=wire.url, data_dir=tmp_path / "var", secret_key=KEY)
+    app = build(settings)
+    await stock.fill(app.store, 5)
+    shutil.copytree(shipped("templates"), tmp_path / "templates")
+    (tmp_path / "templates" / "letters" / "notice" / "subject.txt").write_text("{{ 1 // 0 }}")
+    broken = replace(app.press, renderer=Renderer(tmp_path / "templates", shipped("data") / "locales"))
+    now = app.clock()
+    plan = editions.Plan(Kind.NOTICE, "en", now.date(), "v", "broken", (), (stock.WISH.target,))
+    async with app.store.write() as tx:
+        edition = await editions.ensure(tx, plan, now)
+    assert await broken.render_all(now) == 1
+    async with app.store.read() as tx:
+        kept = await editions.named(tx, edition)
+    assert kept is not None
+    assert kept.words is None
+    assert kept.findings
+    assert (await app.sender.drain()).accepted == len(wire.journal.read()) == 5
+    await app.store.close()
+
+
+async def test_case_069_a_clock_that_has_stopped(store: Store, database_url: str, tmp_path: Path) -> None:
+    """The scheduler is gone, and within a minute the health address says so, which a supervisor acts on."""
+    clocks = Clocks(tmp_path / "clocks")
+    settings = read_settings(database_url=database_url, data_dir=tmp_path / "var", secret_key=KEY)
+    app = build(settings, clock=clocks.wall)
+    *_, ready = health.routes(store, clocks.wall, ticks=True)
+
+    async def status() -> int:
+        return (await ready.endpoint(None)).status_code
+
+    assert await status() == 503
+    timetable = app.timetable()
+    timetable.start()
+
+    async def is_well() -> bool:
+        return await status() == 200
+
+    await until(is_well)
+    await timetable.stop()
+    clocks.turn(wall=SUPERVISED_SECONDS)
+    assert await status() == 503
+    await app.store.close()
 
 
 async def test_a_worker_that_was_given_up_claims_nothing_under_its_old_name(store: Store) -> None:

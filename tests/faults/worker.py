@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import event
 
-from service.app import Role, build, run, stop_on_signals
+from service.app import Ports, Role, build, run, stop_on_signals
 from service.cli_common import waited_for
 from service.observability import set_up
 from service.settings import read_settings
@@ -88,7 +88,7 @@ async def _work(words: dict[str, Any]) -> None:
     app.sender.worker.boot = clocks.boot
     app.sender.worker.lease_seconds = words["lease"]
     told(app.store, words["pragmas"])
-    await run(app, frozenset({Role.POST}), None, stopping)
+    await run(app, frozenset({Role.POST}), Ports(None, None), stopping)
 
 
 def told(store: Store, pragmas: Iterable[str]) -> None:
