@@ -124,14 +124,14 @@ async def is_locked(hands: Crew, store: Store) -> bool:
         return await asyncio.to_thread(disk.is_locked, hands.url)
     async with store.read() as tx:
         now = (await tx.execute(select(func.clock_timestamp()))).scalar_one()
-    idle = text(
+    begun = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-        " AND state LIKE 'idle in transaction%' AND state_change < :now"
+        " AND pid <> pg_backend_pid() AND xact_start < :now"
     )
 
     async def is_free() -> bool:
         async with store.read() as tx:
-            return (await tx.execute(idle, {"now": now})).scalar_one() == 0
+            return (await tx.execute(begun, {"now": now})).scalar_one() == 0
 
     try:
         return not await until(is_free, 1)
