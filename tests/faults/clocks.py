@@ -14,6 +14,7 @@ class Clocks:
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(_OFFSETS.pack(0, 0, 0))
         with path.open("r+b") as file:
             self._shared = mmap.mmap(file.fileno(), _OFFSETS.size)

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from tests.faults.clocks import Clocks
 from tests.peers import ROOT
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 60.0
 KEY = "a key for the tests, of more than 32 characters"
 
 
@@ -74,9 +74,14 @@ class Crew:
     _listening: asyncio.Task[None] | None = None
 
     async def start(
-        self, *, dies: dict[str, tuple[int, str]] | None = None, limited: bool = False, **settings: str
+        self,
+        falls: Mapping[str, tuple[int, str]] | None = None,
+        *,
+        pragmas: Sequence[str] = (),
+        lease: float = 30.0,
+        **settings: str,
     ) -> Worker:
-        """Start a worker that may die (or stop) by itself: `dies={"after_intent": (3, "SIGKILL")}`."""
+        """Start a worker, which may fall by itself: `{"after_intent": (3, "SIGKILL")}`, or the path of a pipe."""
         assert self._process
         assert self._process.stdin
         own = {
@@ -92,8 +97,9 @@ class Crew:
             "settings": {f"REMEMBRANCER_{name}": value for name, value in (own | self.settings | settings).items()},
             "clocks": str(self.folder / "clocks"),
             "log": str(self.folder / "workers.log"),
-            "dies": dies or {},
-            "limited": limited,
+            "falls": dict(falls or {}),
+            "pragmas": list(pragmas),
+            "lease": lease,
         }
         self._process.stdin.write(json.dumps(words).encode() + b"\n")
         await self._process.stdin.drain()

@@ -7,17 +7,16 @@ of the service would, when it is closed, take the service's locks away (SQLite, 
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import event, make_url
+from service.store.sqlite import driver
+from sqlalchemy import make_url
 
-from service.store.dialect import Store
 from tests.peers import ROOT
 
 _PATIENCE_SECONDS = 60.0
-_PAGES = 4_000  # sixteen million octets
+SMALL = "max_page_count = 4000"  # what a connection is told whose disk can be full
 
 
 def file_of(url: str) -> Path:
@@ -45,7 +44,7 @@ async def spoiled(url: str, table: str) -> AsyncIterator[None]:
 
 
 class Disk:
-    """A disk that can be full: SQLite itself then says SQLITE_FULL, at every change of a notice."""
+    """A disk that can be full for those who were told `SMALL`: SQLite itself then says SQLITE_FULL."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -54,27 +53,24 @@ class Disk:
         """Put in what makes changes heavy; once, when the tables are there."""
         await _done("ballast", self._url)
 
-    async def fill(self) -> None:
-        """From now on no notice can be changed."""
-        await _done("fill", self._url)
+    async def fill(self, state: str = "") -> None:
+        """From now on no notice can be changed, or none to that state."""
+        await _done("fill", self._url, state)
 
     async def free(self) -> None:
         """From now on everything is as before."""
         await _done("free", self._url)
 
 
-def limit(store: Store) -> None:
-    """Give every connection of a store as many pages as a small test needs, and no more."""
-    for name in ("_engine", "_group_engine"):
-        engine = getattr(store, name, None)
-        if engine is not None:
-            event.listen(getattr(engine, "sync_engine", engine), "connect", _limited)
-
-
-def _limited(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA max_page_count = {_PAGES}")
-    cursor.close()
+def is_locked(url: str) -> bool:
+    """Say whether somebody holds the write lock at this moment."""
+    with closing(driver.connect(file_of(url), isolation_level=None, timeout=0.1)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except driver.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+        return False
 
 
 async def _done(*words: str) -> None:

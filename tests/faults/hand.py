@@ -1,20 +1,21 @@
 """A hand on a SQLite file, in a process of its own: it does one thing, and undoes it when standard input ends.
 
-python -m tests.faults.hand hold|ballast|fill|free|spoil FILE [TABLE]
+python -m tests.faults.hand hold|ballast|fill|free|spoil FILE [STATE or TABLE]
 """
 
-import sqlite3 as driver
 import sys
 from contextlib import closing
 from pathlib import Path
 from typing import IO
 
+from service.store.sqlite import driver
+
 _PATIENCE_SECONDS = 60.0
 # As long as `fullness` has a row, every change of a notice needs more pages than the file may have.
 _BALLAST = """
 CREATE TABLE ballast (octets BLOB);
-CREATE TABLE fullness (full INTEGER);
-CREATE TRIGGER heavy AFTER UPDATE ON notices WHEN EXISTS (SELECT 1 FROM fullness)
+CREATE TABLE fullness (state TEXT);
+CREATE TRIGGER heavy AFTER UPDATE ON notices WHEN EXISTS (SELECT 1 FROM fullness WHERE state IN ('', NEW.state))
 BEGIN INSERT INTO ballast VALUES (zeroblob(50000000)); END;
 """
 
@@ -28,7 +29,7 @@ def _told(what: str, file: Path, words: list[str]) -> None:
             case "ballast":
                 connection.executescript(_BALLAST)
             case "fill":
-                connection.execute("INSERT INTO fullness VALUES (1)")
+                connection.execute("INSERT INTO fullness VALUES (?)", words)
             case "free":
                 connection.execute("DELETE FROM fullness")
             case "spoil":
@@ -38,6 +39,8 @@ def _told(what: str, file: Path, words: list[str]) -> None:
             return
     with file.open("r+b") as octets:
         before = _replaced(octets, place, b"\xa5" * place[1])
+        with closing(driver.connect(file, isolation_level=None)) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = version_num")  # all caches are stale now
         _say_and_wait()
         _replaced(octets, place, before)
 

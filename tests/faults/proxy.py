@@ -20,18 +20,24 @@ _CANCEL = 80877102
 
 @dataclass(slots=True)
 class Cut:
-    """Cut the connection at the n-th statement that contains `text`: `after` it has run, or before it is passed on."""
+    """Cut the connection at the n-th statement that contains `text`: `after` it has run, or before it is passed on.
+
+    `behind` restricts it to transactions in which a statement with that text ran before.
+    """
 
     text: str
+    behind: str = ""
     nth: int = 1
     after: bool = False
     times: int = 1
     met: int = 0
     done: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def falls(self, statement: str) -> bool:
+    def falls(self, statement: str, before: list[str]) -> bool:
         """Count a statement, and say whether it is one to be cut at."""
-        if self.text.upper() in statement.upper():
+        if self.text.upper() in statement.upper() and (
+            not self.behind or any(self.behind.upper() in one.upper() for one in before)
+        ):
             self.met += 1
             return self.nth <= self.met < self.nth + self.times
         return False
@@ -39,9 +45,13 @@ class Cut:
 
 @dataclass(slots=True)
 class Hold:
-    """Hold every statement that contains `text` until `released`; `met` is set when the first is here."""
+    """Hold every statement that contains `text` until `released`; `met` is set when the first is here.
+
+    `behind` restricts it as that of `Cut` does.
+    """
 
     text: str
+    behind: str = ""
     released: asyncio.Event = field(default_factory=asyncio.Event)
     met: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -81,14 +91,14 @@ class Proxy:
         through = make_url(self.target).set(host="127.0.0.1", port=port, query={"sslmode": "disable"})
         return through.render_as_string(hide_password=False)
 
-    def cut(self, text: str, *, nth: int = 1, after: bool = False, times: int = 1) -> Cut:
+    def cut(self, text: str, *, behind: str = "", nth: int = 1, after: bool = False, times: int = 1) -> Cut:
         """Cut where it says; the first thing said holds first. Gives what tells when it has happened."""
-        self._cuts.append(cut := Cut(text, nth, after, times))
+        self._cuts.append(cut := Cut(text, behind, nth, after, times))
         return cut
 
-    def hold(self, text: str) -> Hold:
+    def hold(self, text: str, *, behind: str = "") -> Hold:
         """Hold where it says, until it is released."""
-        self._holds.append(hold := Hold(text))
+        self._holds.append(hold := Hold(text, behind))
         return hold
 
     def drop_all(self) -> None:
@@ -96,14 +106,14 @@ class Proxy:
         for pair in self._pairs:
             pair.cut()
 
-    async def passes(self, statement: str) -> Cut | None:
+    async def passes(self, statement: str, before: list[str]) -> Cut | None:
         """Take note of a statement, hold it as long as is said, and give the cut that falls at it."""
         self.statements.append(statement)
         for hold in self._holds:
-            if hold.text.upper() in statement.upper():
+            if _is_meant(hold, statement, before):
                 hold.met.set()
                 await hold.released.wait()
-        return next((cut for cut in self._cuts if cut.falls(statement)), None)
+        return next((cut for cut in self._cuts if cut.falls(statement, before)), None)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
@@ -144,6 +154,7 @@ class _Pair:
         self._proxy, self.task = proxy, task
         (self._from_client, self._to_client), (self._from_server, self._to_server) = client, server
         self._named: dict[bytes, str] = {}
+        self._transaction: list[str] = []
         self._silenced: Cut | None = None
 
     def cut(self) -> None:
@@ -178,13 +189,20 @@ class _Pair:
         while True:
             kind, body = await _message(self._from_client)
             statement = self._statement(kind, body)
-            cut = await self._proxy.passes(statement) if statement is not None else None
+            cut = await self._passed(statement) if statement is not None else None
             if cut is not None and not cut.after:
                 cut.done.set()
                 return
             self._silenced = self._silenced or cut
             self._to_server.write(kind + (len(body) + 4).to_bytes(4) + body)
             await self._to_server.drain()
+
+    async def _passed(self, statement: str) -> Cut | None:
+        if statement.upper().startswith("BEGIN"):
+            self._transaction.clear()
+        cut = await self._proxy.passes(statement, self._transaction)
+        self._transaction.append(statement)
+        return cut
 
     async def _back(self) -> None:
         while True:
@@ -207,6 +225,12 @@ class _Pair:
         if kind == b"B":
             return self._named.get(body.split(b"\0", 2)[1], "")
         return None
+
+
+def _is_meant(rule: Cut | Hold, statement: str, before: list[str]) -> bool:
+    """Say whether a rule speaks of a statement, which comes behind others of its transaction."""
+    is_behind = not rule.behind or any(rule.behind.upper() in one.upper() for one in before)
+    return is_behind and rule.text.upper() in statement.upper()
 
 
 def _text(octets: bytes) -> str:

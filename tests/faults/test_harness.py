@@ -24,6 +24,7 @@ from tests.faults.processes import peer_of
 from tests.faults.proxy import Proxy
 from tests.faults.script import Rule, Stage, Strike, after_dot, after_reply, in_data
 from tests.faults.wire import Journal, Wire, distant
+from tests.faults.worker import told
 from tests.peers import postgresql
 
 LETTER = b"Message-ID: <one@example.org>\r\nSubject: a\r\n\r\n.dot\r\n"
@@ -218,7 +219,7 @@ async def test_the_proxy_holds_and_refuses(postgresql_url: str) -> None:
 
 async def test_a_full_disk_refuses_a_change_and_takes_it_when_there_is_room(sqlite_url: str) -> None:
     store, full = Store(sqlite_url), disk.Disk(sqlite_url)
-    disk.limit(store)
+    told(store, [disk.SMALL])
     await stock.fill(store, 1)
     await full.ready()
     await full.fill()

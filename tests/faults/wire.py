@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -236,7 +236,7 @@ class _Session:
         if rule.seconds:
             await asyncio.sleep(rule.seconds)
         if rule.strike is not None:
-            self._strike(rule.strike)
+            self._strike(rule, rule.strike)
         if rule.drop or rule.strike is Strike.KILL:  # what the dead one had already written is not read on
             raise _CutError
 
@@ -245,7 +245,7 @@ class _Session:
         self._writer.write(rule.garbage)
         await self._say(said)
         if rule.then is not None:
-            self._strike(rule.then)
+            self._strike(rule, rule.then)
         return said
 
     async def _say(self, reply: str) -> None:
@@ -256,10 +256,13 @@ class _Session:
         if reply.startswith("421"):
             self._is_open = False
 
-    def _strike(self, by: str) -> None:
+    def _strike(self, rule: Rule, by: str) -> None:
+        """Strike the process of this client; if it is dead already, the rule is for the next."""
         port = self._writer.get_extra_info("peername")[1]
         if (pid := strike(port, signal.Signals[by])) is not None:
             self._wire.struck.append(pid)
+        elif rule.times == 1:
+            self._wire.script.add(replace(rule, skip=0))
 
     async def _up_to(self, end: bytes) -> bytes:
         start = 0

@@ -4,7 +4,6 @@ It is a nursery: it imports everything once, and for each line of JSON on standa
 costs milliseconds where a start costs a second. It tells of each that started and ended, a line each.
 """
 
-import asyncio
 import ctypes
 import json
 import os
@@ -12,15 +11,17 @@ import select
 import signal
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from service.app import build
-from service.cli_common import stop_on_signals
+from sqlalchemy import event
+
+from service.app import Ports, Role, build, run
+from service.cli_common import stop_on_signals, waited_for
 from service.observability import set_up
 from service.settings import read_settings
-from tests.faults import disk
+from service.store.dialect import Store
 from tests.faults.clocks import Clocks
 
 _PR_SET_PDEATHSIG = 1
@@ -71,7 +72,7 @@ def _grow(words: dict[str, Any]) -> NoReturn:
     status = 1
     try:
         set_up()
-        asyncio.run(_work(words))
+        waited_for(_work(words))
         status = 0
     except BaseException:  # noqa: BLE001  (a worker tells why it ended, whatever it was)
         sys.excepthook(*sys.exc_info())
@@ -83,22 +84,39 @@ def _grow(words: dict[str, Any]) -> NoReturn:
 async def _work(words: dict[str, Any]) -> None:
     stopping = stop_on_signals()
     clocks = Clocks(Path(words["clocks"]))
-    app = build(read_settings(), clock=clocks.wall, reached=_dying(words["dies"]))
-    if words["limited"]:
-        disk.limit(app.store)
-    await app.engine.run(stopping)
-    await app.store.close()
+    app = build(read_settings(), clock=clocks.wall, reached=_falling(words["falls"]))
+    app.sender.worker.boot = clocks.boot
+    app.sender.worker.lease_seconds = words["lease"]
+    told(app.store, words["pragmas"])
+    await run(app, frozenset({Role.POST}), Ports(None, None), stopping)
 
 
-def _dying(dies: dict[str, list[Any]]) -> Callable[[str], None]:
-    """Give what is called at each point: at the n-th time it sends this process a signal."""
+def told(store: Store, pragmas: Iterable[str]) -> None:
+    """Tell every connection of a store on SQLite something more, such as how many pages there may be."""
+
+    def tell(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    for engine in (store._engine.sync_engine, store._group_engine) if store.embedded else ():
+        event.listen(engine, "connect", tell)
+
+
+def _falling(falls: dict[str, list[Any]]) -> Callable[[str], None]:
+    """Give what is called at each point: at the n-th time it sends a signal, or waits for a pipe to be opened."""
     met: Counter[str] = Counter()
 
     def reached(point: str) -> None:
         met[point] += 1
-        nth, by = dies.get(point, (0, ""))
-        if met[point] == nth:
+        nth, by = falls.get(point, (0, ""))
+        if met[point] != nth:
+            return
+        if by.startswith("SIG"):
             os.kill(os.getpid(), signal.Signals[by])
+        else:
+            Path(by).read_bytes()  # a named pipe: until somebody opens it to write
 
     return reached
 

@@ -1,0 +1,56 @@
+"""What each fault starts with: a store on both databases in turn, a scripted relay with its journal, a crew."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from service.store import schema
+from service.store.dialect import Store
+from tests.faults.crew import Crew, crew
+from tests.faults.wire import Journal, Wire
+
+OpenStore = Callable[[str], Store]
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """The journal of the relay, in a file."""
+    return Journal(tmp_path / "journal")
+
+
+@pytest.fixture
+async def wire(journal: Journal) -> AsyncIterator[Wire]:
+    """A relay that takes everything, until it is told otherwise."""
+    async with Wire(journal) as wire:
+        yield wire
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """A new store with all tables, of both kinds in turn."""
+    store = Store(database_url)
+    await schema.ensure(store)
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def open_store() -> AsyncIterator[OpenStore]:
+    """Open a store by its URL; it is closed in the end, whatever happens."""
+    opened: list[Store] = []
+
+    def open_(url: str) -> Store:
+        opened.append(Store(url))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        await store.close()
+
+
+@pytest.fixture
+async def hands(database_url: str, wire: Wire, tmp_path: Path) -> AsyncIterator[Crew]:
+    """A crew without workers, on that store and that relay, four connections each."""
+    async with crew(database_url, wire.url, tmp_path / "home", CONNECTIONS="4") as hands:
+        yield hands
