@@ -73,6 +73,48 @@ class Server:
                 connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+@dataclass(slots=True)
+class Cluster:
+    """A server of our own: `server` while it runs, and the means to stop it and start it again on the same data."""
+
+    server: Server
+    programs: Programs
+    folder: Path
+    as_user: dict[str, object]
+    options: dict[str, str]
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        options = [word for name, value in self._chosen().items() for word in ("-c", f"{name}={value}")]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [self.programs.folder / "postgres", "-D", self.folder / "data", *options],
+                cwd=self.folder,
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_parent_dies,  # noqa: PLW1509  one C call, made before any thread of ours exists
+                **self.as_user,
+            )
+        _wait(self.server, self._process, self.folder / "log")
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: "fast" (SIGINT) ends connections and leaves a clean folder, "immediate" (SIGQUIT) does not."""
+        assert self._process is not None
+        self._process.send_signal(by)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _chosen(self) -> dict[str, str]:
+        return SPEED | LOCAL | {"unix_socket_directories": str(self.folder)} | self.options
+
+
 def found() -> str:
     """Say which PostgreSQL will be used, without starting it."""
     return "TEST_DATABASE_URL" if os.environ.get("TEST_DATABASE_URL") else str(_programs())
@@ -84,6 +126,13 @@ def running() -> Iterator[Server]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Server(make_url(given).set(drivername="postgresql+psycopg"), "TEST_DATABASE_URL")
         return
+    with owned() as cluster:
+        yield cluster.server
+
+
+@contextmanager
+def owned(**options: str) -> Iterator[Cluster]:
+    """Run a server of our own, which may be stopped and started, with options other than the usual."""
     programs = _programs()
     with tempfile.TemporaryDirectory(prefix="peers-", dir=_open_folder()) as name:
         folder = Path(name)
@@ -93,50 +142,33 @@ def running() -> Iterator[Server]:
                 shutil.copytree(programs.folder.parent, folder / "programs")
                 programs = Programs(folder / "programs" / "bin", programs.origin, bundled=True)
             shutil.chown(folder, "nobody", "nogroup")
-        process = _start(programs, folder, as_user)
+        url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": name})
+        cluster = Cluster(Server(url, programs.origin, folder), programs, folder, as_user, options)
+        _initialise(cluster)
+        cluster.start()
         try:
-            url = URL.create("postgresql+psycopg", "postgres", database="postgres", query={"host": name})
-            server = Server(url, programs.origin, folder)
-            _wait(server, process, folder / "log")
-            yield server
+            yield cluster
         finally:
-            process.send_signal(signal.SIGINT)  # "fast": ends open connections, leaves a clean folder
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            cluster.stop()
 
 
-def _start(programs: Programs, folder: Path, as_user: dict[str, object]) -> subprocess.Popen[bytes]:
-    data = folder / "data"
-    environment = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
-    cluster = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "--no-instructions"]
+def _initialise(cluster: Cluster) -> None:
+    options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N", "--no-instructions"]
     made = subprocess.run(
-        [programs.folder / "initdb", *cluster],
-        cwd=folder,
-        env=environment,
+        [cluster.programs.folder / "initdb", "-D", cluster.folder / "data", *options],
+        cwd=cluster.folder,
+        env=_environment(),
         capture_output=True,
         text=True,
         check=False,
-        **as_user,
+        **cluster.as_user,
     )
     if made.returncode:
         raise UnavailableError(f"initdb failed: {made.stderr.strip()[-500:]}")
-    chosen = SPEED | LOCAL | {"unix_socket_directories": str(folder)}
-    options = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
-    with (folder / "log").open("wb") as log:
-        return subprocess.Popen(
-            [programs.folder / "postgres", "-D", data, *options],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=_parent_dies,  # noqa: PLW1509  one C call, made before any thread of ours exists
-            **as_user,
-        )
+
+
+def _environment() -> dict[str, str]:
+    return {"LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": os.environ.get("PATH", os.defpath)}
 
 
 def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
