@@ -18,6 +18,7 @@ from service.actions import collections, managing, samples, subscriber_files
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine
+from service.delivery.pace import read_paces
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
@@ -104,8 +105,8 @@ class App:
         async with self.store.alone("clock"):
             reckoned = await horizon.reckon(self.store, now)
             planned = await self.planner.plan(now)
-            rendered = await self.press.render_all(now)
-            sent = await replace(self.sender, clock=lambda: now).drain()
+        rendered = await self.press.render_all(now)
+        sent = await replace(self.sender, clock=lambda: now).drain()
         return Round(
             now=now,
             reckoned=reckoned,
@@ -198,10 +199,16 @@ class _Server(uvicorn.Server):
 
 
 def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on."""
-    stopping = asyncio.Event()
+    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
+    stopping, playing = asyncio.Event(), asyncio.current_task()
+
+    def told() -> None:
+        if stopping.is_set() and playing is not None:
+            playing.cancel()
+        stopping.set()
+
     for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(name, told)
     return stopping
 
 
@@ -255,7 +262,7 @@ def build(
     composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     press = Press(store, renderer, languages, settings.base_url)
-    worker = Worker(store, settings.data_dir / "workers", clock)
+    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
     )

@@ -1,6 +1,5 @@
 """The commands. Each reads its words, calls one thing, and prints; errors go to standard error with a status."""
 
-import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -14,7 +13,7 @@ from rich.table import Table
 from service import cli_dates, cli_dkim, cli_subscribers
 from service.actions import collections
 from service.app import App, Role, prepare, run, stop_on_signals
-from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant
+from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant, waited_for
 from service.domain.errors import InvalidError
 from service.domain.subscription import check_language
 from service.mail.reading import read
@@ -56,7 +55,7 @@ def run_command(
             print(_greeting(app, chosen), flush=True)
             await run(app, chosen, listening, stopping)
 
-        asyncio.run(running())
+        waited_for(running())
 
 
 @main.command()
@@ -197,7 +196,7 @@ def upgrade() -> None:
             await store.close()
 
     with failing_in_words():
-        print(f"The database is at version {asyncio.run(upgrading())}.")
+        print(f"The database is at version {waited_for(upgrading())}.")
 
 
 @config.command("show")

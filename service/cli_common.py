@@ -18,6 +18,11 @@ from service.observability import set_up
 from service.settings import SettingsError, read_settings
 from service.store import schema
 
+try:
+    from uvloop import new_event_loop
+except ImportError:  # no wheel for this machine
+    from asyncio import new_event_loop  # type: ignore[assignment]
+
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -54,8 +59,14 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
 
     with failing_in_words():
         set_up(quiet=quiet)
-        return asyncio.run(playing())
+        return waited_for(playing())
     raise AssertionError  # failing_in_words ends the command
+
+
+def waited_for(what: Coroutine[Any, Any, T]) -> T:
+    """Run what waits to its end, on uvloop's event loop where that installs: it is half as fast again."""
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(what)
 
 
 def print_json(value: object) -> None:

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     connections: int = Field(
         10, ge=1, le=100, description="how many connections to the relay may be open at once, 1 to 100"
     )
+    pace: str = Field(
+        "",
+        description="how many letters a receiving domain may get: gmail.com=20/s, outlook.com=600/min; empty: no limit",
+    )
     public_url: str = Field(
         "", description="the address under which readers reach the pages, such as https://remember.example.org"
     )

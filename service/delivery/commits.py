@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
-
 from service.domain.errors import StoreError
 from service.domain.letter import Letter
 from service.domain.notice import Claim, Kind
 from service.observability import log
 from service.store import handing
-from service.store.dialect import GroupTx, Store, is_broken
+from service.store.dialect import GroupTx, Store, TroubleError, is_broken
 from service.store.handing import Done, Intents
 
 _TRIES = 5
@@ -102,7 +100,7 @@ class Commits:
             self.groups, self.grouped = self.groups + 1, self.grouped + len(asked)
             try:
                 wanted = await self._committed(asked)
-            except (DBAPIError, StoreError) as error:
+            except (TroubleError, StoreError) as error:
                 self.broken = str(error)
                 log.critical("post_stopped", problem=self.broken)
                 _answer(asked, error)
@@ -114,7 +112,7 @@ class Commits:
                     one.answer.set_result(one.ready is not None and one.ready.claim.id in wanted)
 
     async def _committed(self, asked: list[_Asked]) -> set[str]:
-        """Commit a group, trying again while the database cannot; raise DBAPIError if it is beyond repair.
+        """Commit a group, trying again while the database cannot; raise TroubleError if it is beyond repair.
 
         After a few tries the intents are given up: their letters were not handed over. What was handed over, and
         what is let go, is tried until it is written.
@@ -124,7 +122,7 @@ class Commits:
             owing = tries >= _TRIES or self._is_owing
             try:
                 wanted = await self.store.group(partial(self._all, asked, owing=owing))
-            except DBAPIError as error:
+            except TroubleError as error:
                 if is_broken(error):
                     raise
                 tries += 1

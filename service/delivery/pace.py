@@ -1,6 +1,7 @@
 """How fast the post may go: when the relay may be tried, on how many connections, and which domains must wait."""
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import floor
 
+from service.domain.errors import InvalidError
 from service.domain.notice import Claim
 from service.store.lanes import Lane
 
@@ -19,6 +21,9 @@ _DEFERRALS_TO_CLOSE = 10  # of one domain in a row
 _LANE_FIRST = timedelta(minutes=15)
 _LANE_LONGEST = timedelta(hours=4)
 _POLICY = timedelta(hours=1)
+PACE_FORM = "DOMAIN=LETTERS/s, or /min, or /h; more of them parted by commas"
+_PACE = re.compile(r"(?P<domain>[A-Za-z0-9.-]+)=(?P<letters>[0-9]{1,7})/(?P<unit>s|min|h)")
+_UNITS = {"s": 1, "min": 60, "h": 3600}
 
 
 @dataclass(slots=True)
@@ -115,6 +120,17 @@ class Deferrals:
             return False
         self._in_a_row[domain] = 0
         return True
+
+
+def read_paces(text: str) -> dict[str, float]:
+    """Read `gmail.com=20/s, outlook.com=600/min`: seconds between two letters, by domain; raise InvalidError."""
+    paces: dict[str, float] = {}
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        found = _PACE.fullmatch(part)
+        if found is None or not int(found["letters"]):
+            raise InvalidError(f"{part!r} is not a pace (allowed: {PACE_FORM})", "pace")
+        paces[found["domain"].lower()] = _UNITS[found["unit"]] / int(found["letters"])
+    return paces
 
 
 def domain_of(address: str) -> str:

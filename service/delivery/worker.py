@@ -8,18 +8,16 @@ that was declared dead and comes back learns it at its next sign of life, and be
 import asyncio
 import fcntl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
-from sqlalchemy.exc import DBAPIError
-
 from service.observability import log
-from service.store import handing, installation, workers
-from service.store.dialect import GroupTx, Store, lease_now, new_id, place
+from service.store import handing, installation, lanes, workers
+from service.store.dialect import GroupTx, Store, TroubleError, lease_now, new_id, place
 
 LEASE_SECONDS = 30.0
 _SIGNS_IN_A_LEASE = 6
@@ -37,11 +35,16 @@ def boot_seconds() -> float:
 
 @dataclass(slots=True)
 class Worker:
-    """One process that sends. `folder` holds the lock files of this host's workers, `clock` gives the civil time."""
+    """One process that sends.
+
+    `folder` holds the lock files of this host's workers, `clock` gives the civil time, and `paces` the seconds
+    between two letters to a domain, as the operator wants them.
+    """
 
     store: Store
     folder: Path
     clock: Callable[[], datetime]
+    paces: Mapping[str, float] = field(default_factory=dict)
     boot: Callable[[], float] = boot_seconds
     lease_seconds: float = LEASE_SECONDS
     id: str = ""
@@ -106,12 +109,13 @@ class Worker:
         if known.paused_at is None and (known.fingerprint != here or is_older):
             installation.hold(tx, _COPY, now)
             log.error("post_held", reason=_COPY)
+        lanes.set_paces(tx, self.paces, now)
         workers.register(tx, self.id, self._host(), self._lease(tx), now)
         return known.epoch
 
     async def _end(self) -> None:
         ended, self.id = self.id, ""
-        with suppress(DBAPIError):  # the database is gone: the others will find the file unlocked
+        with suppress(TroubleError):  # the database is gone: the others will find the file unlocked
             await self.store.group(lambda tx: workers.remove(tx, ended))
         if self._lock is not None:
             self._file(ended).unlink(missing_ok=True)
@@ -136,7 +140,7 @@ class Worker:
             await asyncio.sleep(seconds)
             try:
                 await what()  # type: ignore[misc]
-            except DBAPIError as error:
+            except TroubleError as error:
                 log.warning("worker_cannot_be_seen", worker=self.id, problem=str(error.orig))
 
     def _file(self, id_: str) -> Path:

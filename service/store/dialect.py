@@ -48,6 +48,7 @@ from service.domain.errors import InvalidError
 from service.store import sqlite as library
 
 Tx = AsyncConnection
+TroubleError = DBAPIError  # what the database says when it cannot: busy, full, gone, damaged
 GroupTx = Connection  # the same of a group, in the thread of the groups
 
 ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
@@ -114,17 +115,12 @@ class Store:
                     await asyncio.sleep(_LOCK_POLL_SECONDS)
                 yield
             return
-        key = zlib.crc32(name.encode())
-        async with self._engine.connect() as connection:
-            # Without a transaction: it is held by the session, for as long as the section lasts.
-            session = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            locking = select(func.pg_try_advisory_lock(key))
-            while not (await session.execute(locking)).scalar_one():  # noqa: ASYNC110
+        # Held by a transaction of its own, which a pool of connections cannot lose (`faults.md`, case 41).
+        locking = select(func.pg_try_advisory_xact_lock(zlib.crc32(name.encode())))
+        async with self._engine.begin() as tx:
+            while not (await tx.execute(locking)).scalar_one():  # noqa: ASYNC110
                 await asyncio.sleep(_LOCK_POLL_SECONDS)
-            try:
-                yield
-            finally:
-                await session.execute(select(func.pg_advisory_unlock(key)))
+            yield
 
     async def close(self) -> None:
         """Close every connection."""
@@ -192,7 +188,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
-def is_broken(error: DBAPIError) -> bool:
+def is_broken(error: TroubleError) -> bool:
     """Say whether a database is damaged, so that nothing more may be written (`faults.md`, case 33)."""
     told = str(error.orig)
     return any(words in told for words in ("malformed", "disk I/O error", "not a database"))
