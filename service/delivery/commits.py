@@ -88,6 +88,8 @@ class Commits:
         back: tuple[Claim, ...] = (),
         failed: tuple[Claim, str] | None = None,
     ) -> "asyncio.Future[bool]":
+        if self.broken:
+            raise StoreError(self.broken)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(done, ready, back, failed, answer))
         if self._writing is None or self._writing.done():

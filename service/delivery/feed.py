@@ -5,6 +5,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,10 +17,11 @@ from service.domain.notice import Claim
 from service.mail.compose import Composer, Skeleton, skeleton
 from service.observability import log
 from service.store import handing, lanes
-from service.store.dialect import GroupTx, Store
+from service.store.dialect import GroupTx, Store, TroubleError
 
 _EDITIONS_KEPT = 64
 _RECLAIM_SECONDS = 1.0
+_GIVING_BACK_SECONDS = 10.0
 _SIGNING = ThreadPoolExecutor(os.cpu_count() or 1, "letters")  # signatures release the interpreter's lock
 
 
@@ -74,6 +76,7 @@ class Feed:
     _landed: asyncio.Event = field(default_factory=asyncio.Event)
     _ahead: asyncio.Task[list[Ready]] | None = None
     _closed: bool = False
+    _is_suspect: bool = False
 
     @property
     def is_closed(self) -> bool:
@@ -84,7 +87,6 @@ class Feed:
         """Give the next letter if one is there already."""
         if self.is_closed or not self._waiting:
             return None
-        self._look_ahead()
         return self._handed_out()
 
     async def next(self) -> Ready | None:
@@ -96,6 +98,7 @@ class Feed:
                 self._waiting.extend(await self._claimed())
                 if not self._waiting and not self._under_way:
                     self._waiting.extend(await self._suspect())
+                    self._is_suspect = bool(self._waiting)
                     self._closed = not self._waiting
                 elif not self._waiting:
                     await self._landing()
@@ -104,6 +107,7 @@ class Feed:
     def landed(self) -> None:
         """Take note that a letter that was handed out is settled."""
         self._under_way -= 1
+        self._is_suspect = False
         self._landed.set()
 
     def stop(self) -> None:
@@ -114,18 +118,22 @@ class Feed:
         """Begin no more, and give back what was claimed and not asked for."""
         self._closed = True
         if self._ahead is not None:
-            self._waiting.extend(await self._ahead)
+            with suppress(StoreError, TroubleError):
+                self._waiting.extend(await self._ahead)
             self._ahead = None
         back, self._waiting = [ready.claim for ready in self._waiting], deque()
-        await self.commits.let_go(back)
+        with suppress(TimeoutError, StoreError, TroubleError):  # whoever finds us gone will free them
+            await asyncio.wait_for(self.commits.let_go(back), _GIVING_BACK_SECONDS)
 
     def _handed_out(self) -> Ready:
         self._under_way += 1
-        return self._waiting.popleft()
+        ready = self._waiting.popleft()
+        self._look_ahead()
+        return ready
 
     def _look_ahead(self) -> None:
-        """Claim the next page while the last is being sent."""
-        if self._ahead is None and len(self._waiting) <= self.page // 2:
+        """Claim the next page while the last is being sent; beside a suspect, nothing is held."""
+        if self._ahead is None and not self._is_suspect and len(self._waiting) <= self.page // 2:
             self._ahead = asyncio.create_task(self._claim(handing.claim, self.page))
 
     async def _landing(self) -> None:

@@ -13,9 +13,9 @@ from service.domain.errors import InvalidError
 from service.domain.notice import Claim
 from service.store.lanes import Lane
 
-_FIRST_WAIT = timedelta(seconds=5)
-_LONGEST_WAIT = timedelta(minutes=5)
-_HALVED_FOR = timedelta(seconds=1)
+_FIRST_WAIT_SECONDS = 5.0
+_LONGEST_WAIT_SECONDS = 300.0
+_HALVED_FOR_SECONDS = 1.0
 _LETTERS_FOR_MORE = 50  # accepted in a row, before one connection more is tried
 _DEFERRALS_TO_CLOSE = 10  # of one domain in a row
 _LANE_FIRST = timedelta(minutes=15)
@@ -30,26 +30,28 @@ _UNITS = {"s": 1, "min": 60, "h": 3600}
 class Circuit:
     """Keeps a relay that cannot be reached from being hammered: waits from five seconds to five minutes.
 
-    What only a person can mend (a wrong password, a certificate) is tried every five minutes at most: more would
-    lock the account. `words` are the relay's, while it cannot be reached.
+    Moments are seconds of a clock that nobody turns. What only a person can mend (a wrong password, a
+    certificate) is tried every five minutes at most: more would lock the account. `words` are the relay's,
+    while it cannot be reached.
     """
 
     failures: int = 0
-    closed_until: datetime | None = None
+    closed_until: float = 0.0
     words: str = ""
 
-    def is_open(self, now: datetime) -> bool:
+    def is_open(self, now: float) -> bool:
         """Say whether the relay may be tried."""
-        return self.closed_until is None or self.closed_until <= now
+        return self.closed_until <= now
 
     def note_reached(self) -> None:
         """Take note that the relay can be spoken to."""
-        self.failures, self.closed_until, self.words = 0, None, ""
+        self.failures, self.closed_until, self.words = 0, 0.0, ""
 
-    def note_failed(self, now: datetime, words: str, *, lasting: bool) -> None:
+    def note_failed(self, now: float, words: str, *, lasting: bool) -> None:
         """Take note that it cannot."""
         self.failures, self.words = self.failures + 1, words
-        wait = _LONGEST_WAIT if lasting else min(_FIRST_WAIT * 2 ** (self.failures - 1), _LONGEST_WAIT)
+        growing = _FIRST_WAIT_SECONDS * 2 ** min(self.failures - 1, 10)
+        wait = _LONGEST_WAIT_SECONDS if lasting else min(growing, _LONGEST_WAIT_SECONDS)
         self.closed_until = now + wait
 
 
@@ -65,7 +67,7 @@ class Throttle:
     allowed: int = 0
     ration: int | None = None
     _accepted: int = 0
-    _halved_at: datetime | None = None
+    _halved_at: float | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
@@ -79,14 +81,14 @@ class Throttle:
             self._changed.set()
             self._changed = asyncio.Event()
 
-    def note_closing(self, carried: int, now: datetime) -> None:
+    def note_closing(self, carried: int, now: float) -> None:
         """Take note that the relay ended a connection (421) after it had carried so many letters.
 
         Those that are turned away together halve the connections once.
         """
         if carried:
             self.ration = carried if self.ration is None else min(self.ration, carried)
-        elif self._halved_at is None or now - self._halved_at >= _HALVED_FOR:
+        elif self._halved_at is None or now - self._halved_at >= _HALVED_FOR_SECONDS:
             self._accepted, self.allowed, self._halved_at = 0, max(1, self.allowed // 2), now
 
     def is_used_up(self, carried: int) -> bool:

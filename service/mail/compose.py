@@ -29,7 +29,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
-_FORMS_KEPT = 32
+_FORMS_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)

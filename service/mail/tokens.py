@@ -24,7 +24,6 @@ _PARTS = re.compile(r"[A-Za-z0-9_-]{1,128}+(?:\.[A-Za-z0-9_-]{1,128}+)*+")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in small letters
 _BASE32_PAIRS = tuple(first + second for first in _BASE32 for second in _BASE32)
-_PAIR_SHIFTS = tuple(range(120, -10, -10))
 _SEAL_BYTES = 16
 _SECRET_BYTES_LEAST = 16
 _LONGEST = 512
@@ -76,8 +75,7 @@ class Tokens:
 
     def message_id_local(self, notice: str) -> str:
         """Give the left side of a notice's Message-ID: the same for ever, and it tells nothing."""
-        bits = int.from_bytes(self._message_seal(notice.encode()), "big") << 2  # 130 bits are 13 pairs of digits
-        return "".join([_BASE32_PAIRS[bits >> shift & 1023] for shift in _PAIR_SHIFTS])
+        return _base32(self._message_seal(notice.encode()))
 
     def address_hash(self, address: str) -> str:
         """Give what stands for an address in logs, limits and suppressions: 32 hexadecimal digits."""
@@ -120,3 +118,15 @@ def _seal(secret: bytes, use: str) -> Seal:
 
 def _written(seal: bytes) -> str:
     return binascii.b2a_base64(seal, newline=False).translate(_FOR_LINKS)[:22].decode()
+
+
+def _base32(seal: bytes) -> str:
+    """Write 128 bits as RFC 4648, section 6, has it, in small letters and without padding.
+
+    They are taken in five integers of 30 bits, which Python reckons with fastest: 150 bits are 30 digits.
+    """
+    bits, written = int.from_bytes(seal, "big") << 22, ""
+    for shift in (120, 90, 60, 30, 0):
+        some = bits >> shift & 0x3FFFFFFF
+        written += f"{_BASE32_PAIRS[some >> 20]}{_BASE32_PAIRS[some >> 10 & 1023]}{_BASE32_PAIRS[some & 1023]}"
+    return written[:26]

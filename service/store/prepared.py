@@ -7,10 +7,22 @@ before, which costs more than these statements themselves.
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Dialect, Executable, FromClause, String, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Executable,
+    FromClause,
+    Integer,
+    String,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -19,7 +31,18 @@ from service.store.dialect import GroupTx
 Row = Sequence[Any]
 
 
-@dataclass(frozen=True)
+def fixed(value: str | int) -> Any:
+    """Give a value of ours that stands in the statement itself.
+
+    A partial index can be chosen then, and SQLite need not plan again at every run, as it does when a parameter
+    might decide between indexes.
+    """
+    return literal_column(
+        f"'{value}'" if isinstance(value, str) else str(value), String if isinstance(value, str) else Integer
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class Given:
     """Rows that a statement is given: a table of these columns, whatever their number.
 
@@ -34,7 +57,7 @@ class Given:
         if dialect.name == "sqlite":
             each = func.json_each(bindparam(self.name, type_=String)).table_valued("value", name=f"{self.name}_each")
             fields = [
-                func.json_extract(each.c.value, f"$[{place}]", type_=column.type).label(column.name)
+                func.json_extract(each.c.value, literal_column(f"'$[{place}]'"), type_=column.type).label(column.name)
                 for place, column in enumerate(self.columns)
             ]
             return select(*fields).subquery(self.name)
@@ -45,11 +68,16 @@ class Given:
     def values(self, dialect: Dialect, rows: Sequence[Row]) -> dict[str, Any]:
         """Give the parameters that hold the rows."""
         if dialect.name == "sqlite":
-            into = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in self.columns]
+            into = _processors(self, dialect)
             return {
                 self.name: json.dumps([[_into(one, to) for one, to in zip(row, into, strict=True)] for row in rows])
             }
         return {f"{self.name}_{column.name}": [row[place] for row in rows] for place, column in enumerate(self.columns)}
+
+
+@cache
+def _processors(given: Given, dialect: Dialect) -> list[Any]:
+    return [column.type.dialect_impl(dialect).bind_processor(dialect) for column in given.columns]
 
 
 class Prepared:

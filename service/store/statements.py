@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    null,
     or_,
     select,
     update,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from service.domain.notice import State
 from service.domain.subscription import Status
 from service.store.dialect import Instant
-from service.store.prepared import HELD, Given, Prepared
+from service.store.prepared import HELD, Given, Prepared, fixed
 from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions
 
 _TARGETS = Given("targets", (Column("target", String),))
@@ -51,7 +52,7 @@ _PUTTING_OFF = Given(
 
 def _claiming(of: Any) -> Executable:
     now = bindparam("now", type_=Instant)
-    ready = and_(notices.c.state == State.READY, notices.c.due_at <= now, notices.c.expires_at > now, of)
+    ready = and_(notices.c.state == fixed(State.READY), notices.c.due_at <= now, notices.c.expires_at > now, of)
     picked = (
         select(notices.c.id)
         .where(ready)
@@ -62,11 +63,11 @@ def _claiming(of: Any) -> Executable:
     )
     return (
         update(notices)
-        .where(notices.c.id.in_(select(picked.c.id)), notices.c.state == State.READY)
+        .where(notices.c.id.in_(select(picked.c.id)), notices.c.state == fixed(State.READY))
         .values(
-            state=State.CLAIMED,
+            state=fixed(State.CLAIMED),
             owner=bindparam("owner", type_=String),
-            generation=notices.c.generation + 1,
+            generation=notices.c.generation + fixed(1),
             dated_at=func.coalesce(notices.c.dated_at, now),
         )
         .returning(notices.c.id, notices.c.generation)
@@ -103,7 +104,7 @@ def of_generation(held: FromClause, *states: State) -> Any:
     return and_(
         notices.c.id == held.c.id,
         notices.c.generation == held.c.generation,
-        or_(*[notices.c.state == state for state in states]),
+        or_(*[notices.c.state == fixed(state) for state in states]),
     )
 
 
@@ -116,7 +117,7 @@ def _intending(held: FromClause, reader: Any) -> Executable:
     wanted = exists().where(subscribers.c.id == notices.c.subscriber_id, reader)
     # Of a commit that happened unnoticed, the row says so: asked again, it is still ours.
     own = and_(of_generation(held, State.CLAIMED, State.SENDING), wanted, running())
-    return update(notices).where(own).values(state=State.SENDING).returning(notices.c.id)
+    return update(notices).where(own).values(state=fixed(State.SENDING)).returning(notices.c.id)
 
 
 def _intending_told(held: FromClause, targets: FromClause) -> Executable:
@@ -128,15 +129,17 @@ def _intending_told(held: FromClause, targets: FromClause) -> Executable:
         subscriptions.c.ended_at.is_(None),
     )
     awake = or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= notices.c.day)
-    return _intending(held, and_(subscribers.c.status == Status.ACTIVE, awake, subscribed))
+    return _intending(held, and_(subscribers.c.status == fixed(Status.ACTIVE), awake, subscribed))
 
 
 def _intending_answer(held: FromClause) -> Executable:
-    return _intending(held, or_(subscribers.c.status == Status.PENDING, subscribers.c.status == Status.ACTIVE))
+    return _intending(
+        held, or_(subscribers.c.status == fixed(Status.PENDING), subscribers.c.status == fixed(Status.ACTIVE))
+    )
 
 
 def _putting_off(off: FromClause) -> Executable:
-    later = {"state": State.READY, "owner": None, "reason": off.c.reason, "due_at": off.c.due_at}
+    later = {"state": fixed(State.READY), "owner": null(), "reason": off.c.reason, "due_at": off.c.due_at}
     return update(notices).where(of_generation(off, State.CLAIMED)).values(later)
 
 
@@ -144,14 +147,14 @@ def _recording(given: FromClause) -> Executable:
     said: dict[str, Any] = {
         name: given.c[name] for name in ("state", "reason", "attempts", "doubts", "code", "words", "finished_at")
     }
-    said |= {"owner": None, "due_at": func.coalesce(given.c.due_at, notices.c.due_at)}
+    said |= {"owner": null(), "due_at": func.coalesce(given.c.due_at, notices.c.due_at)}
     return update(notices).where(of_generation(given, State.SENDING)).values(said).returning(notices.c.id)
 
 
 def _giving_back(held: FromClause) -> Executable:
     # An intent of which nobody knew whether it was committed may have been: its letter was not handed over.
     own = of_generation(held, State.CLAIMED, State.SENDING)
-    return update(notices).where(own).values(state=State.READY, owner=None)
+    return update(notices).where(own).values(state=fixed(State.READY), owner=null())
 
 
 def _gate() -> Executable:
@@ -160,8 +163,8 @@ def _gate() -> Executable:
 
 
 GATE = Prepared(_gate)
-CLAIM = Prepared(lambda: _claiming(notices.c.crashes == 0))
-CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > 0))
+CLAIM = Prepared(lambda: _claiming(notices.c.crashes == fixed(0)))
+CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > fixed(0)))
 LOAD = Prepared(_loading, HELD)
 PUT_OFF = Prepared(_putting_off, _PUTTING_OFF)
 GIVE_BACK = Prepared(_giving_back, HELD)

@@ -174,6 +174,9 @@ class TestSignatures:
         assert re.findall(rb"a=(\S+);", signed.removesuffix(bare)) == [b"rsa-sha256", b"ed25519-sha256"]
         assert b"DKIM" not in bare
 
+    def test_a_composer_says_whether_it_signs(self):
+        assert [by.signs for by in (composer(), quick, both)] == [False, True, True]
+
     def test_their_date_is_the_letters(self):
         assert set(re.findall(rb"\r\n t=(\d+);", composed())) == {b"%d" % int(AT.timestamp())}
 
