@@ -68,6 +68,7 @@ class Sender:
         if self.commits.broken:
             raise StoreError(self.commits.broken)
         if self.circuit.is_open(self.worker.boot()):
+            self.circuit.note_lost()
             async with self.worker.living():
                 await self._drain(stopping, tally)
         return tally
@@ -112,7 +113,7 @@ class Sender:
                 ready = ready or await feed.next()
                 if ready is None:
                     break
-                if not await line.carry(ready):
+                if not await line.carry(ready) and not feed.is_closed:
                     await self.throttle.rest(_TURN_SECONDS)
                 ready = None
         finally:
