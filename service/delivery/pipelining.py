@@ -54,35 +54,43 @@ class PipelinedConnection:
 
     async def close(self) -> None:
         """Say QUIT if the connection is sound and nothing announced, wait briefly, and close."""
-        if self.usable and self._announced is None:
-            with contextlib.suppress(OSError):
-                async with asyncio.timeout(self._patience.farewell):
-                    self._wire.write(b"QUIT\r\n", 1)
-                    await self._wire.reply(self._patience.command)
-        self._wire.drop()
+        try:
+            if self.usable and self._announced is None:
+                with contextlib.suppress(OSError):
+                    async with asyncio.timeout(self._patience.farewell):
+                        self._wire.write(b"QUIT\r\n", 1)
+                        await self._wire.reply(self._patience.command)
+        finally:
+            self._wire.drop()
 
     async def _dialogue(self, letter: Letter, following: Letter | None) -> Outcome:
-        enveloped, self._announced = self._announced, None
-        if enveloped is None:
-            try:
-                enveloped = self._offer.enveloped(letter)
-            except InvalidError as error:
-                return unsendable(error)
-            if not self.usable:
-                self._wire.drop()
-                return closed()
-            self._wire.write(_commands(enveloped), _COMMANDS_OF_AN_ENVELOPE)
-        elif enveloped.letter is not letter:
-            self._wire.drop()
-            return closed()
+        was_usable = self.usable
+        begun = self._begun(letter)
+        if isinstance(begun, Outcome):
+            return begun
         refusal = await self._refusal()
+        if not was_usable and (refusal is None or not refusal.code):
+            return closed(self._wire.trouble)
         if refusal is None:
-            return await self._content(enveloped.content, following)
-        if self._wire.is_sound:
-            await self._reset(following)
-        if isinstance(self._wire.trouble, ReplyError):  # an answer too many has come: nobody knows which was whose
-            return broken(refusal.stage, self._wire.trouble)
-        return refusal
+            return await self._content(begun.content, following)
+        return await self._refused(refusal, following)
+
+    def _begun(self, letter: Letter) -> Enveloped | Outcome:
+        """See that the letter's envelope has been written; give what became of it if that cannot be."""
+        announced, self._announced = self._announced, None
+        if announced is not None and announced.letter is letter:
+            return announced
+        if announced is not None:  # its DATA is open: whatever is written now would be its content
+            self._wire.drop()
+        try:
+            enveloped = self._offer.enveloped(letter)
+        except InvalidError as error:
+            return unsendable(error)
+        if not self.usable:
+            self._wire.drop()
+            return closed(self._wire.trouble)
+        self._wire.write(_commands(enveloped), _COMMANDS_OF_AN_ENVELOPE)
+        return enveloped
 
     async def _refusal(self) -> Outcome | None:
         """Read the answers to MAIL, RCPT and DATA; give None if the content may be sent.
@@ -105,6 +113,14 @@ class PipelinedConnection:
                 self._wire.drop(None if is_possible else ReplyError(_NO_MATCH))
                 return outcome
         return outcome
+
+    async def _refused(self, refusal: Outcome, following: Letter | None) -> Outcome:
+        """Make the connection ready for the next letter, and give the refusal if it is this letter's beyond doubt."""
+        if self._wire.is_sound:
+            await self._reset(following)
+        if isinstance(self._wire.trouble, ReplyError):  # an answer too many has come: nobody knows which was whose
+            return broken(refusal.stage, self._wire.trouble)
+        return refusal
 
     async def _content(self, content: bytes, following: Letter | None) -> Outcome:
         """Send the content and its final dot, and wait for the answer that decides."""

@@ -14,6 +14,8 @@ from service.domain.notice import Outcome, Result, Stage
 
 LONGEST_REPLY = 65_536  # octets; RFC 5321 says 512 a line, and a greeting may have many
 ENVELOPE = (Stage.MAIL, Stage.RCPT, Stage.DATA)
+_ENDLESS = "the relay's answer has no end"
+_MARKS = frozenset({b" ", b"-", b"\r", b""})  # what may stand after the code
 _WANTED = {Stage.MAIL: (250,), Stage.RCPT: (250, 251), Stage.DATA: (354,), Stage.DOT: (250,)}
 _OURS = frozenset({530, 534, 535, 538})  # RFC 4954, section 6: what the relay wants of us, not of the letter
 _IF_BROKEN = {
@@ -47,7 +49,8 @@ class Replies:
     def __init__(self) -> None:
         self.ready: deque[Reply] = deque()
         self._rest = b""
-        self._earlier: list[bytes] = []  # the lines of a reply that goes on
+        self._earlier: list[bytes] = []  # the words of a reply that goes on, line by line, and what it began with
+        self._code = b""
         self._size = 0
 
     @property
@@ -55,40 +58,39 @@ class Replies:
         """Whether the last one has begun and not ended."""
         return bool(self._rest or self._earlier)
 
-    def read(self, octets: bytes) -> int:
-        """Read on, and give how many replies have come to their end; raise ReplyError for anything else.
-
-        Those that ended before the trouble are `ready` all the same.
-        """
+    def read(self, octets: bytes) -> None:
+        """Read on; raise ReplyError for anything that is no reply; those that ended before it are `ready`."""
         *lines, rest = (self._rest + octets).split(b"\n")
         self._rest = b""
-        count = 0
         for line in lines:
-            count += self._line(line)
-        if self._size + len(rest) > LONGEST_REPLY:
-            raise ReplyError("the relay's answer has no end")
+            code, mark = line[:3], line[3:4]
+            if mark not in _MARKS or len(code) < 3 or not code.isdigit():
+                raise ReplyError(f"the relay's answer makes no sense: {line[:200].decode(errors='replace')}")
+            if mark == b"-" or self._earlier:
+                self._line_of_many(code, mark, line)
+            else:
+                self._ended(code, line[4:])
+        if len(rest) > LONGEST_REPLY:
+            raise ReplyError(_ENDLESS)
         self._rest = rest
-        return count
 
-    def _line(self, line: bytes) -> int:
-        """Read one line, and give 1 if it ends a reply."""
-        code, mark, words = line[:3], line[3:4], line[4:].strip()
+    def _line_of_many(self, code: bytes, mark: bytes, line: bytes) -> None:
+        """Read one line of a reply that has several."""
+        if self._earlier and self._code != code:
+            raise ReplyError("the lines of the relay's answer have different codes")
+        self._code = code
         self._size += len(line)
         if self._size > LONGEST_REPLY:
-            raise ReplyError("the relay's answer has no end")
-        if len(code) < 3 or not code.isdigit() or mark not in {b" ", b"-", b"\r", b""}:
-            raise ReplyError(f"the relay's answer makes no sense: {line[:200].decode(errors='replace')}")
-        if self._earlier and not self._earlier[0].startswith(code):
-            raise ReplyError("the lines of the relay's answer have different codes")
-        if mark == b"-":
-            self._earlier.append(code + b" " + words)
-            return 0
-        if self._earlier:
-            words = b" ".join([*(earlier[4:] for earlier in self._earlier), words])
-            self._earlier.clear()
-        self._size = 0
-        self.ready.append(Reply(int(code), words.decode(errors="replace")))
-        return 1
+            raise ReplyError(_ENDLESS)
+        self._earlier.append(line[4:].strip())
+        if mark != b"-":
+            self._ended(code, b" ".join(self._earlier))
+            self._earlier, self._size = [], 0
+
+    def _ended(self, code: bytes, words: bytes) -> None:
+        if len(words) > LONGEST_REPLY:
+            raise ReplyError(_ENDLESS)
+        self.ready.append(Reply(int(code), words.strip().decode("utf-8", "replace")))
 
 
 def is_wanted(stage: Stage, code: int) -> bool:
@@ -120,9 +122,10 @@ def broken(stage: Stage, error: Exception) -> Outcome:
     return Outcome(_IF_BROKEN[stage], words=words_of(error), stage=stage)
 
 
-def closed() -> Outcome:
-    """Give what became of a letter of which nothing was said, because the connection was no longer there."""
-    return Outcome(Result.UNREACHED, words="the connection was closed", stage=Stage.CONNECT)
+def closed(error: Exception | None = None) -> Outcome:
+    """Give what became of a letter whose turn came when the connection was no longer there: it did it no harm."""
+    words = words_of(error) if error is not None else "the connection was closed"
+    return Outcome(Result.UNREACHED, words=words, stage=Stage.CONNECT)
 
 
 def unsendable(error: InvalidError) -> Outcome:

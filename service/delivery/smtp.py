@@ -115,11 +115,13 @@ class LockStepConnection:
 
     async def close(self) -> None:
         """Say QUIT if the connection is sound, wait briefly, and close."""
-        if self.usable:
-            self._is_sound = False
-            with contextlib.suppress(aiosmtplib.SMTPException, OSError):
-                await self._client.quit(timeout=self._patience.farewell)
-        self._spoil()
+        try:
+            if self.usable:
+                self._is_sound = False
+                with contextlib.suppress(aiosmtplib.SMTPException, OSError):
+                    await self._client.quit(timeout=self._patience.farewell)
+        finally:
+            self._spoil()
 
     async def _dialogue(self, enveloped: Enveloped) -> Outcome:
         """Speak MAIL, RCPT, DATA and the content, and give the first answer that ends the matter."""

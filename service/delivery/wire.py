@@ -55,7 +55,8 @@ class Wire(asyncio.Protocol):
         return None
 
     def drop(self, error: Exception | None = None) -> None:
-        """Close at once, and forget what was not sent yet."""
+        """Close at once; forget what was not sent yet, and what was said and not heard: it is no next letter's."""
+        self._replies.ready.clear()
         self._end(error or ConnectionAbortedError("the connection was dropped"))
 
     def data_received(self, data: bytes) -> None:
@@ -69,6 +70,9 @@ class Wire(asyncio.Protocol):
         except ReplyError as error:
             self._end(error)
         self._owed -= len(ready) - before
+        if self._owed < 0 and ready[-1].code == 421:  # RFC 5321, 3.8: said by a relay that closes, at any time
+            self._owed += 1
+            self._end(ConnectionResetError(f"421 {ready.pop().words}"))
         if self._owed <= 0 and (self._owed < 0 or self._replies.is_amid):
             self._end(ReplyError("the relay said something that it was not asked"))
         if len(ready) > before:

@@ -159,7 +159,7 @@ class Composer:
                 parts[index] = written
         if form.signing is not None:
             parts[0] = form.signing.headers(tuple(values), seconds, b"".join(parts[form.body :]))
-        return Letter(claim.id, self._house.sender_address, claim.address, b"".join(parts))
+        return Letter(claim.id, self._house.sender_address, claim.address, b"".join(parts), proven=True)
 
     def _form(self, skeleton: Skeleton, kind: Kind, edition: str) -> _Form:
         """Make ready what is the same in all letters of an edition."""

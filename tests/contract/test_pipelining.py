@@ -1,7 +1,7 @@
 """Letters whose envelopes travel ahead (RFC 2920): each has its own outcome, whatever the relay says and when."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from service.delivery.smtp import SmtpTransport
 from service.domain import notice
 from service.domain.letter import Letter
 from service.domain.notice import Outcome, Result
-from tests.certificates import make_certificate
+from tests.certificates import Certificate, make_certificate
 from tests.smtp_server import SmtpServer, Stage
 from tests.smtp_wire import Answer, WireServer
 
@@ -97,12 +97,16 @@ class TestOneRoundTripALetter:
         assert [outcome.result for outcome in outcomes] == [Result.ACCEPTED, Result.REFUSED, Result.ACCEPTED]
         assert server.connections == 1
 
-    async def test_another_letter_than_was_announced_is_not_sent_in_its_envelope(self):
+    @pytest.mark.parametrize(
+        ("other", "result"),
+        [(a_letter("n3"), Result.UNREACHED), (Letter("n3", "n3@example.org", "nobody", b""), Result.REFUSED)],
+    )
+    async def test_another_letter_than_was_announced_is_not_sent_in_its_envelope(self, other, result):
         async with WireServer() as server, connected(server) as connection:
             await connection.send(a_letter("n1"), a_letter("n2"))
-            outcome = await connection.send(a_letter("n3"))
+            outcome = await connection.send(other)
             assert not connection.usable
-        assert (outcome.result, outcome.stage) == (Result.UNREACHED, notice.Stage.CONNECT)
+        assert outcome.result is result
         assert [kept.letter for kept in server.kept] == ["n1"]
 
     async def test_closing_says_farewell_unless_a_letter_is_announced(self):
@@ -209,6 +213,29 @@ class TestBroken:
             outcome = await connection.send(a_letter("n2"))
         assert (outcome.result, outcome.code) == (Result.UNREACHED, 0)
 
+    @pytest.mark.parametrize("following", [None, a_letter("n2")])
+    async def test_a_relay_that_says_farewell_before_a_letters_turn_does_it_no_harm(self, following):
+        """As those do that are tired of waiting."""
+        second = following or a_letter("n2")
+        async with WireServer() as server, connected(server) as connection:
+            await connection.send(a_letter("n1"), following)
+            if following:
+                await server.reached("n2", Stage.DATA)
+            server.say("421 4.4.2 too long idle")
+            server.cut()
+            await server.gone()
+            outcome = await connection.send(second)
+        assert (outcome.result, outcome.stage) == (Result.UNREACHED, notice.Stage.CONNECT)
+        assert outcome.words == "421 4.4.2 too long idle"
+        assert [kept.letter for kept in server.kept] == ["n1"]
+
+    async def test_a_relay_that_takes_only_so_many_letters_is_told_by_its_code(self):
+        script = {("n1", Stage.DOT): Answer(extra="421 4.7.0 enough for now", cut="close")}
+        async with WireServer(script) as server, connected(server) as connection:
+            first, second = await in_turn(connection, a_letter("n1"), a_letter("n2"))
+        assert first.result is Result.ACCEPTED
+        assert (second.result, second.code, second.words) == (Result.UNREACHED, 421, "4.7.0 enough for now")
+
     async def test_a_cut_before_the_dot_has_left_this_machine_is_no_doubt(self):
         """What waits in our own memory cannot have been delivered."""
         go_on = asyncio.Event()
@@ -266,7 +293,7 @@ class TestBroken:
 class TestReplies:
     def test_lines_of_one_answer_are_joined(self):
         replies = Replies()
-        assert replies.read(b"250-2.1.0 one\r\n250-\r\n250 two \r\n354\r\n250\n") == 3
+        replies.read(b"250-2.1.0 one\r\n250-\r\n250 two \r\n354\r\n250\n")
         assert list(replies.ready) == [Reply(250, "2.1.0 one  two"), Reply(354, ""), Reply(250, "")]
         assert not replies.is_amid
 
@@ -411,30 +438,49 @@ class TestAnyScript:
                 assert name in outcome.words, (name, outcome)
 
 
+@pytest.fixture
+def certificate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Certificate:
+    made = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(made.authority))
+    return made
+
+
+async def sent_privately(certificate: Certificate, *, implicit: bool) -> None:
+    """Send a few letters, a long one among them, by SMTPS or STARTTLS, to aiosmtpd."""
+    async with SmtpServer(certificate=certificate, implicit_tls=implicit, account=("us", "secret")) as server:
+        connection = await SmtpTransport(server.url(), patience=SHORT, hello="localhost").connect()
+        assert isinstance(connection, PipelinedConnection)
+        letters = [a_letter(name, length) for name, length in (("n1", 0), ("n2", 2_000_000), ("n3", 0))]
+        outcomes = await in_turn(connection, *letters)
+        await connection.close()
+    assert {outcome.result for outcome in outcomes} == {Result.ACCEPTED}
+    assert [received.content for received in server.received] == [letter.content for letter in letters]
+    assert all(received.is_private and received.user == "us" for received in server.received)
+
+
+def on_uvloop(story: Coroutine[Any, Any, None]) -> None:
+    uvloop = pytest.importorskip("uvloop", reason="uvloop does not install on this platform")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(story)
+
+
 class TestLoopsAndTls:
-    async def test_envelopes_travel_ahead_inside_tls_too(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-        certificate = make_certificate(tmp_path)
-        monkeypatch.setenv("SSL_CERT_FILE", str(certificate.authority))
-        for implicit in (True, False):
-            async with SmtpServer(certificate=certificate, implicit_tls=implicit, account=("us", "secret")) as server:
-                connection = await SmtpTransport(server.url(), patience=SHORT, hello="localhost").connect()
-                letters = [a_letter(name, length) for name, length in (("n1", 0), ("n2", 2_000_000), ("n3", 0))]
-                outcomes = await in_turn(connection, *letters)  # type: ignore[arg-type]
-                await connection.close()
-            assert {outcome.result for outcome in outcomes} == {Result.ACCEPTED}
-            assert [received.content for received in server.received] == [letter.content for letter in letters]
-            assert all(received.is_private and received.user == "us" for received in server.received)
+    @pytest.mark.parametrize("implicit", [True, False])
+    async def test_envelopes_travel_ahead_inside_tls_too(self, certificate, implicit):
+        await sent_privately(certificate, implicit=implicit)
+
+    @pytest.mark.parametrize("implicit", [True, False])
+    def test_uvloop_changes_nothing_inside_tls(self, certificate, implicit):
+        on_uvloop(sent_privately(certificate, implicit=implicit))
 
     def test_uvloop_changes_nothing(self):
-        uvloop = pytest.importorskip("uvloop", reason="uvloop does not install on this platform")
-
         async def story() -> None:
             async with WireServer() as server, connected(server) as connection:
                 outcomes = await in_turn(connection, a_letter("n1", 3_000_000), a_letter("n2"), a_letter("n3"))
             assert {outcome.result for outcome in outcomes} == {Result.ACCEPTED}
             await TestBroken().test_a_cut_before_the_dot_has_left_this_machine_is_no_doubt()
             await TestBroken().test_an_idle_connection_that_was_closed_is_noticed_before_mail()
+            await TestBroken().test_a_relay_that_reads_no_further_is_left()
             await TestSaidTooMuch().test_a_word_while_nothing_is_asked_ends_the_connection()
 
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(story())
+        on_uvloop(story())
