@@ -24,9 +24,13 @@ _CONTENT_MOST = 3
 
 @dataclass(slots=True)
 class Consequences:
-    """Draws the consequences; `hashed` gives the keyed hash of an address, by which it stays suppressed."""
+    """Draws the consequences; `hashed` gives the keyed hash of an address, by which it stays suppressed.
+
+    `closed` are the lanes closed here and until when: what is claimed for them already must not leave either.
+    """
 
     hashed: Callable[[str], str]
+    closed: dict[str, datetime] = field(default_factory=dict)
     _deferrals: pace.Deferrals = field(default_factory=pace.Deferrals)
     _content: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -70,6 +74,8 @@ class Consequences:
         domain = pace.domain_of(one.held.address)
         lane = how(lanes.known(tx).get(domain, Lane(domain)), one.outcome.words, now)
         lanes.keep(tx, lane, now)
+        if lane.closed_until is not None:
+            self.closed[domain] = lane.closed_until
         log.error("lane_closed", domain=domain, until=lane.closed_until, words=one.outcome.words)
 
     def _stop(self, tx: GroupTx, edition: str, words: str, now: datetime) -> None:

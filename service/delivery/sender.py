@@ -50,12 +50,13 @@ class Sender:
     circuit: Circuit = field(default_factory=Circuit)
     commits: Commits = field(init=False)
     throttle: Throttle = field(init=False)
+    _consequences: Consequences = field(init=False)
     _way: Way = field(init=False)
     _editions: Editions = field(init=False)
 
     def __post_init__(self) -> None:
-        draw = Consequences(self.hashed).draw
-        self.commits = Commits(self.store, self.clock, draw, lambda: self.worker.id)
+        self._consequences = Consequences(self.hashed)
+        self.commits = Commits(self.store, self.clock, self._consequences.draw, lambda: self.worker.id)
         self.throttle = Throttle(self.connections)
         self._way = Way(
             self.transport, self.circuit, self.throttle, self.worker, self.commits, self.clock, self.reached
@@ -85,6 +86,7 @@ class Sender:
             self.reached,
             page,
             self.version,
+            self._consequences.closed,
             stopping,
         )
         first = await feed.next()
