@@ -97,10 +97,17 @@ class Line:
         except asyncio.CancelledError:
             stopped = Outcome(Result.IN_DOUBT, 0, "the service was stopped while the letter was under way")
             with suppress(TimeoutError):  # its row says that it was being sent
-                await asyncio.wait_for(self._settled(held, stopped, None), _LAST_WORDS_SECONDS)
+                await asyncio.wait_for(self._left(held, stopped), _LAST_WORDS_SECONDS)
             raise
         self.way.reached(Point.AFTER_REPLY)
         return await self._settled(held, outcome, following)
+
+    async def _left(self, held: Ready, stopped: Outcome) -> None:
+        """Record that a letter was left in the middle, and give back the one whose envelope went ahead."""
+        announced, self.announced = self.announced, None
+        await self._settled(held, stopped, None)
+        if announced is not None:
+            await self._let_go(announced)
 
     async def _handed_over(self, held: Ready) -> tuple[Outcome, Ready | None]:
         way, following = self.way, None
@@ -115,8 +122,8 @@ class Line:
                 self.feed.stop()
                 return Outcome(Result.UNREACHED, 0, "this worker was silent for too long", Stage.CONNECT), None
             following = None if self._is_last() or not self.connection.pipelines else self.feed.at_hand()
-            outcome = await self.connection.send(held.letter, following.letter if following else None)
             self.announced = following
+            outcome = await self.connection.send(held.letter, following.letter if following else None)
             self.carried += 1
             if outcome.result is not Result.UNREACHED or self.carried == 1:
                 break
