@@ -1,30 +1,29 @@
 """THE composition root: every part is chosen and joined here, and nothing is decided at run time."""
 
 import asyncio
-import signal
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from enum import StrEnum
-from typing import Any
 
-import uvicorn
 from starlette.applications import Starlette
 
 from service.actions import collections, managing, samples, subscriber_files
+from service.actions.posting import status_token
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
-from service.delivery.engine import Engine
+from service.delivery.engine import Engine, InlineEngine
+from service.delivery.fleet import FleetEngine, Jobs
 from service.delivery.pace import read_paces
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
-from service.delivery.worker import Worker
+from service.delivery.worker import Worker, boot_seconds
 from service.domain.errors import InvalidError
+from service.domain.standing import Standing
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
 from service.mail.dkim import Signer, read_keys
@@ -34,23 +33,18 @@ from service.rendering.render import Renderer
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
+from service.serving import listen, server
 from service.settings import Settings, SettingsError, secret_key, shipped
-from service.store import events, schema
+from service.store import events, installation, schema, status
 from service.store.dialect import Store
+from service.store.hints import nobody
+from service.web import metrics
 from service.web.site import Site, pages
 
 Clock = Callable[[], datetime]
 NAME = "Remembrancer"
 _SAMPLE_EVENT = "artsakh-war-2020"
-_BACKLOG = 2048
-# A request comes from where its connection does; and no address of a page, which may hold a token, is logged.
-_QUIET: dict[str, Any] = {
-    "log_config": None,
-    "access_log": False,
-    "lifespan": "off",
-    "server_header": False,
-    "proxy_headers": False,
-}
+_STATUS_LINK_LASTS = timedelta(days=30)
 
 
 def now_utc() -> datetime:
@@ -107,6 +101,8 @@ class App:
             planned = await self.planner.plan(now)
         rendered = await self.press.render_all(now)
         sent = await replace(self.sender, clock=lambda: now).drain()
+        async with self.store.write() as tx:
+            await installation.ticked(tx, self.clock())
         return Round(
             now=now,
             reckoned=reckoned,
@@ -127,13 +123,16 @@ class App:
         async with self.store.alone("clock"):
             await horizon.reckon(self.store, now)
             planned = await self.planner.plan(now)
+            async with self.store.write() as tx:
+                await installation.ticked(tx, now)
         if planned.notices:
             self.engine.wake()
 
-    async def reckon(self, *, anew: bool = False) -> int:
+    async def reckon(self, *, anew: bool = False, seen: Callable[[int, int], None] | None = None) -> int:
         """Bring the index of occasions up to date, or make it anew; gives how many were reckoned."""
         async with self.store.alone("clock"):
-            return await (horizon.rebuild if anew else horizon.reckon)(self.store, self.clock())
+            now = self.clock()
+            return await (horizon.rebuild(self.store, now, seen) if anew else horizon.reckon(self.store, now))
 
     async def reckon_for(self, first: date, last: date) -> None:
         """See to it that the index covers a window that somebody asks for."""
@@ -149,8 +148,17 @@ class App:
         """Make the clock: each minute, look which slots have come due."""
         return Timetable([Tick("plan", "* * * * *", self.plan)])
 
-    def site(self) -> Starlette:
-        """Make the pages."""
+    async def standing(self) -> Standing:
+        """Give everything that there is to see of the post."""
+        return await status.look(self.store, self.clock(), boot_seconds())
+
+    def status_link(self) -> str:
+        """Give the address of the operator's page, which opens it for thirty days."""
+        token = status_token(self.desk.tokens, self.clock() + _STATUS_LINK_LASTS)
+        return f"{self.settings.base_url}/status/{token}"
+
+    def site(self, roles: frozenset[Role]) -> Starlette:
+        """Make the pages of a process that plays these roles."""
         return pages(
             Site(
                 store=self.store,
@@ -163,18 +171,36 @@ class App:
                 pictures=shipped("data") / "collections",
                 outbox=None if self.settings.relay else self.settings.outbox,
                 wake=self.engine.wake,
+                boot=boot_seconds,
+                ticks=Role.CLOCK in roles,
             )
         )
 
+    def watched(self, roles: frozenset[Role]) -> Starlette:
+        """Make what a process that plays these roles tells those who watch it."""
+        return metrics.pages(self.store, self.clock, boot_seconds, ticks=Role.CLOCK in roles)
 
-async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, socket.socket | None]:
-    """Make ready to run: port, database and record; on a first start the collections that ship with the program."""
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of a process that are open, and wait to be served."""
+
+    pages: socket.socket | None
+    metrics: socket.socket | None
+
+
+async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, Ports]:
+    """Make ready to run: ports, database and record; on a first start the collections that ship with the program."""
     listening = None
     if Role.WEB in roles:
-        listening = listen(settings)
+        listening = listen(settings.host, settings.port, "REMEMBRANCER_HOST and REMEMBRANCER_PORT")
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    watched = listen(*settings.metrics_address, "REMEMBRANCER_METRICS") if settings.metrics else None
+    if watched is not None:
+        settings = settings.model_copy(update={"metrics": settings.metrics_at(watched.getsockname()[1])})
     app = build(settings)
     await schema.upgrade(app.store)
+    await app.engine.ready()
     now = app.clock()
     async with app.store.write() as tx:
         if not await events.shelves(tx):
@@ -186,69 +212,27 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
             file = shipped("data") / "samples" / "subscribers.csv"
             readers = subscriber_files.read_rows(file, app.languages.codes, targets)
             await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
-    return app, listening
+    return app, Ports(listening, watched)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers, which would end the process before the post has drained."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `run`."""
-        yield
-
-
-def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
-    stopping, playing = asyncio.Event(), asyncio.current_task()
-
-    def told() -> None:
-        if stopping.is_set() and playing is not None:
-            playing.cancel()
-        stopping.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, told)
-    return stopping
-
-
-async def run(app: App, roles: frozenset[Role], listening: socket.socket | None, stopping: asyncio.Event) -> None:
+async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.Event) -> None:
     """Play the roles until `stopping` is set, then finish what is in flight; if one of them fails, all end."""
     timetable = app.timetable()
     if Role.CLOCK in roles:
         timetable.start()
     lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
-    server: _Server | None = None
-    if listening is not None:
-        server = _Server(uvicorn.Config(app.site(), **_QUIET))
-        lasting.append(asyncio.create_task(server.serve(sockets=[listening])))
+    opened = ((ports.pages, app.site), (ports.metrics, app.watched))
+    serving = [(server(made(roles)), listening) for listening, made in opened if listening is not None]
+    lasting += [asyncio.create_task(one.serve(sockets=[listening])) for one, listening in serving]
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
-    app.engine.wake()
     if Role.CLOCK in roles:
         await timetable.stop()
-    if server is not None:
-        server.should_exit = True
+    for one, _ in serving:
+        one.should_exit = True
     await asyncio.gather(told, *lasting)
     await app.store.close()
-
-
-def listen(settings: Settings) -> socket.socket:
-    """Open the port of the pages; raise SettingsError if it is taken."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((settings.host, settings.port))
-        listening.listen(_BACKLOG)  # from now on nobody who follows the printed address is refused
-    except OSError as error:
-        listening.close()
-        where = f"{settings.host}:{settings.port}"
-        raise SettingsError(
-            f"REMEMBRANCER_HOST and REMEMBRANCER_PORT: cannot listen on {where}: {error.strerror}"
-        ) from None
-    return listening
 
 
 def build(
@@ -261,7 +245,9 @@ def build(
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
     composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
-    press = Press(store, renderer, languages, settings.base_url)
+    jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
+    planner = Planner(store, renderer.version)
+    press = Press(store, renderer, languages, settings.base_url, jobs.announce if jobs else nobody)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
@@ -274,10 +260,12 @@ def build(
         renderer=renderer,
         composer=composer,
         transport=chosen,
-        planner=Planner(store, renderer.version),
+        planner=planner,
         press=press,
         sender=sender,
-        engine=Engine(press, sender),
+        engine=FleetEngine(jobs, press, sender, lambda _: planner.plan(clock()))
+        if jobs
+        else InlineEngine(press, sender),
         clock=clock,
     )
 

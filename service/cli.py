@@ -10,10 +10,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_dkim, cli_subscribers
+from service import cli_dates, cli_dkim, cli_status, cli_subscribers
 from service.actions import collections
-from service.app import App, Role, prepare, run, stop_on_signals
-from service.cli_common import Json, failing_in_words, plain, play, print_json, read_date, read_instant, waited_for
+from service.app import App, Role, Round, build, prepare, run
+from service.cli_common import (
+    Json,
+    failing_in_words,
+    plain,
+    play,
+    print_json,
+    read_date,
+    read_instant,
+    stop_on_signals,
+    waited_for,
+)
+from service.cli_progress import Quiet, progress, watching
 from service.domain.errors import InvalidError
 from service.domain.subscription import check_language
 from service.mail.reading import read
@@ -22,7 +33,6 @@ from service.rendering.context import occasion_words
 from service.settings import origins, read_settings, shipped
 from service.store import events, schema
 from service.store import occasions as occasion_store
-from service.store.dialect import Store
 
 main = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +42,7 @@ main = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
+main.add_typer(cli_status.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
@@ -51,9 +62,9 @@ def run_command(
 
         async def running() -> None:
             stopping = stop_on_signals()
-            app, listening = await prepare(read_settings(), chosen, sample=sample)
+            app, ports = await prepare(read_settings(), chosen, sample=sample)
             print(_greeting(app, chosen), flush=True)
-            await run(app, chosen, listening, stopping)
+            await run(app, chosen, ports, stopping)
 
         waited_for(running())
 
@@ -61,11 +72,19 @@ def run_command(
 @main.command()
 def tick(
     now: Annotated[str, typer.Option(help="The moment to act as if it were: 2026-09-27T05:00:00Z.")] = "",
+    quiet: Quiet = False,
 ) -> None:
     """Do one whole round (reckon, plan, render, send) and print what it did as JSON."""
     with failing_in_words():
         moment = read_instant(now) if now else None
-    print_json(play(lambda app: app.round(moment or app.clock())))
+
+    async def round_(app: App) -> Round:
+        at = moment or app.clock()
+        with progress("Sending", quiet=quiet) as seen:
+            async with watching(app, at, seen):
+                return await app.round(at)
+
+    print_json(play(round_))
 
 
 @main.command("next")
@@ -151,12 +170,15 @@ def preview(
 def import_command(
     paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; what ships, if none is named.")] = None,
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Bring collections into the record, all or nothing."""
 
     async def importing(app: App) -> collections.Imported:
-        async with app.store.write() as tx:
-            return await collections.import_files(tx, paths or [shipped("data") / "collections"], app.clock())
+        files = paths or [shipped("data") / "collections"]
+        with progress("Importing", quiet=quiet or json) as seen:
+            async with app.store.write() as tx:
+                return await collections.import_files(tx, files, app.clock(), seen)
 
     done = play(importing)
     if json:
@@ -179,9 +201,14 @@ def export(
 
 
 @main.command()
-def reckon() -> None:
+def reckon(quiet: Quiet = False) -> None:
     """Make the index of occasions anew from the rules."""
-    print(f"{play(lambda app: app.reckon(anew=True))} occasions are in the index.")
+
+    async def reckoning(app: App) -> int:
+        with progress("Reckoning", quiet=quiet) as seen:
+            return await app.reckon(anew=True, seen=seen)
+
+    print(f"{play(reckoning)} occasions are in the index.")
 
 
 @database.command("upgrade")
@@ -189,11 +216,13 @@ def upgrade() -> None:
     """Bring the database to this version."""
 
     async def upgrading() -> str:
-        store = Store(read_settings().database)
+        app = build(read_settings())
         try:
-            return await schema.upgrade(store)
+            version = await schema.upgrade(app.store)
+            await app.engine.ready()
         finally:
-            await store.close()
+            await app.store.close()
+        return version
 
     with failing_in_words():
         print(f"The database is at version {waited_for(upgrading())}.")
@@ -226,6 +255,10 @@ def _greeting(app: App, roles: frozenset[Role]) -> str:
         lines.append(
             f"  Letters:  {app.settings.base_url}/outbox  (no relay is set: they stay in {app.settings.outbox})"
         )
+    if Role.WEB in roles:
+        lines.append(f"  Status:   {app.status_link()}  (for its operators, for 30 days)")
+    if app.settings.metrics:
+        lines.append(f"  Metrics:  http://{app.settings.metrics}/metrics")
     return "\n".join(lines)
 
 

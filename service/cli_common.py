@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -53,6 +54,7 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
         app = build(read_settings())
         try:
             await schema.ensure(app.store)
+            await app.engine.ready()
             return await what(app)
         finally:
             await app.store.close()
@@ -105,3 +107,17 @@ def read_date(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidError(f"{text!r} is not a date (allowed: YYYY-MM-DD)", option) from None
+
+
+def stop_on_signals() -> asyncio.Event:
+    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
+    stopping, playing = asyncio.Event(), asyncio.current_task()
+
+    def told() -> None:
+        if stopping.is_set() and playing is not None:
+            playing.cancel()
+        stopping.set()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, told)
+    return stopping

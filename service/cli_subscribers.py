@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.progress import Progress
 
 from service.actions import managing, subscriber_files
 from service.actions.subscriber_files import Tally
 from service.app import App
 from service.cli_common import Json, play, print_json
+from service.cli_progress import Quiet, Seen, progress
 from service.domain.errors import InvalidError
 from service.domain.subscription import check_address
 from service.store import events, subscribers, subscriptions
@@ -94,6 +94,7 @@ def list_command(json: Json = False) -> None:
 def import_command(
     file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8.")],
     json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Bring in subscribers from a CSV file; nothing is imported if a row is wrong."""
 
@@ -107,7 +108,8 @@ def import_command(
             except OSError as error:
                 raise InvalidError(f"{file}: {error.strerror}") from None
             spool.seek(0)
-            return await _bring(app, spool, rows)
+            with progress("Importing", quiet=quiet or json) as seen:
+                return await _bring(app, spool, rows, seen)
 
     _report(play(importing), json=json)
 
@@ -137,15 +139,14 @@ def erase(email: Annotated[str, typer.Argument(help="The address.")]) -> None:
     print("Erased.")
 
 
-async def _bring(app: App, spool: TextIO, rows: int) -> Tally:
-    """Bring the checked rows in by thousands, with a bar on a terminal."""
-    tally = Tally()
-    with Progress(disable=not sys.stderr.isatty()) as progress:
-        bar = progress.add_task("Importing", total=rows)
-        for chunk in subscriber_files.chunks(spool):
-            async with app.store.write() as tx:
-                await subscriber_files.bring(tx, app.desk, chunk, tally, app.clock())
-            progress.advance(bar, len(chunk))
+async def _bring(app: App, spool: TextIO, rows: int, seen: Seen) -> Tally:
+    """Bring the checked rows in by thousands."""
+    tally, done = Tally(), 0
+    for chunk in subscriber_files.chunks(spool):
+        async with app.store.write() as tx:
+            await subscriber_files.bring(tx, app.desk, chunk, tally, app.clock())
+        done += len(chunk)
+        seen(done, rows)
     return tally
 
 

@@ -10,10 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PREFIX = "REMEMBRANCER_"
@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     database_url: SecretStr = Field(
         SecretStr(""),
         description="sqlite+aiosqlite:///PATH (by default a file in data_dir) or postgresql+psycopg://USER:PASSWORD@HOST/NAME",
+    )
+    engine: Literal["inline", "procrastinate"] = Field(
+        "inline", description="allowed: inline, or procrastinate with a PostgreSQL in REMEMBRANCER_DATABASE_URL"
     )
     smtp_url: SecretStr = Field(
         SecretStr(""), description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters go to a folder"
@@ -62,6 +65,24 @@ class Settings(BaseSettings):
     port: int = Field(
         8080, ge=0, le=65535, description="the port that the pages listen on, 0 to 65535 (0: any free one)"
     )
+    metrics: str = Field(
+        "", description="HOST:PORT on which this process tells its metrics and its health, such as 127.0.0.1:9108"
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _check_metrics(cls, value: str) -> str:
+        if value and _address(value) is None:
+            raise ValueError("allowed: HOST:PORT, such as 127.0.0.1:9108, or nothing at all")
+        return value
+
+    @field_validator("engine")
+    @classmethod
+    def _check_engine(cls, value: str, info: ValidationInfo) -> str:
+        url = info.data.get("database_url", SecretStr("")).get_secret_value()
+        if value == "procrastinate" and not url.startswith("postgresql"):
+            raise ValueError("procrastinate keeps its jobs in PostgreSQL, and the database is SQLite")
+        return value
 
     @field_validator("public_url")
     @classmethod
@@ -119,6 +140,16 @@ class Settings(BaseSettings):
     def outbox(self) -> Path:
         """The folder that letters go to when no relay is set."""
         return self.data_dir / "outbox"
+
+    @property
+    def metrics_address(self) -> tuple[str, int]:
+        """The host and port of the metrics; only where they are wanted."""
+        return _address(self.metrics) or ("", 0)
+
+    def metrics_at(self, port: int) -> str:
+        """Give the setting with the port that was found for 0."""
+        host = self.metrics_address[0]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     @property
     def base_url(self) -> str:
@@ -184,6 +215,15 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
         hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
+
+
+def _address(text: str) -> tuple[str, int] | None:
+    parts = urlsplit(f"//{text}")
+    try:
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    return (host, port) if host and port is not None and parts.netloc == text and "@" not in text else None
 
 
 def _pairs(keys: str) -> list[tuple[str, str]]:

@@ -34,7 +34,8 @@ def make_certificate(
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = _named("Test authority")
     until = datetime.now(UTC) + timedelta(days=1)
-    root = _unsigned(root_name, root_name, root_key, until).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)  # noqa: FBT003
+    root = _unsigned(root_name, root_name, root_key, until)
+    root = root.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     until -= timedelta(days=2 if ended else 0)
     leaf = _unsigned(_named(names[0]), root_name, key, until).add_extension(
         x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False

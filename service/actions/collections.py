@@ -1,6 +1,6 @@
 """Importing and exporting collections: YAML files in, all or nothing, and out again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,16 +34,24 @@ class _File:
     lines: Lines
 
 
-async def import_files(tx: Tx, paths: Sequence[Path], now: datetime) -> Imported:
-    """Bring collections into the store by their ids; raise ImportRefusedError with every finding by file and line."""
+async def import_files(
+    tx: Tx, paths: Sequence[Path], now: datetime, seen: Callable[[int, int], None] | None = None
+) -> Imported:
+    """Bring collections into the store by their ids; raise ImportRefusedError with every finding by file and line.
+
+    `seen` is told, after each event, how many are done and how many there are.
+    """
     files = _read_all(paths)
     await _check_links(tx, files)
     horizon = await occasions.horizon_of(tx)
+    events_in_all = sum(len(file.collection.events) for file in files)
     total = changed = 0
     for file in files:
         await events.save_collection(tx, file.collection, now)
         for position, event in enumerate(file.collection.events):
             total += 1
+            if seen:
+                seen(total, events_in_all)
             if await events.save_event(tx, event, file.collection.id, position, now):
                 changed += 1
                 await occasions.forget(tx, event.id)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+from service import metrics
 from service.domain.errors import StoreError
 from service.domain.letter import Letter
 from service.domain.notice import Claim, Kind
@@ -109,7 +110,10 @@ class Commits:
                 _answer(self._waiting, error)
                 self._waiting = []
                 return
+            metrics.committed(len(asked))
             for one in asked:
+                if one.done is not None:
+                    metrics.handed_over(one.done.outcome.result)
                 if not one.answer.done():
                     one.answer.set_result(one.ready is not None and one.ready.claim.id in wanted)
 

@@ -8,6 +8,7 @@ from service.domain.event import Event, Words
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion, occasions
 from service.domain.rule import Rule
+from service.domain.work import DRAINS
 from service.observability import log
 from service.rendering.context import Due, Links, letter_context
 from service.rendering.locales import Languages
@@ -16,16 +17,21 @@ from service.store import editions, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
 from service.store.events import Kept
+from service.store.hints import Announce, nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Turns planned editions into words; `public_url` is where their links lead."""
+    """Turns planned editions into words; `public_url` is where their links lead.
+
+    `announce` tells other processes that notices have become ready.
+    """
 
     store: Store
     renderer: Renderer
     languages: Languages
     public_url: str
+    announce: Announce = nobody
 
     async def render_all(self, now: datetime) -> int:
         """Render every edition that waits and release its notices; gives how many were rendered.
@@ -42,9 +48,19 @@ class Press:
             for edition in waiting:
                 await self._render(edition, known, now)
                 count += 1
-        async with self.store.write() as tx:
-            await notices.release(tx)
+        await self._release()
         return count
+
+    async def render(self, id_: str, now: datetime) -> bool:
+        """Render the edition of that id and release its notices; False if it does not wait any more."""
+        async with self.store.read() as tx:
+            edition = await editions.named(tx, id_)
+            waiting = [edition] if edition and not edition.is_rendered else []
+            known = await _known(tx, waiting)
+        for edition in waiting:
+            await self._render(edition, known, now)
+        await self._release()
+        return bool(waiting)
 
     def words(
         self,
@@ -61,6 +77,11 @@ class Press:
         spoken = self.languages.of(language)
         links = Links(self.public_url, url)
         return self.renderer.letter(letter_context(kind, spoken, day, dues, because, titles, links))
+
+    async def _release(self) -> None:
+        async with self.store.write() as tx:
+            if await notices.release(tx):
+                await self.announce(tx, DRAINS)
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
         plan = edition.plan

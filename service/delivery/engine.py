@@ -1,37 +1,125 @@
-"""The post's own loop: renders and sends what is due, at once when woken and every second anyhow."""
+"""The post's loops: render what waits, send what is due; at once when woken, and every so often anyhow.
+
+Two loops, because an hour of sending must not keep a confirmation from being rendered.
+"""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from service.delivery.editions import Press
 from service.delivery.sender import Sender
+from service.domain.work import Work
 from service.observability import log
 
-_POLL_SECONDS = 1.0
+INLINE_SECONDS = 1.0
+
+
+class Engine(Protocol):
+    """Decides which process looks when. What it may lose, the store still has."""
+
+    async def ready(self) -> None:
+        """See to the tables of its own, if it has any."""
+
+    def wake(self) -> None:
+        """Have the post look now: something has just been committed."""
+
+    async def share(self, works: Iterable[Work]) -> list[Work]:
+        """Offer works of planning to other processes; gives those that this one has to do itself."""
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Play the post until `stopping` is set, then finish what is in flight."""
 
 
 @dataclass(slots=True)
-class Engine:
-    """Runs the post in this process until it is stopped; what it may lose, the store still has."""
+class Loop:
+    """Does one thing again and again, never twice at a time: when woken, and after so many seconds anyhow."""
 
-    press: Press
-    sender: Sender
+    name: str
+    what: Callable[[], Awaitable[object]]
+    seconds: float
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _turn: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _begun: int = 0
+    _done: int = 0
+    _is_over: bool = False
 
     def wake(self) -> None:
-        """Have the post look now: something was just planned."""
+        """Begin the next turn now, or as soon as this one is done."""
         self._woken.set()
 
+    async def once(self) -> None:
+        """Wait for a turn that begins after now to be done, or for the loop to end."""
+        asked = self._begun
+        self.wake()
+        async with self._turn:
+            await self._turn.wait_for(lambda: self._done > asked or self._is_over)
+
     async def run(self, stopping: asyncio.Event) -> None:
-        """Work until `stopping` is set, then finish what is in flight. An error is logged and the loop goes on."""
-        async with self.sender.worker.living():
+        """Take turns until `stopping` is set. An error is logged and the loop goes on."""
+        told = asyncio.create_task(stopping.wait())
+        try:
             while not stopping.is_set():
                 self._woken.clear()
+                self._begun += 1
                 try:
-                    await self.press.render_all(self.sender.clock())
-                    await self.sender.drain(stopping)
+                    await self.what()
                 except Exception:  # noqa: BLE001  (the one place that catches: the loop must outlive a bad row)
-                    log.exception("post_failed")
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS)
+                    log.exception("post_failed", loop=self.name)
+                async with self._turn:
+                    self._done = self._begun
+                    self._turn.notify_all()
+                await self._pause(told)
+        finally:
+            told.cancel()
+            self._is_over = True
+            async with self._turn:
+                self._turn.notify_all()
+
+    async def _pause(self, told: asyncio.Task[bool]) -> None:
+        woken = asyncio.create_task(self._woken.wait())
+        await asyncio.wait({woken, told}, timeout=self.seconds, return_when=asyncio.FIRST_COMPLETED)
+        woken.cancel()
+        with suppress(asyncio.CancelledError):
+            await woken
+
+
+class InlineEngine:
+    """Each process looks for itself, every `seconds`."""
+
+    def __init__(self, press: Press, sender: Sender, seconds: float = INLINE_SECONDS) -> None:
+        """Take what renders and what sends."""
+        self._press = press
+        self._sender = sender
+        self._stopping = asyncio.Event()
+        self.rendering = Loop("render", self._render, seconds)
+        self.draining = Loop("drain", self._drain, 2 * seconds)  # each turn of the other one wakes it
+
+    async def ready(self) -> None:
+        """Have no tables of its own."""
+
+    def wake(self) -> None:
+        """Render and send now."""
+        self.rendering.wake()
+
+    async def share(self, works: Iterable[Work]) -> list[Work]:
+        """Leave all of it to this process."""
+        return list(works)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Render and send until `stopping` is set, then finish what is in flight."""
+        self._stopping = stopping
+        async with self._sender.worker.living(), asyncio.TaskGroup() as group:
+            group.create_task(self.rendering.run(stopping))
+            group.create_task(self.draining.run(stopping))
+
+    async def _render(self) -> None:
+        try:
+            await self._press.render_all(self._sender.clock())
+        finally:
+            self.draining.wake()
+
+    async def _drain(self) -> None:
+        await self._sender.drain(self._stopping)

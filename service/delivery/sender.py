@@ -21,6 +21,7 @@ from service.delivery.transports import Transport
 from service.delivery.worker import Worker
 from service.domain.errors import StoreError
 from service.mail.compose import Composer
+from service.store import lanes
 from service.store.dialect import Store
 
 _PAGE_PER_CONNECTION = 4
@@ -53,6 +54,7 @@ class Sender:
     _consequences: Consequences = field(init=False)
     _way: Way = field(init=False)
     _editions: Editions = field(init=False)
+    _told: str | None = None  # of the relay
 
     def __post_init__(self) -> None:
         self._consequences = Consequences(self.hashed)
@@ -72,7 +74,17 @@ class Sender:
             self.circuit.note_lost()
             async with self.worker.living():
                 await self._drain(stopping, tally)
+                await self._tell_of_relay(tally)
         return tally
+
+    async def _tell_of_relay(self, tally: Tally) -> None:
+        """Keep where everybody can see it that the relay cannot be used, or that it can be again."""
+        is_used = tally.accepted + tally.deferred + tally.failed > 0
+        heard = self.circuit.words or "it cannot be reached" if self.circuit.failures else "" if is_used else self._told
+        if heard != self._told and heard is not None:
+            now = self.clock()
+            await self.store.group(lambda tx: lanes.tell_of_relay(tx, heard, now))
+            self._told = heard
 
     async def _drain(self, stopping: asyncio.Event | None, tally: Tally) -> None:
         page = max(_PAGE_LEAST, self.connections * _PAGE_PER_CONNECTION)

@@ -40,6 +40,7 @@ class Purpose(StrEnum):
     LEAVE = "leave"
     CONFIRM = "confirm"
     UNDO = "undo"
+    STATUS = "status"
 
 
 class Tokens:

@@ -4,6 +4,7 @@ A new day costs what falls on it: each rule knows its first date beyond the hori
 comes into it are reckoned again.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from service.domain.event import Event
@@ -38,16 +39,24 @@ async def cover(store: Store, first: date, last: date) -> int:
         return count
 
 
-async def rebuild(store: Store, now: datetime) -> int:
-    """Drop the index and reckon it anew; gives how many occasions there are."""
+async def rebuild(store: Store, now: datetime, seen: Callable[[int, int], None] | None = None) -> int:
+    """Drop the index and reckon it anew; gives how many occasions there are.
+
+    `seen` is told, after each event, how many are done and how many there are.
+    """
     async with store.write() as tx:
         await occasion_store.forget_all(tx)
-        return await _begin(tx, now.date() - timedelta(days=_DAYS_BEHIND), now.date() + timedelta(days=DAYS_AHEAD))
+        first, last = now.date() - timedelta(days=_DAYS_BEHIND), now.date() + timedelta(days=DAYS_AHEAD)
+        return await _begin(tx, first, last, seen)
 
 
-async def _begin(tx: Tx, first: date, last: date) -> int:
-    count = 0
+async def _begin(tx: Tx, first: date, last: date, seen: Callable[[int, int], None] | None = None) -> int:
+    count = done = 0
+    events_in_all = await event_store.count(tx) if seen else 0
     async for kept in event_store.all_events(tx):
+        done += 1
+        if seen:
+            seen(done, events_in_all)
         count += await occasion_store.add(tx, kept.event.id, returns(kept.event, first, last))
         await occasion_store.set_next(tx, kept.event.id, _next(kept.event, None, last))
     await occasion_store.set_horizon(tx, first, last)

@@ -194,7 +194,7 @@ def is_broken(error: TroubleError) -> bool:
     return any(words in told for words in ("malformed", "disk I/O error", "not a database"))
 
 
-def lease_now(tx: GroupTx, boot_seconds: float) -> Any:
+def lease_now(tx: Tx | GroupTx, boot_seconds: float) -> Any:
     """Give the present of leases, in seconds, for a statement: told by a clock that nobody turns.
 
     On PostgreSQL that is the server's; with SQLite, which is one machine's, the time since that was started.
@@ -270,6 +270,11 @@ def new_id() -> str:
     """
     milliseconds, rest = divmod(time.time_ns(), 1_000_000)
     return f"{milliseconds:012x}{rest * 2**20 // 1_000_000:05x}{secrets.randbits(60):015x}"
+
+
+def id_at(moment: datetime) -> str:
+    """Give the least identifier of those made since a moment: with `id >=` it, the key finds them."""
+    return f"{int(moment.timestamp() * 1000):012x}"
 
 
 class new_ids(FunctionElement[str]):  # noqa: N801  (an SQL function, written like one)

@@ -38,12 +38,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """An edition as it is kept; `words` once it is rendered."""
+    """An edition as it is kept; `words` once it is rendered without a fault."""
 
     id: str
     plan: Plan
     words: Words | None
     findings: tuple[str, ...]
+    is_rendered: bool
 
 
 async def ensure(tx: Tx, plan: Plan, now: datetime) -> str:
@@ -107,4 +108,4 @@ def _read(row: Row[Any]) -> Edition:
     told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
     plan = Plan(Kind(row.kind), row.language, row.day, row.template_version, row.key, told, tuple(row.because))
     words = Words(row.subject, row.html, row.text) if row.subject is not None else None
-    return Edition(row.id, plan, words, tuple(row.findings or ()))
+    return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None)

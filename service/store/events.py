@@ -114,6 +114,11 @@ async def all_events(tx: Tx) -> AsyncIterator[Kept]:
         yield kept
 
 
+async def count(tx: Tx) -> int:
+    """Count the events."""
+    return int((await tx.execute(select(func.count()).select_from(events))).scalar_one())
+
+
 async def titles(tx: Tx, ids: Iterable[str] | None = None) -> dict[str, Words]:
     """Give the titles of events by id: of these, or of all."""
     wanted = select(events.c.id, events.c.document["title"])

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from service.store.dialect import GroupTx, Tx, insert_or_ignore
+from service.store.dialect import GroupTx, Tx, insert_or_ignore, place
 from service.store.tables import installation
 
 
@@ -28,6 +28,7 @@ async def state(tx: Tx) -> Installation | None:
 
 async def pause(tx: Tx, reason: str, now: datetime) -> bool:
     """Hold the post: no further notice is claimed; False if it is held already."""
+    await _enter(tx)
     held = update(installation).where(installation.c.paused_at.is_(None))
     return bool((await tx.execute(held.values(paused_at=now, paused_reason=reason))).rowcount)
 
@@ -37,6 +38,24 @@ async def resume(tx: Tx, fingerprint: str | None = None) -> bool:
     values = {"paused_at": None, "paused_reason": ""} | ({"fingerprint": fingerprint} if fingerprint else {})
     freed = update(installation).where(installation.c.paused_at.is_not(None)).values(values)
     return bool((await tx.execute(freed)).rowcount)
+
+
+async def ticked(tx: Tx, now: datetime) -> None:
+    """Note that the clock has looked what is due."""
+    await _enter(tx)
+    await tx.execute(update(installation).values(ticked_at=now))
+
+
+async def here(tx: Tx) -> str:
+    """Give the fingerprint of the place in which this database lies now."""
+    return await tx.run_sync(place)
+
+
+async def _enter(tx: Tx) -> None:
+    """See to it that the row is there before the first worker begins."""
+    if await state(tx) is None:
+        new = {"id": 1, "fingerprint": await here(tx), "epoch": 0, "paused_reason": ""}
+        await tx.execute(insert_or_ignore(tx, installation).values(new))
 
 
 def begin(tx: GroupTx, fingerprint: str) -> Installation:

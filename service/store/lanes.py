@@ -9,6 +9,8 @@ from sqlalchemy import delete, select
 from service.store.dialect import GroupTx, insert_or_update
 from service.store.tables import lanes
 
+RELAY = ""
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
@@ -41,6 +43,18 @@ def keep(tx: GroupTx, lane: Lane, now: datetime) -> None:
         "updated_at": now,
     }
     tx.execute(insert_or_update(tx, lanes, row, ("domain",)))
+
+
+def tell_of_relay(tx: GroupTx, words: str, now: datetime) -> None:
+    """Keep what is heard of a relay that cannot be used, since when it was first; "" if it can be.
+
+    It stands as the lane of no domain, which no letter is in: a process that only looks can see it there.
+    """
+    first = tx.execute(select(lanes.c.updated_at).where(lanes.c.domain == RELAY)).scalar_one_or_none()
+    if words:
+        keep(tx, Lane(RELAY, reason=words), first or now)
+    elif first:
+        tx.execute(delete(lanes).where(lanes.c.domain == RELAY))
 
 
 def set_paces(tx: GroupTx, paces: Mapping[str, float], now: datetime) -> None:

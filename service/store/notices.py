@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select, update
 
 from service.domain.notice import Kind, State
 from service.store.dialect import Tx, insert_or_ignore, new_id
+from service.store.prepared import fixed
 from service.store.tables import editions, notices
 
 
@@ -69,15 +70,18 @@ async def count_since(tx: Tx, subscriber: str, kind: Kind, since: datetime | Non
 async def release(tx: Tx) -> int:
     """Make ready what waited for an edition that is rendered now."""
     rendered = select(editions.c.id).where(editions.c.subject.is_not(None))
-    waiting = and_(notices.c.state == State.PLANNED, notices.c.edition_id.in_(rendered))
+    waiting = and_(notices.c.state == fixed(State.PLANNED), notices.c.edition_id.in_(rendered))
     return int((await tx.execute(update(notices).where(waiting).values(state=State.READY))).rowcount)
 
 
 async def expire(tx: Tx, now: datetime) -> int:
     """End what was not sent while it was of use."""
-    late = and_(notices.c.state.in_([State.PLANNED, State.READY]), notices.c.expires_at <= now)
     ended = {"state": State.DROPPED, "reason": "expired", "finished_at": now}
-    return int((await tx.execute(update(notices).where(late).values(ended))).rowcount)
+    count = 0
+    for state in (State.PLANNED, State.READY):  # one at a time, each by its own index
+        late = and_(notices.c.state == fixed(state), notices.c.due_at <= now, notices.c.expires_at <= now)
+        count += int((await tx.execute(update(notices).where(late).values(ended))).rowcount)
+    return count
 
 
 async def count(tx: Tx) -> dict[State, int]:

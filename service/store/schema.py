@@ -1,5 +1,6 @@
 """Brings a database to the tables of this version, and says when it is behind or ahead of them."""
 
+from functools import cache
 from importlib.resources import files
 
 from alembic import command
@@ -38,6 +39,14 @@ async def ensure(store: Store) -> None:
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
 
 
+async def problem(tx: Tx) -> str:
+    """Say what is wrong with the version of a database, "" if nothing is."""
+    version = await _version(tx)
+    if version == head():
+        return ""
+    return "the database is of an older version" if version in {None, *_known()} else "the database is newer than this"
+
+
 async def differences(store: Store) -> list[object]:
     """Give what distinguishes the database from `tables.py`; nothing, if the migrations are complete."""
     async with store.read() as tx:
@@ -55,7 +64,13 @@ def _version_of(connection: Connection) -> str | None:
 
 
 def _compare(connection: Connection) -> list[object]:
-    return list(compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata))
+    opts = {"compare_type": True, "include_name": _is_ours}
+    return list(compare_metadata(MigrationContext.configure(connection, opts=opts), metadata))
+
+
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the tables of the work engine, which makes them by itself (`hints`)."""
+    return kind != "table" or name is None or not name.startswith("procrastinate_")
 
 
 def _run(connection: Connection) -> None:
@@ -75,10 +90,12 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
+@cache
 def head() -> str:
     """Give the version of the tables that this program knows."""
     return _scripts().get_current_head() or ""
 
 
-def _known() -> set[str]:
-    return {script.revision for script in _scripts().walk_revisions()}
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in _scripts().walk_revisions())

@@ -16,7 +16,9 @@ class Site:
     """All that the pages need, chosen and joined by `app`.
 
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
-    set, and None otherwise. `wake` is called after something was asked for that makes a letter.
+    set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
+    seconds since this machine was started, by which workers are known to live. `ticks` says that this process
+    has the clock, so that it is not ready when the clock has stopped.
     """
 
     store: Store
@@ -29,6 +31,8 @@ class Site:
     pictures: Path
     outbox: Path | None
     wake: Callable[[], None]
+    boot: Callable[[], float]
+    ticks: bool = False
 
     @property
     def origin(self) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from service.domain.errors import NotFoundError
 from service.domain.letter import Mark
@@ -126,21 +126,6 @@ async def edition(request: Request) -> Response:
         "Cross-Origin-Opener-Policy": "unsafe-none",  # it has no origin of its own, so it may not ask for more
     }
     return Response(html, headers=headers, media_type="text/html; charset=utf-8")
-
-
-async def live(_request: Request) -> Response:
-    """Say that the process answers."""
-    return JSONResponse({"status": "live"})
-
-
-async def ready(request: Request) -> Response:
-    """Say whether the database answers."""
-    try:
-        async with site_of(request).store.read() as tx:
-            await occasions.horizon_of(tx)
-    except Exception:  # noqa: BLE001  (whatever it is: not ready)
-        return JSONResponse({"status": "not ready", "database": "no answer"}, 503)
-    return JSONResponse({"status": "ready", "database": "answers"})
 
 
 def _shelf(shelf: events.Shelf, language: Any) -> dict[str, Any]:

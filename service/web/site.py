@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
-from service.web import account, joining, leaving, outbox, public
+from service.web import account, health, joining, leaving, outbox, public, status
 from service.web.assets import Assets, picture
 from service.web.given import Site
 from service.web.pages import Pages
@@ -28,7 +28,7 @@ def pages(site: Site) -> Starlette:
     assets = Assets(site)
     made = Pages(site, assets)
     app = Starlette(
-        routes=_routes(assets),
+        routes=[*_routes(assets), *health.routes(site.store, site.clock, ticks=site.ticks)],
         middleware=[Middleware(Guard, site=site, pages=made)],
         exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
     )
@@ -61,8 +61,8 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/outbox", outbox.mailbox, methods=_GET),
         Route("/outbox/{id}", outbox.opened, methods=_GET),
         Route("/outbox/{id}/html", outbox.as_html, methods=_GET),
-        Route("/health/live", public.live, methods=_GET),
-        Route("/health/ready", public.ready, methods=_GET),
+        Route("/status/{token}", status.standing, methods=_GET),
+        Route("/status/{token}/notices/{id}", status.notice, methods=_GET),
         Route("/static/{name}", assets.serve, methods=_GET),
         Route("/pictures/{file:path}", picture, methods=_GET),
     ]

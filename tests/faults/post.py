@@ -1,10 +1,10 @@
 """The program's post as the tests of the relay's faults have it: the whole app, and a clock turned by hand.
 
-    async with relay(Rule(Stage.RCPT, "450 4.2.0 later", times=1)) as wire:
-        await post.opens(wire.url)
-        await post.fill(3)
-        await post.drain()
-    assert await post.states() == {"accepted": 2, "ready": 1}
+async with relay(Rule(Stage.RCPT, "450 4.2.0 later", times=1)) as wire:
+    await post.opens(wire.url)
+    await post.fill(3)
+    await post.drain()
+assert await post.states() == {"accepted": 2, "ready": 1}
 """
 
 import asyncio
@@ -138,7 +138,9 @@ class Post:
 
     async def tried(self) -> list[tuple[str, int]]:
         """Give result and code of each attempt that is kept beside the notices, in order."""
-        return [(row.result, row.code) for row in await self._all(attempts, attempts.c.notice_id, attempts.c.generation)]
+        return [
+            (row.result, row.code) for row in await self._all(attempts, attempts.c.notice_id, attempts.c.generation)
+        ]
 
     async def suppressed(self) -> list[str]:
         """Give why addresses are written to no more."""

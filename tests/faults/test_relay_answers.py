@@ -233,7 +233,13 @@ async def test_case_024_an_address_beyond_ascii_is_told_of_where_the_server_cann
         await post.change(subscribers, rows[2].subscriber_id, address="անի@example.org")
         await post.drain()
     states = [(row.state, row.reason) for row in await post.rows()]
-    assert states == [("accepted", ""), ("accepted", ""), ("failed", "needs SMTPUTF8"), ("accepted", ""), ("accepted", "")]
+    assert states == [
+        ("accepted", ""),
+        ("accepted", ""),
+        ("failed", "needs SMTPUTF8"),
+        ("accepted", ""),
+        ("accepted", ""),
+    ]
     assert (wire.connections, len(wire.journal.read())) == (1, 4)
     assert (await post.suppressed(), await post.lanes()) == ([], {})
 

@@ -249,7 +249,7 @@ async def test_case_026_a_letter_that_tries_to_be_two_is_one(post: Post, relay: 
 
 
 async def test_case_026_another_server_reads_one_letter_too(post: Post, *, pipelining: bool) -> None:
-    """aiosmtpd is somebody else's reading of the standard."""
+    """Somebody else's reading of the standard, aiosmtpd's."""
     async with SmtpServer(pipelining=pipelining) as server:
         await post.opens(server.url())
         await smuggling(post)

@@ -54,7 +54,7 @@ async def test_case_001_a_relay_that_refuses_tcp_is_probed_ever_more_rarely_and_
 
 
 async def test_case_002_a_relay_that_never_greets_is_left_after_thirty_seconds(post: Post, relay: Relay) -> None:
-    """30 s of connect budget, then as case 1. (There is one relay; no other can be affected.)"""
+    """30 s of connect budget, then as case 1; there is one relay, so that no other can be affected."""
     silent = asyncio.Event()
     async with relay(Rule(Stage.GREETING, until=silent, times=1)) as wire:
         app = await post.opens(wire.url, connections=4)

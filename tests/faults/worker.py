@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from service.app import build, stop_on_signals
+from service.app import build
+from service.cli_common import stop_on_signals
 from service.observability import set_up
 from service.settings import read_settings
 from tests.faults import disk

@@ -13,6 +13,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "DATA_DIR",
         "DATABASE_URL",
+        "ENGINE",
         "SMTP_URL",
         "PUBLIC_URL",
         "SENDER",
@@ -20,6 +21,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SECRET_KEY",
         "HOST",
         "PORT",
+        "METRICS",
         "CONFIG",
     ):
         monkeypatch.delenv(f"REMEMBRANCER_{name}", raising=False)
@@ -34,6 +36,10 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "remember.example.org", "https://HOST"),
         ("PUBLIC_URL", "ftp://example.org", "https://HOST"),
         ("SECRET_KEY", "short", "at least 32"),
+        ("METRICS", "9108", "HOST:PORT"),
+        ("METRICS", "127.0.0.1:99999", "HOST:PORT"),
+        ("ENGINE", "celery", "inline, or procrastinate with a PostgreSQL"),
+        ("ENGINE", "procrastinate", "with a PostgreSQL in REMEMBRANCER_DATABASE_URL"),
         ("DKIM_KEYS", "2026a", "SELECTOR=PATH, SELECTOR=PATH"),
         ("DKIM_KEYS", "=key.pem", "SELECTOR=PATH, SELECTOR=PATH"),
         ("DKIM_KEYS", "a=key.pem,", "SELECTOR=PATH, SELECTOR=PATH"),
@@ -86,6 +92,12 @@ def test_the_key_is_made_once_kept_and_readable_by_its_owner_alone(tmp_path: Pat
     assert len(key) >= 32
     assert secret_key(settings) == key
     assert (tmp_path / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_the_fleet_engine_is_taken_with_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMEMBRANCER_DATABASE_URL", "postgresql+psycopg://somebody@localhost/remembrancer")
+    monkeypatch.setenv("REMEMBRANCER_ENGINE", "procrastinate")
+    assert read_settings().engine == "procrastinate"
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ class Grounds:
             "pictures": self.folder / "pictures",
             "outbox": self.folder / "outbox",
             "wake": self.wake,
+            "boot": lambda: 0.0,
         }
         return Site(**(chosen | parts))
 
