@@ -34,6 +34,7 @@ from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
 from service.serving import listen, server
+from service.scheduling.watch import Watch
 from service.settings import Settings, SettingsError, secret_key, shipped
 from service.store import events, installation, schema, status
 from service.store.dialect import Store
@@ -88,6 +89,7 @@ class App:
     renderer: Renderer
     composer: Composer
     transport: Transport
+    watch: Watch
     planner: Planner
     press: Press
     sender: Sender
@@ -96,37 +98,25 @@ class App:
 
     async def round(self, now: datetime) -> Round:
         """Do one whole round as if it were `now`: reckon, plan, render, send."""
+        rendered: list[int] = []
+
+        async def render() -> None:
+            rendered.append(await self.press.render_all(now))
+
         async with self.store.alone("clock"):
             reckoned = await horizon.reckon(self.store, now)
-            planned = await self.planner.plan(now)
-        rendered = await self.press.render_all(now)
+            planned = await replace(self.planner, planned=render).plan(now)
+        await render()
         sent = await replace(self.sender, clock=lambda: now).drain()
-        async with self.store.write() as tx:
-            await installation.ticked(tx, self.clock())
-        return Round(
-            now=now,
-            reckoned=reckoned,
-            slots=planned.slots,
-            planned=planned.notices,
-            missed=planned.missed,
-            expired=planned.expired,
-            rendered=rendered,
-            sent=sent.accepted,
-            deferred=sent.deferred,
-            failed=sent.failed,
-            dropped=sent.dropped,
-        )
+        made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
+        return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
 
     async def plan(self) -> None:
-        """Do the clock's part of a round, and wake the post."""
-        now = self.clock()
+        """Do the clock's part of a round, waking the post after each page; nothing while the clock is in doubt."""
         async with self.store.alone("clock"):
-            await horizon.reckon(self.store, now)
-            planned = await self.planner.plan(now)
-            async with self.store.write() as tx:
-                await installation.ticked(tx, now)
-        if planned.notices:
-            self.engine.wake()
+            if now := await self.watch.look():
+                await horizon.reckon(self.store, now)
+                await self.planner.plan(now)
 
     async def reckon(self, *, anew: bool = False, seen: Callable[[int, int], None] | None = None) -> int:
         """Bring the index of occasions up to date, or make it anew; gives how many were reckoned."""
@@ -236,7 +226,12 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
 
 
 def build(
-    settings: Settings, *, clock: Clock = now_utc, transport: Transport | None = None, reached: Reached = unobserved
+    settings: Settings,
+    *,
+    clock: Clock = now_utc,
+    boot_clock: Callable[[], float] = boot_seconds,
+    transport: Transport | None = None,
+    reached: Reached = unobserved,
 ) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
@@ -252,6 +247,7 @@ def build(
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
     )
+    engine = Engine(press, sender)
     return App(
         settings=settings,
         store=store,
@@ -260,12 +256,11 @@ def build(
         renderer=renderer,
         composer=composer,
         transport=chosen,
-        planner=planner,
+        watch=Watch(store, clock, boot_clock),
+        planner=Planner(store, renderer.version, engine.told),
         press=press,
         sender=sender,
-        engine=FleetEngine(jobs, press, sender, lambda _: planner.plan(clock()))
-        if jobs
-        else InlineEngine(press, sender),
+        engine=engine,
         clock=clock,
     )
 

@@ -12,7 +12,7 @@ from service.domain.documents import DocumentError, Place, read_collection, writ
 from service.domain.errors import ImportRefusedError, NotFoundError
 from service.domain.event import Collection
 from service.domain.occasion import next_after, returns
-from service.store import events, occasions
+from service.store import events, occasions, revisions
 from service.store.dialect import Tx
 
 Lines = dict[Place, int]
@@ -45,7 +45,8 @@ async def import_files(
     await _check_links(tx, files)
     horizon = await occasions.horizon_of(tx)
     events_in_all = sum(len(file.collection.events) for file in files)
-    total = changed = 0
+    total = 0
+    changed: set[str] = set()
     for file in files:
         await events.save_collection(tx, file.collection, now)
         for position, event in enumerate(file.collection.events):
@@ -53,13 +54,22 @@ async def import_files(
             if seen:
                 seen(total, events_in_all)
             if await events.save_event(tx, event, file.collection.id, position, now):
-                changed += 1
+                changed.add(event.id)
                 await occasions.forget(tx, event.id)
                 if horizon is not None:
                     await occasions.add(tx, event.id, returns(event, *horizon))
                     following = {rule.id: next_after(event, rule, horizon[1]) for rule in event.rules}
                     await occasions.set_next(tx, event.id, following)
-    return Imported(len(files), total, changed)
+    if changed:
+        await revisions.supersede(tx, changed, now)
+    return Imported(len(files), total, len(changed))
+
+
+async def withdraw(tx: Tx, event: str, now: datetime) -> None:
+    """Remove an event; what was to tell of it and has not started is taken back. Raises NotFoundError."""
+    if not await events.remove(tx, event):
+        raise NotFoundError(f"There is no event {event!r}.")
+    await revisions.supersede(tx, {event}, now)
 
 
 async def export(tx: Tx, ids: Sequence[str]) -> str:

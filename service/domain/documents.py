@@ -120,6 +120,7 @@ def read_question(document: Mapping[str, object]) -> Question:
 def write_collection(collection: Collection) -> dict[str, Any]:
     """Give the document of a collection, without what is left at its default."""
     document: dict[str, Any] = _COLLECTION.dump_python(collection, mode="json", exclude_defaults=True)
+    del document["events"]  # they come last, behind what is short
     return document | {"events": [write_event(event) for event in collection.events]}
 
 

@@ -35,6 +35,13 @@ class Tone(StrEnum):
     FESTIVE = "festive"
 
 
+class InDoubt(StrEnum):
+    """What becomes of a letter of which nobody knows whether the relay took it."""
+
+    RESEND = "resend"  # one further copy, the same bytes
+    HOLD = "hold"  # none: better no letter than two
+
+
 class Qualifier(StrEnum):
     """How a figure's value is to be read."""
 
@@ -208,6 +215,7 @@ class Collection(Record):
     title: Words
     description: Words
     events: tuple[Event, ...]
+    in_doubt: InDoubt = InDoubt.RESEND
 
 
 def as_known(day: Day, precision: Precision | None) -> Day:

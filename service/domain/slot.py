@@ -8,7 +8,7 @@ forward by the gap; of a repeated time the first is taken).
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from service.domain.errors import InvalidError
@@ -28,8 +28,7 @@ class Slot:
 
         A local day that the zone left out (Samoa, 30 December 2011) is due with the next day that exists.
         """
-        local = datetime.combine(day, time.fromisoformat(self.hour), ZoneInfo(self.zone))
-        return local.astimezone(UTC)
+        return _due_at(self.zone, self.hour, day)
 
     def day_at(self, instant: datetime) -> date:
         """Give the local day at an instant."""
@@ -40,14 +39,28 @@ class Slot:
 
         It is the day itself, but for an hour that a gap moved into the next one.
         """
-        due_on = self.day_at(self.due_at(day))
-        return datetime.combine(due_on + timedelta(days=1), time(), ZoneInfo(self.zone)).astimezone(UTC)
+        return _useful_until(self.zone, self.hour, day)
 
     def days_due(self, now: datetime) -> list[date]:
         """Give the local days whose hour has come and which are not over yet: today, or none."""
         today = self.day_at(now)
         near = (today - timedelta(days=1), today)
         return [day for day in near if self.due_at(day) <= now < self.useful_until(day)]
+
+
+# Each minute asks for today's and yesterday's of every slot; the zone files are read once by a process anyway.
+_REMEMBERED = 1 << 16
+
+
+@lru_cache(_REMEMBERED)
+def _due_at(zone: str, hour: str, day: date) -> datetime:
+    return datetime.combine(day, time.fromisoformat(hour), ZoneInfo(zone)).astimezone(UTC)
+
+
+@lru_cache(_REMEMBERED)
+def _useful_until(zone: str, hour: str, day: date) -> datetime:
+    due_on = _due_at(zone, hour, day).astimezone(ZoneInfo(zone)).date()
+    return datetime.combine(due_on + timedelta(days=1), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 @cache

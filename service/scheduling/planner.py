@@ -1,25 +1,33 @@
-"""Makes the notices of every slot that has come due, once, in one transaction for each slot.
+"""Makes the notices of every slot that has come due, in pages, so that the first letters leave at once.
 
-Planning again changes nothing: a slot's run is a row, and so is each reader's notice of a kind on a day.
+A page is one transaction, which also moves the cursor of the slot's run: a run that is interrupted is taken up
+where it stood. Planning again changes nothing: a run is a row, and so is each reader's notice of a kind on a day.
 """
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from service.domain.event import Tone
 from service.domain.slot import Slot
 from service.domain.subscription import Cadence
-from service.domain.window import LONGEST_DAYS, kind_of, window
+from service.domain.window import kind_of
 from service.observability import log
-from service.store import editions, notices, occasions, planning, slots
+from service.scheduling.telling import plan_of, said_on
+from service.store import editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
 from service.store.occasions import Listed
-from service.store.planning import Audience, Batch, Line
+from service.store.planning import Audience, Batch, Line, Page
+from service.store.slots import Run, RunState
 
+_FIRST_PAGE = 1_000  # readers: the first letters are on their way within a second
+_PAGE = 20_000
 _MISSED_MOST_DAYS = 400
+
+
+async def _nobody() -> None:
+    """Tell nobody that there is something to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,129 +41,187 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class _Errand:
+    """What is still to be done for a slot: a run to go on with, or the readers who moved, for days already run."""
+
+    slot: Slot
+    days: tuple[date, ...]
+    run: Run | None = None
+    first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a round finds to do."""
+
+    superseded: Sequence[str]
+    unmanned: Sequence[tuple[Slot, date]]
+    errands: Sequence[_Errand]
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans for a store; `template_version` names the words with which its editions will be rendered."""
+    """Plans for a store; `template_version` names the words with which its editions will be rendered.
+
+    `planned` is called after each page's commit that made notices. A page has so many readers; the first is short.
+    """
 
     store: Store
     template_version: str
+    planned: Callable[[], Awaitable[None]] = _nobody
+    page: int = _PAGE
+    first_page: int = _FIRST_PAGE
 
     async def plan(self, now: datetime) -> Planned:
-        """Run the slots that are due and not yet run, plan for who has moved, and end what came too late."""
-        async with self.store.read() as tx:
-            in_use = await slots.in_use(tx)
-            movers = await slots.with_movers(tx)
-            ran = await slots.ran_on(tx, now.date() - timedelta(days=3))
-        done = Planned(missed=await self._record_missed(in_use, now))
-        for slot, day in ((one, day) for one in in_use for day in one.days_due(now)):
-            if (slot, day) not in ran:
-                done = replace(done, slots=done.slots + 1, notices=done.notices + await self._run(slot, day, now))
-            elif slot in movers:
-                done = replace(done, notices=done.notices + await self._run_again(slot, day, now))
+        """Run the slots that are due and not yet run, plan for who has moved, and end what came too late.
+
+        The slots take turns, a page each: a long one keeps no other waiting.
+        """
+        seen = await self._look(now)
+        if seen.superseded:
+            await self._take_back(seen.superseded, now)
+            seen = await self._look(now)
+        done = Planned(missed=await self._record_missed(seen.unmanned, now))
+        errands = deque(seen.errands)
+        while errands:
+            errand = errands.popleft()
+            made, rest = await (self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now))
+            begun = errand.first and errand.run is not None and made is not None
+            done = replace(done, slots=done.slots + begun, notices=done.notices + (made or 0))
+            if made:
+                await self.planned()
+            if rest:
+                errands.append(rest)
+        if not seen.late and not done.notices:
+            return done
         async with self.store.write() as tx:
             return replace(done, expired=await notices.expire(tx, now))
 
-    async def _run(self, slot: Slot, day: date, now: datetime) -> int:
-        async with self.store.write() as tx:
-            if not await slots.begin_run(tx, slot, day, now):
-                return 0
-            return await self._plan_slot(tx, slot, day, now, movers_only=False)
+    async def _look(self, now: datetime) -> _Seen:
+        """Find in one reading what there is to do; most minutes, nothing."""
+        async with self.store.read() as tx:
+            standing = await slots.standing(tx, now.date() + timedelta(days=2))
+            return _Seen(
+                superseded=await revisions.superseded(tx),
+                unmanned=[
+                    (slot, day)
+                    for slot, day in _days_past(standing, now)
+                    if any([await _anybody(tx, Audience(Page(slot), day, cadence)) for cadence in Cadence])
+                ],
+                errands=await _errands(tx, standing, now),
+                late=await notices.any_late(tx, now),
+            )
 
-    async def _run_again(self, slot: Slot, day: date, now: datetime) -> int:
+    async def _go_on(self, errand: _Errand, run: Run, now: datetime) -> tuple[int | None, _Errand | None]:
+        """Plan the next page of a run; gives how many notices were made (None: the run is not ours) and the rest."""
         async with self.store.write() as tx:
-            return await self._plan_slot(tx, slot, day, now, movers_only=True)
+            if run.state is RunState.RUNNING and run.slot.useful_until(run.day) <= now:
+                if await slots.cut_short(tx, run):
+                    log.warning("slot_cut_short", zone=run.slot.zone, hour=run.slot.hour, day=run.day.isoformat())
+                return None, None
+            begun = run if run.state is RunState.RUNNING else await slots.begin_run(tx, run.slot, run.day, now)
+            if begun is None:
+                return None, None
+            page = await self._page(tx, Page(begun.slot, begun.cursor), first=errand.first)
+            if not await slots.advance(tx, begun, page.upto):
+                return None, None
+            made = await self._plan_page(tx, page, run.day, now)
+            await slots.settle_movers(tx, page)
+        if page.upto is None:
+            return made, None
+        return made, replace(errand, run=replace(begun, cursor=page.upto), first=False)
 
-    async def _plan_slot(self, tx: Tx, slot: Slot, day: date, now: datetime, *, movers_only: bool) -> int:
+    async def _plan_movers(self, errand: _Errand, now: datetime) -> tuple[int, _Errand | None]:
+        """Plan a page of the readers who moved after their slot had run; settled, they are on no page again."""
+        made = 0
+        async with self.store.write() as tx:
+            page = await self._page(tx, Page(errand.slot, movers_only=True), first=errand.first)
+            for day in errand.days:
+                made += await self._plan_page(tx, page, day, now)
+            await slots.settle_movers(tx, page)
+        return made, None if page.upto is None else replace(errand, first=False)
+
+    async def _page(self, tx: Tx, begins: Page, *, first: bool) -> Page:
+        size = self.first_page if first else self.page
+        return replace(begins, upto=await slots.end_of_page(tx, begins, size))
+
+    async def _plan_page(self, tx: Tx, page: Page, day: date, now: datetime) -> int:
         made = 0
         for cadence in Cadence:
-            audience = Audience(slot, day, cadence, movers_only)
-            said = await _said(tx, cadence, day)
+            audience = Audience(page, day, cadence)
+            said = await said_on(tx, cadence, day)
             for tone in Tone:
-                made += await self._plan_tone(tx, audience, tone, said, now)
-        await slots.settle_movers(tx, slot)
-        await slots.count_notices(tx, slot, day, made)
+                lines = [line for line, listed in said.items() if any(one.tone is tone for one in listed)]
+                lines = await planning.asked_for(tx, lines)
+                if lines:
+                    told = {line: [one for one in said[line] if one.tone is tone] for line in lines}
+                    made += await self._plan_tone(tx, audience, tone, told, now)
+        await slots.count_notices(tx, page.slot, day, made)
         return made
 
     async def _plan_tone(
-        self, tx: Tx, audience: Audience, tone: Tone, said: Mapping[Line, Sequence[Listed]], now: datetime
+        self, tx: Tx, audience: Audience, tone: Tone, told: dict[Line, list[Listed]], now: datetime
     ) -> int:
-        lines = [line for line, listed in said.items() if any(one.tone is tone for one in listed)]
-        lines = await planning.asked_for(tx, lines)
-        if not lines:
-            return 0
-        chosen: dict[tuple[str, planning.Mask], str] = {}
-        for language, mask in await planning.masks(tx, audience, lines):
-            of_mask = planning.lines_of(mask, lines)
-            told = _merged([one for line in of_mask for one in said[line] if one.tone is tone])
-            because = sorted({target for target, _ in of_mask})
-            plan = editions.Plan(
-                kind=kind_of(audience.cadence, tone),
-                language=language,
-                day=audience.day,
-                template_version=self.template_version,
-                key=_key(told, because),
-                told=tuple(editions.Told(one.event, one.rule, one.occasion.on, one.occasion.number) for one in told),
-                because=tuple(because),
-            )
-            chosen[language, mask] = await editions.ensure(tx, plan, now)
-        slot = audience.slot
-        due_at, expires_at = slot.due_at(audience.day), slot.useful_until(audience.day)
-        batch = Batch(kind_of(audience.cadence, tone), due_at, expires_at, now, chosen)
-        return await planning.make(tx, audience, lines, batch)
+        """Plan what a page's readers of a cadence asked for of what is told in a tone."""
+        kind, slot, day = kind_of(audience.cadence, tone), audience.page.slot, audience.day
+        async with planning.asked(tx, audience, list(told)) as asked:
+            masks = await asked.masks()
+            plans = [
+                plan_of(kind, language, day, self.template_version, {line: told[line] for line in lines})
+                for language, lines in ((language, planning.lines_of(mask, list(told))) for language, mask in masks)
+            ]
+            kept = await editions.ensure_all(tx, plans, now)
+            chosen = dict(zip(masks, kept, strict=True))
+            return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), now, chosen))
 
-    async def _record_missed(self, in_use: Sequence[Slot], now: datetime) -> int:
+    async def _take_back(self, superseded: Sequence[str], now: datetime) -> None:
+        """Take back, in pages, what was to tell of an event as it was; its readers are planned anew."""
+        for edition in superseded:
+            taken = True
+            while taken:
+                async with self.store.write() as tx:
+                    taken = await revisions.take_back(tx, edition, self.page, now)
+
+    async def _record_missed(self, unmanned: Sequence[tuple[Slot, date]], now: datetime) -> int:
         """Record the days on which a slot should have run and nobody was there; they are not made up for."""
-        async with self.store.read() as tx:
-            last = await slots.last_runs(tx, now.date() + timedelta(days=2))
         missed = 0
-        for slot in in_use:
-            today = slot.day_at(now)
-            ran = last.get(slot, today)
-            first = max(ran + timedelta(days=1), today - timedelta(days=_MISSED_MOST_DAYS))
-            for day in (first + timedelta(days=step) for step in range((today - first).days)):
-                if slot.useful_until(day) <= now:
-                    missed += await self._miss(slot, day, now)
+        for slot, day in unmanned:
+            async with self.store.write() as tx:
+                missed += await slots.begin_run(tx, slot, day, now, missed=True) is not None
+            log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
         return missed
 
-    async def _miss(self, slot: Slot, day: date, now: datetime) -> int:
-        async with self.store.write() as tx:
-            if not any([await _anybody(tx, Audience(slot, day, cadence)) for cadence in Cadence]):
-                return 0
-            if not await slots.begin_run(tx, slot, day, now, missed=True):
-                return 0
-        log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
-        return 1
+
+async def _errands(tx: Tx, standing: Mapping[Slot, Run | None], now: datetime) -> list[_Errand]:
+    """Find what is due: runs to take up again or to begin, and days that have run for readers who moved since."""
+    movers = await slots.with_movers(tx)
+    runs = [run for run in await slots.unfinished(tx) if run.slot.due_at(run.day) <= now]
+    ran: dict[Slot, tuple[date, ...]] = {}
+    for slot, last in standing.items():
+        for day in slot.days_due(now):
+            run = last if last is None or last.day <= day else await slots.run_of(tx, slot, day)
+            if run is None or run.day < day or run.state is RunState.MISSED:
+                runs.append(Run(slot, day, RunState.MISSED, ""))
+            elif run.state is RunState.RUN and slot in movers:
+                ran[slot] = (*ran.get(slot, ()), day)
+    return [
+        *(_Errand(slot, days) for slot, days in ran.items()),
+        *(_Errand(run.slot, (run.day,), run) for run in runs),
+    ]
+
+
+def _days_past(standing: Mapping[Slot, Run | None], now: datetime) -> Iterator[tuple[Slot, date]]:
+    """Give the days after each slot's last run that are over."""
+    for slot, last in standing.items():
+        today = slot.day_at(now)
+        first = max((last.day if last else today) + timedelta(days=1), today - timedelta(days=_MISSED_MOST_DAYS))
+        for day in (first + timedelta(days=step) for step in range((today - first).days)):
+            if slot.useful_until(day) <= now:
+                yield slot, day
 
 
 async def _anybody(tx: Tx, audience: Audience) -> bool:
     """Say whether anybody in an audience would have had a letter."""
-    lines = await planning.asked_for(tx, list(await _said(tx, audience.cadence, audience.day)))
-    return bool(lines and await planning.masks(tx, audience, lines))
-
-
-async def _said(tx: Tx, cadence: Cadence, day: date) -> dict[Line, list[Listed]]:
-    """Give what each line has to say on a local day: occasions by collection and event, for each lead in use."""
-    days = window(cadence, day)
-    leads = await planning.leads_in_use(tx) if days else []
-    if days is None or not leads:
-        return {}
-    listed = await occasions.between(tx, day, day + timedelta(days=leads[-1] + LONGEST_DAYS))
-    said: dict[Line, list[Listed]] = {}
-    for lead in leads:
-        first, last = (edge + timedelta(days=lead) for edge in days)
-        for one in listed:
-            if first <= one.occasion.on <= last:
-                said.setdefault((f"collection:{one.collection}", lead), []).append(one)
-                said.setdefault((f"event:{one.event}", lead), []).append(one)
-    return said
-
-
-def _merged(listed: Sequence[Listed]) -> list[Listed]:
-    """Tell each occasion once, though it was asked for by its event and by its collection, in order of days."""
-    once = {(one.occasion.on, one.event, one.rule, one.occasion.number): one for one in listed}
-    return [once[key] for key in sorted(once)]
-
-
-def _key(told: Sequence[Listed], because: Sequence[str]) -> str:
-    """Give the digest of what an edition says and why it comes; an edited event makes another edition."""
-    said = [[one.event, one.version, one.rule, one.occasion.on.isoformat(), one.occasion.number] for one in told]
-    return hashlib.sha256(json.dumps([said, list(because)]).encode()).hexdigest()
+    lines = await planning.asked_for(tx, list(await said_on(tx, audience.cadence, audience.day)))
+    return await planning.anybody(tx, audience, lines)

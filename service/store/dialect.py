@@ -230,6 +230,19 @@ def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key
     return built
 
 
+def insert_or_renew(
+    tx: Tx, table: Table, names: list[str], rows: Any, *, key: tuple[str, ...], kept: tuple[str, ...], only: Any
+) -> Any:
+    """Build an INSERT of selected rows that overwrites those with the same key of which `only` is true.
+
+    Their columns `kept` stay. Its `rowcount` is how many rows were new or overwritten.
+    """
+    statement = _inserting(tx, table).from_select(names, rows)
+    changed = {name: statement.excluded[name] for name in names if name not in (*key, *kept)}
+    renewing = statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=only)
+    return renewing.execution_options(preserve_rowcount=True)
+
+
 def insert_or_add(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, ...], counter: str) -> Any:
     """Build an INSERT of one row that adds to the counter of the row with the same key."""
     statement = _inserting(tx, table).values(values)

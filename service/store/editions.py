@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, update
+from sqlalchemy import Row, and_, or_, select, tuple_, update
 
+from service.domain.event import InDoubt
 from service.domain.letter import Words
 from service.domain.notice import Kind
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import editions
+
+SUPERSEDED = "superseded"  # the reason of what was to tell of an event as it was before it changed
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an edition is to say: kind, language and local day, the occasions, and the targets they came by."""
+    """What an edition is to say: kind, language and local day, the occasions, and the targets they came by.
+
+    `in_doubt` is what becomes of a letter of it that may have been taken or not; it is no part of what is said.
+    """
 
     kind: Kind
     language: str
@@ -34,6 +41,15 @@ class Plan:
     key: str
     told: tuple[Told, ...]
     because: tuple[str, ...]
+    in_doubt: InDoubt = InDoubt.RESEND
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The id of an edition, and whether its words are there."""
+
+    id: str
+    rendered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +65,32 @@ class Edition:
 
 async def ensure(tx: Tx, plan: Plan, now: datetime) -> str:
     """Give the id of the edition of that plan; it is made if it is not there yet."""
-    row = {
+    (kept,) = await ensure_all(tx, [plan], now)
+    return kept.id
+
+
+async def ensure_all(tx: Tx, plans: Sequence[Plan], now: datetime) -> list[Kept]:
+    """Give the editions of those plans in their order; what is not there yet is made."""
+    if plans:
+        await tx.execute(insert_or_ignore(tx, editions), [_row(plan, now) for plan in plans])
+    columns = (*_KEY, editions.c.id, editions.c.subject.is_not(None))
+    found: dict[tuple[Any, ...], Kept] = {}
+    for start in range(0, len(plans), _AT_ONCE):
+        same = tuple_(*_KEY).in_([_key(plan) for plan in plans[start : start + _AT_ONCE]])
+        for *key, id_, rendered in await tx.execute(select(*columns).where(same)):
+            found[tuple(key)] = Kept(id_, rendered)
+    return [found[_key(plan)] for plan in plans]
+
+
+_KEY = (editions.c.kind, editions.c.language, editions.c.day, editions.c.template_version, editions.c.key)
+
+
+def _key(plan: Plan) -> tuple[Any, ...]:
+    return (plan.kind.value, plan.language, plan.day, plan.template_version, plan.key)
+
+
+def _row(plan: Plan, now: datetime) -> dict[str, Any]:
+    return {
         "id": new_id(),
         "kind": plan.kind,
         "language": plan.language,
@@ -58,23 +99,15 @@ async def ensure(tx: Tx, plan: Plan, now: datetime) -> str:
         "key": plan.key,
         "dues": [[told.event, told.rule, told.on.isoformat(), told.number] for told in plan.told],
         "because": list(plan.because),
+        "in_doubt": plan.in_doubt,
         "created_at": now,
     }
-    await tx.execute(insert_or_ignore(tx, editions).values(row))
-    same = and_(
-        editions.c.kind == plan.kind,
-        editions.c.language == plan.language,
-        editions.c.day == plan.day,
-        editions.c.template_version == plan.template_version,
-        editions.c.key == plan.key,
-    )
-    id_: str = (await tx.execute(select(editions.c.id).where(same))).scalar_one()
-    return id_
 
 
 async def unrendered(tx: Tx, most: int = 100) -> list[Edition]:
     """Give editions that wait to be rendered, oldest first."""
-    wanted = select(editions).where(editions.c.rendered_at.is_(None)).order_by(editions.c.id).limit(most)
+    waiting = and_(editions.c.rendered_at.is_(None), editions.c.stopped_at.is_(None))
+    wanted = select(editions).where(waiting).order_by(editions.c.id).limit(most)
     return [_read(row) for row in (await tx.execute(wanted)).all()]
 
 
@@ -106,6 +139,7 @@ async def lately(tx: Tx, most: int) -> list[Edition]:
 
 def _read(row: Row[Any]) -> Edition:
     told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
-    plan = Plan(Kind(row.kind), row.language, row.day, row.template_version, row.key, told, tuple(row.because))
+    kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
+    plan = Plan(kind, row.language, row.day, row.template_version, row.key, told, tuple(row.because), in_doubt)
     words = Words(row.subject, row.html, row.text) if row.subject is not None else None
     return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select
 
 from service.domain.documents import read_event, write_event
-from service.domain.event import Collection, Event, Words
+from service.domain.event import Collection, Event, InDoubt, Words
 from service.store.dialect import Tx, insert_or_update
 from service.store.tables import collections, events, rules
 
@@ -32,6 +32,7 @@ class Shelf:
     title: Words
     description: Words
     events: int
+    in_doubt: InDoubt
 
 
 async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None:
@@ -40,7 +41,11 @@ async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None
     position = (await tx.execute(known)).scalar()
     if position is None:
         position = (await tx.execute(select(func.coalesce(func.max(collections.c.position) + 1, 0)))).scalar_one()
-    document = {"title": dict(collection.title), "description": dict(collection.description)}
+    document = {
+        "title": dict(collection.title),
+        "description": dict(collection.description),
+        "in_doubt": collection.in_doubt.value,
+    }
     row = {"id": collection.id, "position": position, "document": document, "updated_at": now}
     await tx.execute(insert_or_update(tx, collections, row, ("id",)))
 
@@ -73,6 +78,11 @@ async def save_event(tx: Tx, event: Event, collection: str, position: int, now: 
     return True
 
 
+async def remove(tx: Tx, id_: str) -> bool:
+    """Remove an event with its rules and occasions; False if there is none of that id."""
+    return bool((await tx.execute(delete(events).where(events.c.id == id_))).rowcount)
+
+
 def version_of(event: Event) -> str:
     """Give the digest of a record: equal records, equal digest."""
     written = json.dumps(write_event(event), sort_keys=True, ensure_ascii=False)
@@ -88,7 +98,7 @@ async def shelves(tx: Tx) -> list[Shelf]:
         .order_by(collections.c.position)
     )
     return [
-        Shelf(id_, document["title"], document["description"], count)
+        Shelf(id_, document["title"], document["description"], count, InDoubt(document.get("in_doubt", "resend")))
         for id_, document, count in (await tx.execute(counted))
     ]
 
@@ -166,5 +176,5 @@ def _read(row: Row[Any], own_rules: list[Any]) -> Kept:
 
 def collection_of(shelf: Shelf, kept: Iterable[Kept]) -> Collection:
     """Put a collection together again, for an export."""
-    empty = Collection(shelf.id, shelf.title, shelf.description, ())
+    empty = Collection(shelf.id, shelf.title, shelf.description, (), shelf.in_doubt)
     return replace(empty, events=tuple(one.event for one in kept))

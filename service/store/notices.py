@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import String, and_, func, literal_column, select, update
 
 from service.domain.notice import Kind, State
 from service.store.dialect import Tx, insert_or_ignore, new_id
@@ -77,11 +77,19 @@ async def release(tx: Tx) -> int:
 async def expire(tx: Tx, now: datetime) -> int:
     """End what was not sent while it was of use."""
     ended = {"state": State.DROPPED, "reason": "expired", "finished_at": now}
-    count = 0
-    for state in (State.PLANNED, State.READY):  # one at a time, each by its own index
-        late = and_(notices.c.state == fixed(state), notices.c.due_at <= now, notices.c.expires_at <= now)
-        count += int((await tx.execute(update(notices).where(late).values(ended))).rowcount)
-    return count
+    return sum([(await tx.execute(update(notices).where(late).values(ended))).rowcount for late in _late(now)])
+
+
+async def any_late(tx: Tx, now: datetime) -> bool:
+    """Say whether there is anything for `expire` to end."""
+    found = [(await tx.execute(select(notices.c.id).where(late).limit(1))).first() for late in _late(now)]
+    return any(one is not None for one in found)
+
+
+def _late(now: datetime) -> list[Any]:
+    """Say what is too late, in two conditions: each is found by the index of what is planned, or ready."""
+    too_late = and_(notices.c.due_at <= now, notices.c.expires_at <= now)
+    return [and_(notices.c.state == fixed(state), too_late) for state in (State.PLANNED, State.READY)]
 
 
 async def count(tx: Tx) -> dict[State, int]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Row, Select, delete, false, or_, select, update
 
-from service.domain.event import Tone
+from service.domain.event import InDoubt, Tone
 from service.domain.occasion import Occasion
 from service.store.dialect import Tx, insert_or_ignore, insert_or_update
-from service.store.tables import events, horizon, occasions, rules
+from service.store.tables import collections, events, horizon, occasions, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Listed:
     tone: Tone
     rule: str
     occasion: Occasion
+    in_doubt: InDoubt
 
 
 async def horizon_of(tx: Tx) -> tuple[date, date] | None:
@@ -91,6 +92,12 @@ async def between(tx: Tx, first_day: date, last_day: date) -> list[Listed]:
     return [_read(row) for row in (await tx.execute(wanted)).all()]
 
 
+async def within(tx: Tx, windows: Iterable[tuple[date, date]]) -> list[Listed]:
+    """Give what falls into any of the windows, both their ends included, in order."""
+    spans = [occasions.c.on_day.between(first, last) for first, last in windows]
+    return [_read(row) for row in (await tx.execute(_listed().where(or_(false(), *spans)))).all()]
+
+
 async def following(tx: Tx, day: date, most: int) -> list[Listed]:
     """Give what comes next, from a day on, at most so many."""
     wanted = _listed().where(occasions.c.on_day >= day).limit(most)
@@ -98,13 +105,16 @@ async def following(tx: Tx, day: date, most: int) -> list[Listed]:
 
 
 def _listed() -> Select[Any]:
+    in_doubt = collections.c.document["in_doubt"].as_string().label("in_doubt")
     return (
-        select(occasions, events.c.version, events.c.collection_id, events.c.tone)
+        select(occasions, events.c.version, events.c.collection_id, events.c.tone, in_doubt)
         .join_from(occasions, events, events.c.id == occasions.c.event_id)
+        .join(collections, collections.c.id == events.c.collection_id)
         .order_by(occasions.c.on_day, events.c.position, occasions.c.event_id, occasions.c.rule_id)
     )
 
 
 def _read(row: Row[Any]) -> Listed:
     occasion = Occasion(row.on_day, row.number, row.day, row.days, row.begins_on, row.reason or None, row.provisional)
-    return Listed(row.event_id, row.version, row.collection_id, Tone(row.tone), row.rule_id, occasion)
+    tone, in_doubt = Tone(row.tone), InDoubt(row.in_doubt or InDoubt.RESEND)
+    return Listed(row.event_id, row.version, row.collection_id, tone, row.rule_id, occasion, in_doubt)

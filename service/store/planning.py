@@ -1,38 +1,48 @@
-"""The two set-based statements by which a slot's notices are made, however many readers it has.
+"""The set-based statements by which a page of a slot's notices is made, however many readers the slot has.
 
 What a slot may have to say is a short list of lines: a target (a collection or an event) at so many days
 ahead. Each line is a bit, so that what one reader asked for is a sum of bits, and readers with the same
 sum, language and reason share an edition. Sixty-two bits fit into a number; further lines go on in the next.
+The sums of a page are noted in a temporary table: they are read twice, for the editions and for the notices.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Alias,
     BigInteger,
+    Column,
     Date,
     Integer,
+    MetaData,
+    Select,
     SmallInteger,
     String,
     Subquery,
+    Table,
     and_,
     case,
     cast,
     column,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
     values,
 )
+from sqlalchemy.schema import CreateTable, DropTable
 
 from service.domain.notice import Kind, State
 from service.domain.slot import Slot
-from service.domain.subscription import Cadence, Status
-from service.store.dialect import Instant, Tx, insert_or_ignore, new_ids
+from service.domain.subscription import LEAD_DAYS_MOST, Cadence, Status
+from service.store.dialect import Instant, Tx, insert_or_renew, new_ids
+from service.store.editions import SUPERSEDED, Kept
 from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62
@@ -41,13 +51,26 @@ Mask = tuple[int, ...]  # which lines, in words of 62 bits
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
-    """Who is planned for: a slot's readers of one cadence on a local day; only those who moved, if so said."""
+class Page:
+    """Some of a slot's readers by their ids: those behind `after`, up to `upto` or to the last; or movers alone."""
 
     slot: Slot
+    after: str = ""
+    upto: str | None = None
+    movers_only: bool = False
+
+    def holds(self, id_: Any) -> Any:
+        """Say that an id lies in the page."""
+        return id_ > self.after if self.upto is None else and_(id_ > self.after, id_ <= self.upto)
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is planned for: the readers of one cadence on a page, on a local day."""
+
+    page: Page
     day: date
     cadence: Cadence
-    movers_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +81,14 @@ class Batch:
     due_at: datetime
     expires_at: datetime
     now: datetime
-    editions: Mapping[tuple[str, Mask], str]
+    editions: Mapping[tuple[str, Mask], Kept]
 
 
 async def leads_in_use(tx: Tx) -> list[int]:
     """Give the days ahead that somebody asked for."""
-    found = await tx.execute(select(subscriptions.c.lead_days).where(_running()).distinct())
-    return sorted(found.scalars())
+    leads = _table("leads", (column("days", SmallInteger),), [(days,) for days in range(LEAD_DAYS_MOST + 1)])
+    anybody = select(subscriptions.c.id).where(subscriptions.c.lead_days == leads.c.days)
+    return sorted((await tx.execute(select(leads.c.days).where(anybody.exists()))).scalars())
 
 
 async def asked_for(tx: Tx, candidates: Sequence[Line]) -> list[Line]:
@@ -79,26 +103,73 @@ async def asked_for(tx: Tx, candidates: Sequence[Line]) -> list[Line]:
     return sorted((target, lead) for target, lead in found)
 
 
-async def masks(tx: Tx, audience: Audience, lines: Sequence[Line]) -> list[tuple[str, Mask]]:
-    """Give each language with each set of lines that somebody in the audience asked for."""
-    asked = _asked(audience, lines)
-    distinct = select(asked.c.language, *_words(asked, lines)).distinct()
-    return [(language, tuple(words)) for language, *words in (await tx.execute(distinct)).all()]
+async def anybody(tx: Tx, audience: Audience, lines: Sequence[Line]) -> bool:
+    """Say whether anybody in the audience asked for one of the lines."""
+    return bool(lines) and (await tx.execute(_sums(audience, lines).limit(1))).first() is not None
 
 
-async def make(tx: Tx, audience: Audience, lines: Sequence[Line], batch: Batch) -> int:
-    """Insert the notices; whoever has one of this kind on this day already keeps it. Gives how many were new."""
-    if not batch.editions:
-        return 0
-    asked = _asked(audience, lines)
-    words = [column(f"word{number}", BigInteger) for number in range(_word_count(lines))]
-    columns = (column("language", String), *words, column("edition_id", String))
-    chosen = _table("chosen", columns, [(language, *mask, id_) for (language, mask), id_ in batch.editions.items()])
-    same = [chosen.c.language == asked.c.language]
-    same += [chosen.c[word.name] == asked.c[word.name] for word in words]
-    row = _new_notice(batch, audience.day) | {"subscriber_id": asked.c.subscriber_id, "edition_id": chosen.c.edition_id}
-    rows = select(*row.values()).select_from(asked).join(chosen, and_(*same)).where(literal(1) == 1)
-    return int((await tx.execute(insert_or_ignore(tx, notices).from_select(list(row), rows))).rowcount)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What each reader of an audience asked for, noted for the time of a transaction."""
+
+    tx: Tx
+    audience: Audience
+    sums: Table
+
+    async def masks(self) -> list[tuple[str, Mask]]:
+        """Give each language with each set of lines that somebody asked for."""
+        distinct = select(self.sums.c.language, *self._words()).distinct()
+        return [(language, tuple(words)) for language, *words in (await self.tx.execute(distinct)).all()]
+
+    async def make(self, batch: Batch) -> int:
+        """Insert the notices, ready where their edition is rendered; gives how many were new.
+
+        Whoever has one of this kind on this day keeps it, unless it was taken back before it started on its way.
+        """
+        if not batch.editions:
+            return 0
+        words = self._words()
+        columns = (column("language", String), *(column(word.name, BigInteger) for word in words))
+        columns = (*columns, column("edition_id", String), column("state", String))
+        rows = [
+            (language, *mask, kept.id, State.READY if kept.rendered else State.PLANNED)
+            for (language, mask), kept in batch.editions.items()
+        ]
+        chosen = _table("chosen", columns, rows)
+        same = [chosen.c[one.name] == one for one in (self.sums.c.language, *words)]
+        row = _new_notice(batch, self.audience.day) | {
+            "subscriber_id": self.sums.c.subscriber_id,
+            "edition_id": chosen.c.edition_id,
+            "state": chosen.c.state,
+        }
+        made = select(*row.values()).select_from(self.sums).join(chosen, and_(*same)).where(literal(1) == 1)
+        taken_back = and_(notices.c.state == State.DROPPED, notices.c.reason == SUPERSEDED)
+        statement = insert_or_renew(
+            self.tx,
+            notices,
+            list(row),
+            made,
+            key=("subscriber_id", "kind", "day"),
+            kept=("id", "generation"),
+            only=taken_back,
+        )
+        return int((await self.tx.execute(statement)).rowcount)
+
+    def _words(self) -> list[Column[Any]]:
+        return [one for one in self.sums.c if one.name.startswith("word")]
+
+
+@asynccontextmanager
+async def asked(tx: Tx, audience: Audience, lines: Sequence[Line]) -> AsyncIterator[Asked]:
+    """Note what each reader of an audience asked for, of these lines."""
+    words = [Column(f"word{number}", BigInteger) for number in range(_word_count(lines))]
+    sums = Table(
+        "asked", MetaData(), Column("subscriber_id", String), Column("language", String), *words, prefixes=["TEMPORARY"]
+    )
+    await tx.execute(CreateTable(sums))
+    await tx.execute(sums.insert().from_select(list(sums.c.keys()), _sums(audience, lines)))
+    yield Asked(tx, audience, sums)
+    await tx.execute(DropTable(sums))
 
 
 def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
@@ -106,31 +177,41 @@ def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
     return [line for place, line in enumerate(lines) if mask[place // _BITS] >> (place % _BITS) & 1]
 
 
-def _asked(audience: Audience, lines: Sequence[Line]) -> Subquery:
+def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
     """Sum up for each reader in the audience which of the lines they asked for."""
     wanted = _lines(lines)
-    slot = audience.slot
+    page = audience.page
     readers = and_(
-        subscribers.c.status == Status.ACTIVE,
-        subscribers.c.zone == slot.zone,
-        subscribers.c.hour == slot.hour,
+        in_slot(page.slot),
+        page.holds(subscribers.c.id),
+        # Said twice, so that PostgreSQL need not read the subscriptions of all the others.
+        page.holds(subscriptions.c.subscriber_id),
         subscribers.c.cadence == audience.cadence,
         or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= audience.day),
     )
-    if audience.movers_only:
-        readers = and_(readers, subscribers.c.moved)
+    if page.movers_only:
+        readers = and_(readers, has_moved(subscribers))
     sums = [
-        cast(func.sum(case((wanted.c.word == number, wanted.c.bit), else_=0)), BigInteger).label(f"word{number}")
+        cast(func.sum(case((wanted.c.word == number, wanted.c.bit), else_=0)), BigInteger)
         for number in range(_word_count(lines))
     ]
-    asked = (
-        select(subscribers.c.id.label("subscriber_id"), subscribers.c.language, *sums)
+    return (
+        select(subscribers.c.id, subscribers.c.language, *sums)
         .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .join(wanted, _is(wanted))
         .where(readers, _running())
-        .group_by(subscribers.c.id, subscribers.c.language)
+        .group_by(subscribers.c.id)  # which settles the language
     )
-    return asked.subquery("asked")
+
+
+def has_moved(readers: Alias | Table) -> Any:
+    """Say it as the partial index does: SQLite takes `moved = 1` for something else."""
+    return literal_column(f"{readers.name}.moved", Integer)
+
+
+def in_slot(slot: Slot) -> Any:
+    """Say that somebody is an active subscriber of a slot."""
+    return and_(subscribers.c.status == Status.ACTIVE, subscribers.c.zone == slot.zone, subscribers.c.hour == slot.hour)
 
 
 def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
@@ -140,16 +221,17 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "kind": literal(batch.kind.value),
         "day": literal(day, Date),
         "lane": literal(1, SmallInteger),
-        "state": literal(State.PLANNED.value),
         "reason": literal(""),
         "due_at": literal(batch.due_at, Instant),
         "expires_at": literal(batch.expires_at, Instant),
         "generation": literal(0, BigInteger),
         "attempts": literal(0, Integer),
         "doubts": literal(0, Integer),
+        "crashes": literal(0, SmallInteger),
         "code": literal(0, SmallInteger),
         "words": literal(""),
         "created_at": literal(batch.now, Instant),
+        "dated_at": cast(null(), Instant),
         "finished_at": cast(null(), Instant),
     }
 
@@ -182,10 +264,6 @@ def _is(wanted: Subquery) -> Any:
 
 def _running() -> Any:
     return and_(subscriptions.c.confirmed_at.is_not(None), subscriptions.c.ended_at.is_(None))
-
-
-def _words(asked: Subquery, lines: Sequence[Line]) -> list[Any]:
-    return [asked.c[f"word{number}"] for number in range(_word_count(lines))]
 
 
 def _word_count(lines: Sequence[Line]) -> int:

@@ -1,72 +1,179 @@
-"""Slots and their runs: which there are, which days each has run, who waits to be planned anew."""
+"""Slots and their runs: which there are, which days each has run, who waits to be planned anew.
 
+Nothing here reads all subscribers or all runs: a minute in which nothing is due costs what there are slots.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import CTE, Date, Select, and_, bindparam, func, select, update
 
 from service.domain.slot import Slot
 from service.domain.subscription import Status
 from service.store.dialect import Tx, insert_or_ignore
-from service.store.tables import slot_runs, subscribers
+from service.store.planning import Page, has_moved, in_slot
+from service.store.tables import installation, slot_runs, subscribers
 
 
-async def in_use(tx: Tx) -> list[Slot]:
-    """Give the slots that somebody is in."""
-    active = select(subscribers.c.zone, subscribers.c.hour).where(subscribers.c.status == Status.ACTIVE).distinct()
-    return [Slot(zone, hour) for zone, hour in (await tx.execute(active))]
+class RunState(StrEnum):
+    """Where the run of a slot on a day stands."""
+
+    RUNNING = "running"  # planned up to its cursor
+    RUN = "run"
+    MISSED = "missed"  # nobody was there, or not to its end
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A slot's run on a day; `cursor` is the id of the last reader planned for, "" before the first."""
+
+    slot: Slot
+    day: date
+    state: RunState
+    cursor: str
+
+
+async def standing(tx: Tx, before: date) -> dict[Slot, Run | None]:
+    """Give every slot that somebody is in, with its last run before a day."""
+    found = await tx.execute(_standing(), {"before": before})
+    return {Slot(row.zone, row.hour): _run(row) if row.day else None for row in found}
 
 
 async def with_movers(tx: Tx) -> set[Slot]:
     """Give the slots that somebody has joined, or changed in, since the slot last ran."""
-    moved = select(subscribers.c.zone, subscribers.c.hour).where(subscribers.c.moved).distinct()
-    return {Slot(zone, hour) for zone, hour in (await tx.execute(moved))}
+    return {Slot(zone, hour) for zone, hour in await tx.execute(_with_movers())}
 
 
-async def settle_movers(tx: Tx, slot: Slot) -> None:
-    """Take everybody in a slot as planned."""
-    own = (subscribers.c.zone == slot.zone) & (subscribers.c.hour == slot.hour) & subscribers.c.moved
-    await tx.execute(update(subscribers).where(own).values(moved=False))
+async def settle_movers(tx: Tx, page: Page) -> None:
+    """Take everybody on a page as planned."""
+    own = and_(subscribers.c.zone == page.slot.zone, subscribers.c.hour == page.slot.hour, has_moved(subscribers))
+    await tx.execute(update(subscribers).where(own, page.holds(subscribers.c.id)).values(moved=False))
 
 
-async def ran_on(tx: Tx, day_from: date) -> set[tuple[Slot, date]]:
-    """Give each slot and day, from a day on, that has been run."""
-    ran = (slot_runs.c.day >= day_from) & (slot_runs.c.state == "run")
-    runs = select(slot_runs.c.zone, slot_runs.c.hour, slot_runs.c.day).where(ran)
-    return {(Slot(zone, hour), day) for zone, hour, day in (await tx.execute(runs))}
+async def end_of_page(tx: Tx, page: Page, readers: int) -> str | None:
+    """Give the id of the last of so many readers behind a page's beginning; None if there are no more than they."""
+    own = and_(in_slot(page.slot), subscribers.c.id > page.after)
+    if page.movers_only:
+        own = and_(own, has_moved(subscribers))
+    last = select(subscribers.c.id).where(own).order_by(subscribers.c.id).offset(readers - 1).limit(1)
+    return (await tx.execute(last)).scalar()
 
 
-async def last_runs(tx: Tx, before: date) -> dict[Slot, date]:
-    """Give for each slot the last day before a day on which it ran or was missed."""
-    runs = (
-        select(slot_runs.c.zone, slot_runs.c.hour, func.max(slot_runs.c.day))
-        .where(slot_runs.c.day < before)
-        .group_by(slot_runs.c.zone, slot_runs.c.hour)
-    )
-    return {Slot(zone, hour): day for zone, hour, day in (await tx.execute(runs))}
+async def run_of(tx: Tx, slot: Slot, day: date) -> Run | None:
+    """Give the run of a slot on a day."""
+    row = (await tx.execute(select(slot_runs).where(_own(slot, day)))).first()
+    return _run(row) if row else None
 
 
-async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: bool = False) -> bool:
-    """Record the run of a slot on a day; False if somebody else has.
+async def unfinished(tx: Tx) -> list[Run]:
+    """Give the runs that were begun and not ended, the oldest first."""
+    begun = select(slot_runs).where(slot_runs.c.state == RunState.RUNNING).order_by(slot_runs.c.day)
+    return [_run(row) for row in (await tx.execute(begun)).all()]
+
+
+async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: bool = False) -> Run | None:
+    """Record that the run of a slot on a day begins, or was missed; None if somebody else has.
 
     A day that was recorded as missed is run after all if its moment comes again: by a clock that was wrong and
     is put right, or by a round that is tried as if it were then.
     """
+    state = RunState.MISSED if missed else RunState.RUNNING
     row = {
         "zone": slot.zone,
         "hour": slot.hour,
         "day": day,
-        "state": "missed" if missed else "run",
+        "state": state,
+        "cursor": "",
         "notices": 0,
         "ran_at": now,
     }
     if (await tx.execute(insert_or_ignore(tx, slot_runs).values(row))).rowcount:
-        return True
-    own = (slot_runs.c.zone == slot.zone) & (slot_runs.c.hour == slot.hour) & (slot_runs.c.day == day)
-    again = update(slot_runs).where(own, slot_runs.c.state == "missed").values(state="run", ran_at=now)
-    return not missed and bool((await tx.execute(again)).rowcount)
+        return Run(slot, day, state, "")
+    again = update(slot_runs).where(_own(slot, day), slot_runs.c.state == RunState.MISSED)
+    again = again.values(state=RunState.RUNNING, cursor=func.coalesce(slot_runs.c.cursor, ""), ran_at=now)
+    if missed or not (await tx.execute(again)).rowcount:
+        return None
+    return await run_of(tx, slot, day)
+
+
+async def advance(tx: Tx, run: Run, upto: str | None) -> bool:
+    """Move the cursor of a run, to its end if there is no `upto`; False if somebody else has moved it."""
+    ended = {"state": RunState.RUN, "cursor": None} if upto is None else {"cursor": upto}
+    read = and_(_own(run.slot, run.day), slot_runs.c.state == RunState.RUNNING, slot_runs.c.cursor == run.cursor)
+    return bool((await tx.execute(update(slot_runs).where(read).values(ended))).rowcount)
+
+
+async def cut_short(tx: Tx, run: Run) -> bool:
+    """Record that the readers behind the cursor of a run were missed; False if somebody else has moved it."""
+    read = and_(_own(run.slot, run.day), slot_runs.c.state == RunState.RUNNING, slot_runs.c.cursor == run.cursor)
+    return bool((await tx.execute(update(slot_runs).where(read).values(state=RunState.MISSED))).rowcount)
 
 
 async def count_notices(tx: Tx, slot: Slot, day: date, notices: int) -> None:
     """Add to the number of notices that a run has made."""
-    own = (slot_runs.c.zone == slot.zone) & (slot_runs.c.hour == slot.hour) & (slot_runs.c.day == day)
-    await tx.execute(update(slot_runs).where(own).values(notices=slot_runs.c.notices + notices))
+    await tx.execute(update(slot_runs).where(_own(slot, day)).values(notices=slot_runs.c.notices + notices))
+
+
+async def ticked(tx: Tx, now: datetime) -> None:
+    """Record when the clock last looked."""
+    await tx.execute(update(installation).values(ticked_at=now))
+
+
+async def last_tick(tx: Tx) -> datetime | None:
+    """Give when the clock last looked, in this process or before it."""
+    found: datetime | None = (await tx.execute(select(installation.c.ticked_at))).scalar()
+    return found
+
+
+@cache
+def _standing() -> Select[Any]:
+    used = _used(lambda readers: readers.c.status == Status.ACTIVE)
+    own = and_(slot_runs.c.zone == subscribers.c.zone, slot_runs.c.hour == subscribers.c.hour)
+    earlier = slot_runs.alias("earlier")
+    day = select(func.max(earlier.c.day)).where(
+        earlier.c.zone == subscribers.c.zone,
+        earlier.c.hour == subscribers.c.hour,
+        earlier.c.day < bindparam("before", type_=Date),
+    )
+    return (
+        select(subscribers.c.zone, subscribers.c.hour, slot_runs.c.day, slot_runs.c.state, slot_runs.c.cursor)
+        .join_from(used, subscribers, subscribers.c.id == used.c.id)
+        .outerjoin(slot_runs, and_(own, slot_runs.c.day == day.correlate(subscribers).scalar_subquery()))
+    )
+
+
+@cache
+def _with_movers() -> Select[Any]:
+    used = _used(has_moved)
+    return select(subscribers.c.zone, subscribers.c.hour).join_from(used, subscribers, subscribers.c.id == used.c.id)
+
+
+def _used(condition: Callable[[Any], Any]) -> CTE:
+    """Give the id of one subscriber for each slot of those for whom a condition holds.
+
+    In steps through an index, from each slot to the next hour of its zone or else to the next zone: it never looks
+    at more than one subscriber of a slot.
+    """
+    here, there = subscribers.alias("here"), subscribers.alias("there")
+    next_hour = _first(condition, there, there.c.hour).where(there.c.zone == here.c.zone, there.c.hour > here.c.hour)
+    next_zone = _first(condition, there, there.c.zone, there.c.hour).where(there.c.zone > here.c.zone)
+    steps = [step.correlate(here).scalar_subquery() for step in (next_hour, next_zone)]
+    first = select(_first(condition, there, there.c.zone, there.c.hour).scalar_subquery().label("id"))
+    used = first.cte("used", recursive=True)
+    return used.union_all(select(func.coalesce(*steps)).join_from(used, here, here.c.id == used.c.id))
+
+
+def _first(condition: Callable[[Any], Any], readers: Any, *order: Any) -> Select[Any]:
+    return select(readers.c.id).where(condition(readers)).order_by(*order).limit(1)
+
+
+def _own(slot: Slot, day: date) -> Any:
+    return and_(slot_runs.c.zone == slot.zone, slot_runs.c.hour == slot.hour, slot_runs.c.day == day)
+
+
+def _run(row: Any) -> Run:
+    return Run(Slot(row.zone, row.hour), row.day, RunState(row.state), row.cursor or "")

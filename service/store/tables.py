@@ -116,8 +116,8 @@ subscribers = Table(
     Column("created_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("left_at", Instant),
-    Index("ix_subscribers_slot", "status", "zone", "hour"),
-    _partial("ix_subscribers_moved", "zone", "hour", where="moved"),
+    Index("ix_subscribers_slot", "status", "zone", "hour", "id"),
+    _partial("ix_subscribers_moved", "zone", "hour", "id", where="moved"),
 )
 
 subscriptions = Table(
@@ -132,6 +132,7 @@ subscriptions = Table(
     Column("ended_at", Instant),
     UniqueConstraint("subscriber_id", "target", "lead_days"),
     Index("ix_subscriptions_target", "target", "lead_days", "subscriber_id"),
+    Index("ix_subscriptions_lead_days", "lead_days"),
 )
 
 # What must not be written to again outlives the person's rows: a keyed hash tells nobody who it was.
@@ -154,6 +155,7 @@ slot_runs = Table(
     Column("notices", Integer, nullable=False),
     Column("ran_at", Instant, nullable=False),
     PrimaryKeyConstraint("zone", "hour", "day"),
+    _partial("ix_slot_runs_running", "day", where="state = 'running'"),
 )
 
 editions = Table(
@@ -177,6 +179,8 @@ editions = Table(
     Column("created_at", Instant, nullable=False),
     Column("rendered_at", Instant),
     UniqueConstraint("kind", "language", "day", "template_version", "key"),
+    Index("ix_editions_day", "day"),
+    _partial("ix_editions_stopped", "id", where="stopped_at IS NOT NULL"),
 )
 
 notices = Table(

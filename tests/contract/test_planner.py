@@ -1,13 +1,14 @@
 """Planning: who is to have which letter on which day, on both databases."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from service.domain.event import Event
+from service.domain.event import Event, InDoubt
+from service.domain.letter import Words
 from service.domain.subscription import Habit, Status, Wish
 from service.scheduling import horizon
 from service.scheduling.planner import Planned, Planner
@@ -236,3 +237,71 @@ async def test_a_day_recorded_as_missed_is_run_when_it_is_tried_as_if_it_were_th
     assert (await desk.plan(at("2026-10-05T05:00"))).missed == 1
     assert (await desk.plan(NINE_IN_YEREVAN)).notices == 1
     assert (await desk.plan(NINE_IN_YEREVAN)).notices == 0
+
+
+@pytest.mark.parametrize(("asked", "kept"), [({"war": "hold"}, "hold"), ({}, "resend")])
+async def test_an_edition_is_held_in_doubt_if_a_collection_that_it_tells_of_says_so(
+    desk: Desk, asked: dict[str, str], kept: str
+) -> None:
+    async with desk.store.write() as tx:
+        wars = a_collection(WAR, id_="wars")
+        await events.save_collection(tx, replace(wars, in_doubt=InDoubt(asked.get("war", "resend"))), NINE_IN_YEREVAN)
+    await desk.record(an_event(id="later", first_day="2023-09-30"), collection="others")
+    await desk.reader(Wish(event="war"), Wish(event="later", lead_days=3))
+    await desk.plan(NINE_IN_YEREVAN)
+    async with desk.store.read() as tx:
+        (in_doubt,) = (await tx.execute(select(edition_table.c.in_doubt))).scalars()
+    assert in_doubt == kept
+
+
+async def test_what_of_a_slot_is_planned_is_told_after_each_page_and_the_first_is_short(desk: Desk) -> None:
+    for number in range(9):
+        await desk.reader(Wish(event="war"), name=f"r{number}")
+    so_far = []
+
+    async def planned() -> None:
+        so_far.append(len(await desk.notices()))
+
+    desk.planner = replace(desk.planner, first_page=1, page=5, planned=planned)
+    await desk.plan(NINE_IN_YEREVAN)
+    assert so_far == [1, 6, 9]
+
+
+async def test_a_long_slot_keeps_no_other_waiting(desk: Desk) -> None:
+    for number in range(9):
+        await desk.reader(Wish(event="war"), name=f"r{number}")
+    other = await desk.reader(Wish(event="war"), name="other", zone="Asia/Tbilisi")
+    first_seen = []
+
+    async def planned() -> None:
+        first_seen.append(other in {reader for reader, _, _ in await desk.notices()})
+
+    desk.planner = replace(desk.planner, first_page=1, page=2, planned=planned)
+    await desk.plan(NINE_IN_YEREVAN)
+    assert first_seen.index(True) <= 1
+
+
+async def test_notices_are_ready_at_once_where_their_edition_is_rendered(desk: Desk) -> None:
+    for number in range(4):
+        await desk.reader(Wish(event="war"), name=f"r{number}")
+
+    async def rendered() -> None:
+        async with desk.store.write() as tx:
+            for edition in await editions.unrendered(tx):
+                await editions.freeze(tx, edition.id, Words("s", "h", "t"), (), NINE_IN_YEREVAN)
+
+    desk.planner = replace(desk.planner, first_page=1, planned=rendered)
+    await desk.plan(NINE_IN_YEREVAN)
+    async with desk.store.read() as tx:
+        states = sorted((await tx.execute(select(notice_table.c.state))).scalars())
+    assert states == ["planned", "ready", "ready", "ready"]
+
+
+async def test_many_who_confirm_after_the_hour_are_planned_in_pages_too(desk: Desk) -> None:
+    await desk.reader(Wish(event="war"), name="early")
+    await desk.plan(NINE_IN_YEREVAN)
+    for number in range(7):
+        await desk.reader(Wish(event="war"), name=f"r{number}")
+    desk.planner = replace(desk.planner, first_page=1, page=2)
+    assert (await desk.plan(NINE_IN_YEREVAN + timedelta(hours=1))).notices == 7
+    assert (await desk.plan(NINE_IN_YEREVAN + timedelta(hours=2))).notices == 0

@@ -2,7 +2,14 @@
 
 import pytest
 
-from service.domain.documents import DocumentError, read_event, read_question, write_event
+from service.domain.documents import (
+    DocumentError,
+    read_collection,
+    read_event,
+    read_question,
+    write_collection,
+    write_event,
+)
 from tests.builders import SOURCE, an_event
 
 GOOD = {
@@ -85,3 +92,16 @@ def test_a_question_names_its_window_as_from_and_to() -> None:
         "to": "2026-12-31",
     }
     assert read_question(asked).last.isoformat() == "2026-12-31"
+
+
+@pytest.mark.parametrize("in_doubt", ["hold", "resend"])
+def test_a_collection_says_what_becomes_of_a_letter_in_doubt_and_its_document_says_it_only_if_unusual(in_doubt: str):
+    document = {"id": "wars", "title": {"en": "Wars"}, "description": {"en": "Some."}, "events": []}
+    written = write_collection(read_collection(document | {"in_doubt": in_doubt}))
+    assert written == (document | {"in_doubt": "hold"} if in_doubt == "hold" else document)
+
+
+def test_another_word_for_what_becomes_of_it_is_refused():
+    document = {"id": "wars", "title": {"en": "Wars"}, "description": {"en": "Some."}, "events": []}
+    with pytest.raises(DocumentError, match=r"in_doubt.*'resend' or 'hold'"):
+        read_collection(document | {"in_doubt": "perhaps"})

@@ -1,0 +1,77 @@
+"""What becomes of notices when an event changes: what has not started is taken back and planned anew.
+
+Editions that tell of the event as it was are stopped in the transaction that changes it. What has been handed to
+the relay once keeps its words, and the stop is lifted for it when everything else is taken back.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, select, update
+
+from service.domain.notice import State
+from service.store.dialect import Tx
+from service.store.editions import SUPERSEDED
+from service.store.tables import editions, notices, subscribers
+
+_AT_ONCE = 500
+_STOPPED = "stopped"  # the reason that the sender gives to what it was about to send of a stopped edition
+_DAYS_BACK = timedelta(days=3)  # a letter is of use on its day, which somewhere lasts until the day after tomorrow
+_UNTRIED = and_(notices.c.attempts == 0, notices.c.doubts == 0)
+
+
+async def supersede(tx: Tx, events: Collection[str], now: datetime) -> int:
+    """Stop the editions that tell of events which have just changed; gives how many there are."""
+    recent = select(editions.c.id, editions.c.dues).where(
+        editions.c.day >= now.date() - _DAYS_BACK, editions.c.stopped_at.is_(None)
+    )
+    old = [id_ for id_, dues in await tx.execute(recent) if any(event in events for event, *_ in dues)]
+    stopped = update(editions).values(stopped_at=now, stopped_reason=SUPERSEDED)
+    for start in range(0, len(old), _AT_ONCE):
+        await tx.execute(stopped.where(editions.c.id.in_(old[start : start + _AT_ONCE])))
+    return len(old)
+
+
+async def superseded(tx: Tx) -> list[str]:
+    """Give the ids of the editions that are stopped for that reason."""
+    ours = and_(editions.c.stopped_at.is_not(None), editions.c.stopped_reason == SUPERSEDED)
+    return list((await tx.execute(select(editions.c.id).where(ours).order_by(editions.c.id))).scalars())
+
+
+async def take_back(tx: Tx, edition: str, most: int, now: datetime) -> bool:
+    """Take back up to so many notices of a superseded edition; False if there were none left, and it is settled."""
+    for waiting in (notices.c.state == State.PLANNED, notices.c.state == State.READY, _held()):
+        found = select(notices.c.id, notices.c.subscriber_id).where(notices.c.edition_id == edition, waiting, _UNTRIED)
+        rows = (await tx.execute(found.limit(most).with_for_update())).all()
+        if rows:
+            ids, readers = [row.id for row in rows], [row.subscriber_id for row in rows]
+            for start in range(0, len(rows), _AT_ONCE):
+                part = slice(start, start + _AT_ONCE)
+                ended = update(notices).values(state=State.DROPPED, reason=SUPERSEDED, finished_at=now)
+                await tx.execute(ended.where(notices.c.id.in_(ids[part])))
+                moved = update(subscribers).where(subscribers.c.id.in_(readers[part]))
+                await tx.execute(moved.values(moved=True))
+            return True
+    await _settle(tx, edition)
+    return False
+
+
+async def _settle(tx: Tx, edition: str) -> None:
+    """Let go on what had been tried before the change; what a worker still holds is waited for."""
+    claimed = exists().where(notices.c.edition_id == edition, notices.c.state == State.CLAIMED)
+    if (await tx.execute(select(claimed))).scalar():
+        return
+    of_edition = editions.c.id == edition
+    lifted = update(editions).where(of_edition, editions.c.rendered_at.is_not(None))
+    await tx.execute(lifted.values(stopped_at=None, stopped_reason=None))
+    tried = update(notices).where(notices.c.edition_id == edition, _held())
+    await tx.execute(tried.values(state=State.READY, reason="", finished_at=None))
+    # Never rendered, it never had anything to say; and the event of which it was to tell may be gone.
+    told = update(editions).where(of_edition, editions.c.rendered_at.is_(None))
+    await tx.execute(told.values(rendered_at=editions.c.stopped_at, stopped_reason="superseded before it was rendered"))
+
+
+def _held() -> Any:
+    """Say that the sender was about to hand a notice over when its edition was stopped."""
+    return and_(notices.c.state == State.HELD, notices.c.reason == _STOPPED)
