@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -15,7 +16,7 @@ from tests.faults.wire import Wire
 Relay = Callable[..., Wire]
 
 
-def errors(noted: list[dict[str, object]]) -> list[object]:
+def errors(noted: list[Any]) -> list[str]:
     """Give what somebody is told at once."""
     return [one["event"] for one in noted if one["log_level"] in {"error", "critical"}]
 

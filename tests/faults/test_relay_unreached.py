@@ -113,7 +113,7 @@ async def test_case_004_without_the_tls_that_is_wanted_no_letter_leaves(
         await post.fill(5)
         with capture_logs() as noted:
             await post.drain()
-    assert [line for line in server.commands if line.startswith(("MAIL", "AUTH"))] == server.received == []
+    assert (server.commands, server.received) == ([], [])
     assert (post.door.asked, server.connections) == (1, 1)
     assert [one["event"] for one in noted if one["log_level"] == "error"] == ["relay_unreached"]
     assert post.holds_for == 300
