@@ -33,10 +33,10 @@ from service.rendering.render import Renderer
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
-from service.serving import listen, server
 from service.scheduling.watch import Watch
+from service.serving import listen, server
 from service.settings import Settings, SettingsError, secret_key, shipped
-from service.store import events, installation, schema, status
+from service.store import events, schema, status
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
@@ -116,7 +116,7 @@ class App:
         async with self.store.alone("clock"):
             if now := await self.watch.look():
                 await horizon.reckon(self.store, now)
-                await self.planner.plan(now)
+                await self.planner.plan(now, self.engine.share)
 
     async def reckon(self, *, anew: bool = False, seen: Callable[[int, int], None] | None = None) -> int:
         """Bring the index of occasions up to date, or make it anew; gives how many were reckoned."""
@@ -241,13 +241,18 @@ def build(
     composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
-    planner = Planner(store, renderer.version)
-    press = Press(store, renderer, languages, settings.base_url, jobs.announce if jobs else nobody)
+    announce = jobs.announce if jobs else nobody
+
+    async def planned() -> None:
+        engine.wake()
+
+    planner = Planner(store, renderer.version, announce, planned)
+    press = Press(store, renderer, languages, settings.base_url, announce)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(
         store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
     )
-    engine = Engine(press, sender)
+    engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
@@ -257,7 +262,7 @@ def build(
         composer=composer,
         transport=chosen,
         watch=Watch(store, clock, boot_clock),
-        planner=Planner(store, renderer.version, engine.told),
+        planner=planner,
         press=press,
         sender=sender,
         engine=engine,

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -20,12 +21,14 @@ from procrastinate.jobs import DeleteJobCondition, Job, Status
 from service.delivery.editions import Press
 from service.delivery.engine import InlineEngine
 from service.delivery.sender import Sender
+from service.domain.slot import Slot
 from service.domain.work import EVERY_EDITION, Task, Work
 from service.observability import log
 from service.store import hints
 from service.store.dialect import Store, Tx
 
 Do = Callable[[Work], Awaitable[object]]
+PlanSlot = Callable[[Slot, date, datetime], Awaitable[object]]
 POLL_SECONDS = 5.0
 _TOGETHER = (("drain",), ("plan", "render"))  # an hour of draining must not keep an edition from being rendered
 _OPTIONS: dict[str, Any] = {
@@ -150,13 +153,14 @@ class Jobs:
 class FleetEngine:
     """The post of one process among many: does the jobs that it gets, and looks for itself besides."""
 
-    def __init__(self, jobs: Jobs, press: Press, sender: Sender, plan: Do) -> None:
+    def __init__(self, jobs: Jobs, press: Press, sender: Sender, plan_slot: PlanSlot) -> None:
         """Take the jobs, what renders, what sends, and what plans a slot."""
         self._jobs = jobs
         self._press = press
         self._sender = sender
         self._post = InlineEngine(press, sender, jobs.rhythm.poll)
-        self._doing: dict[Task, Do] = {Task.PLAN: plan, Task.RENDER: self._render, Task.DRAIN: self._drain}
+        self._plan_slot = plan_slot
+        self._doing: dict[Task, Do] = {Task.PLAN: self._plan, Task.RENDER: self._render, Task.DRAIN: self._drain}
         self._offered: frozenset[Work] = frozenset()
         self._telling: asyncio.Task[None] | None = None
         self._is_untold = False
@@ -199,6 +203,10 @@ class FleetEngine:
                 log.warning("jobs_interrupted", problem=repr(ended))
                 await asyncio.wait({told}, timeout=self._jobs.rhythm.poll)
         await told
+
+    async def _plan(self, work: Work) -> None:
+        done = await self._plan_slot(*work.slot_day, self._sender.clock())
+        log.info("slot_planned_by_a_job", of=work.of, done=repr(done))
 
     async def _render(self, work: Work) -> None:
         if work.of:

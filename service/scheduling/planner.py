@@ -5,7 +5,7 @@ where it stood. Planning again changes nothing: a run is a row, and so is each r
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -13,10 +13,12 @@ from service.domain.event import Tone
 from service.domain.slot import Slot
 from service.domain.subscription import Cadence
 from service.domain.window import kind_of
+from service.domain.work import DRAINS, Task, Work
 from service.observability import log
 from service.scheduling.telling import plan_of, said_on
 from service.store import editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
+from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Audience, Batch, Line, Page
 from service.store.slots import Run, RunState
@@ -26,8 +28,17 @@ _PAGE = 20_000
 _MISSED_MOST_DAYS = 400
 
 
+Share = Callable[[Iterable[Work]], Awaitable[list[Work]]]
+"""Offer slots to other processes; gives those that are to be planned here."""
+
+
 async def _nobody() -> None:
     """Tell nobody that there is something to do."""
+
+
+async def _here(works: Iterable[Work]) -> list[Work]:
+    """Plan everything in this process."""
+    return list(works)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +75,57 @@ class _Seen:
 class Planner:
     """Plans for a store; `template_version` names the words with which its editions will be rendered.
 
-    `planned` is called after each page's commit that made notices. A page has so many readers; the first is short.
+    `announce` tells other processes, in each page's transaction, what is to be rendered and sent; `planned` is called
+    after the commit of one that made notices. A page has so many readers; the first is short.
     """
 
     store: Store
     template_version: str
+    announce: Announce = nobody
     planned: Callable[[], Awaitable[None]] = _nobody
     page: int = _PAGE
     first_page: int = _FIRST_PAGE
 
-    async def plan(self, now: datetime) -> Planned:
+    async def plan(self, now: datetime, share: Share = _here) -> Planned:
         """Run the slots that are due and not yet run, plan for who has moved, and end what came too late.
 
-        The slots take turns, a page each: a long one keeps no other waiting.
+        What `share` gives to other processes is left out; it comes again as long as it is not done.
         """
         seen = await self._look(now)
         if seen.superseded:
             await self._take_back(seen.superseded, now)
             seen = await self._look(now)
-        done = Planned(missed=await self._record_missed(seen.unmanned, now))
-        errands = deque(seen.errands)
-        while errands:
-            errand = errands.popleft()
+        missed = await self._record_missed(seen.unmanned, now)
+        works = [Work.plan(errand.slot, errand.run.day) for errand in seen.errands if errand.run]
+        ours = set(await share(works) if works else works)
+        own = [errand for errand in seen.errands if not errand.run or Work.plan(errand.slot, errand.run.day) in ours]
+        done = replace(await self._take_turns(own, now), missed=missed)
+        if not seen.late and not done.notices:
+            return done
+        async with self.store.write() as tx:
+            return replace(done, expired=await notices.expire(tx, now))
+
+    async def plan_slot(self, slot: Slot, day: date, now: datetime) -> Planned:
+        """Plan a slot's day, or what is left of it; nothing if it is not due, or done, or somebody else is at it."""
+        async with self.store.read() as tx:
+            run = await slots.run_of(tx, slot, day)
+        if slot.due_at(day) > now or (run and run.state is RunState.RUN):
+            return Planned()
+        return await self._take_turns([_Errand(slot, (day,), run or Run(slot, day, RunState.MISSED, ""))], now)
+
+    async def _take_turns(self, errands: Iterable[_Errand], now: datetime) -> Planned:
+        """Plan a page of each in turn, until all are done: a long one keeps no other waiting."""
+        done, waiting = Planned(), deque(errands)
+        while waiting:
+            errand = waiting.popleft()
             made, rest = await (self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now))
             begun = errand.first and errand.run is not None and made is not None
             done = replace(done, slots=done.slots + begun, notices=done.notices + (made or 0))
             if made:
                 await self.planned()
             if rest:
-                errands.append(rest)
-        if not seen.late and not done.notices:
-            return done
-        async with self.store.write() as tx:
-            return replace(done, expired=await notices.expire(tx, now))
+                waiting.append(rest)
+        return done
 
     async def _look(self, now: datetime) -> _Seen:
         """Find in one reading what there is to do; most minutes, nothing."""
@@ -126,27 +155,31 @@ class Planner:
             page = await self._page(tx, Page(begun.slot, begun.cursor), first=errand.first)
             if not await slots.advance(tx, begun, page.upto):
                 return None, None
-            made = await self._plan_page(tx, page, run.day, now)
+            told: set[Work] = set()
+            made = await self._plan_page(tx, page, run.day, now, told)
             await slots.settle_movers(tx, page)
+            await self.announce(tx, told)
         if page.upto is None:
             return made, None
         return made, replace(errand, run=replace(begun, cursor=page.upto), first=False)
 
     async def _plan_movers(self, errand: _Errand, now: datetime) -> tuple[int, _Errand | None]:
         """Plan a page of the readers who moved after their slot had run; settled, they are on no page again."""
-        made = 0
+        made, told = 0, set[Work]()
         async with self.store.write() as tx:
             page = await self._page(tx, Page(errand.slot, movers_only=True), first=errand.first)
             for day in errand.days:
-                made += await self._plan_page(tx, page, day, now)
+                made += await self._plan_page(tx, page, day, now, told)
             await slots.settle_movers(tx, page)
+            await self.announce(tx, told)
         return made, None if page.upto is None else replace(errand, first=False)
 
     async def _page(self, tx: Tx, begins: Page, *, first: bool) -> Page:
         size = self.first_page if first else self.page
         return replace(begins, upto=await slots.end_of_page(tx, begins, size))
 
-    async def _plan_page(self, tx: Tx, page: Page, day: date, now: datetime) -> int:
+    async def _plan_page(self, tx: Tx, page: Page, day: date, now: datetime, told: set[Work]) -> int:
+        """Plan a page; gives how many notices were made, and adds to `told` what they give others to do."""
         made = 0
         for cadence in Cadence:
             audience = Audience(page, day, cadence)
@@ -155,23 +188,25 @@ class Planner:
                 lines = [line for line, listed in said.items() if any(one.tone is tone for one in listed)]
                 lines = await planning.asked_for(tx, lines)
                 if lines:
-                    told = {line: [one for one in said[line] if one.tone is tone] for line in lines}
-                    made += await self._plan_tone(tx, audience, tone, told, now)
+                    of_tone = {line: [one for one in said[line] if one.tone is tone] for line in lines}
+                    made += await self._plan_tone(tx, audience, tone, of_tone, now, told)
         await slots.count_notices(tx, page.slot, day, made)
         return made
 
     async def _plan_tone(
-        self, tx: Tx, audience: Audience, tone: Tone, told: dict[Line, list[Listed]], now: datetime
+        self, tx: Tx, audience: Audience, tone: Tone, listed: dict[Line, list[Listed]], now: datetime, told: set[Work]
     ) -> int:
-        """Plan what a page's readers of a cadence asked for of what is told in a tone."""
+        """Plan what a page's readers of a cadence asked for of what is listed in a tone."""
         kind, slot, day = kind_of(audience.cadence, tone), audience.page.slot, audience.day
-        async with planning.asked(tx, audience, list(told)) as asked:
+        async with planning.asked(tx, audience, list(listed)) as asked:
             masks = await asked.masks()
             plans = [
-                plan_of(kind, language, day, self.template_version, {line: told[line] for line in lines})
-                for language, lines in ((language, planning.lines_of(mask, list(told))) for language, mask in masks)
+                plan_of(kind, language, day, self.template_version, {line: listed[line] for line in lines})
+                for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
             ]
             kept = await editions.ensure_all(tx, plans, now)
+            for one in kept:
+                told.update(DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(masks, kept, strict=True))
             return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), now, chosen))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from service.observability import log
-from service.store import slots
+from service.store import installation
 from service.store.dialect import Store
 
 TOLERANCE = timedelta(minutes=10)
@@ -46,8 +46,9 @@ class Watch:
         """Give the time to plan for; None after a jump, until two looks in a row agree."""
         now = Look(self.clock(), self.boot_clock())
         async with self.store.write() as tx:
-            before = self._last or _earlier(await slots.last_tick(tx), now)
-            await slots.ticked(tx, now.wall)
+            known = await installation.state(tx)
+            before = self._last or _earlier(known.ticked_at if known else None, now)
+            await installation.ticked(tx, now.wall)
         self._last = now
         if agree(before, now):
             return now.wall

@@ -28,7 +28,6 @@ from sqlalchemy import (
     TypeDecorator,
     cast,
     create_engine,
-    event,
     extract,
     func,
     literal,
@@ -155,7 +154,7 @@ def _waiting_engine(url: URL) -> AsyncEngine:
     if url.drivername == "postgresql+psycopg":
         return create_async_engine(url, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
     engine = create_async_engine(url, module=library.waiting_driver(), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
-    _take_transactions(engine.sync_engine)
+    library.take_transactions(engine.sync_engine)
     return engine
 
 
@@ -164,28 +163,8 @@ def _group_engine(url: URL) -> Engine:
     if url.drivername == "postgresql+psycopg":
         return create_engine(url, pool_size=1, max_overflow=0)
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
-    _take_transactions(engine)
+    library.take_transactions(engine)
     return engine
-
-
-def _take_transactions(engine: Engine) -> None:
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-
-
-def _prepare(connection: Any, _record: object) -> None:
-    """Take transactions out of the driver's hands, which would begin them only at the first write."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in library.pragmas(library.version()):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    """Take the write lock at the start: a read that later writes would lose what came between."""
-    read_only = connection.get_execution_options().get("read_only", False)
-    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
 
 def is_broken(error: TroubleError) -> bool:
@@ -230,15 +209,10 @@ def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key
     return built
 
 
-def insert_or_renew(
-    tx: Tx, table: Table, names: list[str], rows: Any, *, key: tuple[str, ...], kept: tuple[str, ...], only: Any
-) -> Any:
-    """Build an INSERT of selected rows that overwrites those with the same key of which `only` is true.
-
-    Their columns `kept` stay. Its `rowcount` is how many rows were new or overwritten.
-    """
-    statement = _inserting(tx, table).from_select(names, rows)
-    changed = {name: statement.excluded[name] for name in names if name not in (*key, *kept)}
+def insert_or_renew(tx: Tx, table: Table, rows: tuple[list[str], Any], key: tuple[str, ...], only: Any) -> Any:
+    """Build an INSERT of selected rows that overwrites those with the same key of which `only` is true."""
+    statement = _inserting(tx, table).from_select(*rows)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in (*key, "id", "generation")}
     renewing = statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=only)
     return renewing.execution_options(preserve_rowcount=True)
 

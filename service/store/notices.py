@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import String, and_, func, literal_column, select, update
+from sqlalchemy import and_, func, select, update
 
 from service.domain.notice import Kind, State
 from service.store.dialect import Tx, insert_or_ignore, new_id

@@ -144,15 +144,8 @@ class Asked:
         }
         made = select(*row.values()).select_from(self.sums).join(chosen, and_(*same)).where(literal(1) == 1)
         taken_back = and_(notices.c.state == State.DROPPED, notices.c.reason == SUPERSEDED)
-        statement = insert_or_renew(
-            self.tx,
-            notices,
-            list(row),
-            made,
-            key=("subscriber_id", "kind", "day"),
-            kept=("id", "generation"),
-            only=taken_back,
-        )
+        key = ("subscriber_id", "kind", "day")
+        statement = insert_or_renew(self.tx, notices, (list(row), made), key, taken_back)
         return int((await self.tx.execute(statement)).rowcount)
 
     def _words(self) -> list[Column[Any]]:

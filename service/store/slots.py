@@ -16,7 +16,7 @@ from service.domain.slot import Slot
 from service.domain.subscription import Status
 from service.store.dialect import Tx, insert_or_ignore
 from service.store.planning import Page, has_moved, in_slot
-from service.store.tables import installation, slot_runs, subscribers
+from service.store.tables import slot_runs, subscribers
 
 
 class RunState(StrEnum):
@@ -116,17 +116,6 @@ async def cut_short(tx: Tx, run: Run) -> bool:
 async def count_notices(tx: Tx, slot: Slot, day: date, notices: int) -> None:
     """Add to the number of notices that a run has made."""
     await tx.execute(update(slot_runs).where(_own(slot, day)).values(notices=slot_runs.c.notices + notices))
-
-
-async def ticked(tx: Tx, now: datetime) -> None:
-    """Record when the clock last looked."""
-    await tx.execute(update(installation).values(ticked_at=now))
-
-
-async def last_tick(tx: Tx) -> datetime | None:
-    """Give when the clock last looked, in this process or before it."""
-    found: datetime | None = (await tx.execute(select(installation.c.ticked_at))).scalar()
-    return found
 
 
 @cache

@@ -10,14 +10,16 @@ from types import ModuleType
 from typing import Any
 
 import aiosqlite
+from sqlalchemy import Engine, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
+from sqlalchemy.engine import Connection
 
 try:
     from pysqlite3 import dbapi2 as driver
 except ImportError:  # no wheel for this machine
     from sqlite3 import dbapi2 as driver
 
-__all__ = ["driver", "keeps_a_sound_log", "pragmas", "version", "waiting_driver"]
+__all__ = ["driver", "keeps_a_sound_log", "pragmas", "take_transactions", "version", "waiting_driver"]
 
 _MENDED = (3, 51, 3)
 _MENDED_BRANCHES: dict[tuple[int, ...], int] = {(3, 50): 7, (3, 44): 6}
@@ -66,3 +68,23 @@ def waiting_driver() -> Any:
     vars(threads).update(vars(driver) | vars(aiosqlite) | {name: getattr(driver, name) for name in _OF_THE_LIBRARY})
     threads.connect = connect
     return AsyncAdapt_aiosqlite_dbapi(threads, driver)
+
+
+def take_transactions(engine: Engine) -> None:
+    """Take transactions out of the driver's hands, which would begin them only at the first write."""
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in pragmas(version()):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at the start: a read that later writes would lose what came between."""
+    read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
