@@ -47,6 +47,7 @@ class Consequences:
         domain = pace.domain_of(one.held.address)
         if self._deferrals.note_accepted(domain) and (lane := lanes.known(tx).get(domain)) and lane.failures:
             lanes.keep(tx, replace(lane, closed_until=None, failures=0, reason=""), now)
+            self.closed.pop(domain, None)
 
     def _draw(self, tx: GroupTx, one: Done, effect: Effect, now: datetime) -> None:
         held, words = one.held, one.outcome.words

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -69,7 +69,7 @@ class Feed:
     reached: Reached
     page: int
     version: str
-    closed: Mapping[str, datetime]
+    closed: dict[str, datetime]
     stopping: asyncio.Event | None = None
     failed: int = 0
     _waiting: deque[Ready] = field(default_factory=deque)
@@ -188,6 +188,8 @@ class Feed:
         now, going = self.clock(), list[Claim]()
         while not going and (claims := how(tx, self.owner(), now, most)):
             going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
+            for domain in {pace.domain_of(claim.address) for claim in going if self.closed}:
+                self.closed.pop(domain, None)  # somebody else has found it open again
             handing.put_off(tx, waiting)
             for lane in moved:
                 lanes.keep(tx, lane, now)
