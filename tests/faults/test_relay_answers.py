@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from service.store import lanes
 from service.store.tables import subscribers
 from tests.faults.post import BEGINNING, Post
 from tests.faults.script import Rule, Stage
@@ -138,6 +139,19 @@ async def test_case_012_a_domain_that_refuses_us_by_policy_is_left_alone_and_nob
         post.turn(hours=1)
         await post.drain()
     assert await post.states() == {"accepted": 60 - len(refused), "failed": len(refused)}
+
+
+async def test_case_012_a_lane_that_another_process_found_open_is_open_here_too(post: Post, relay: Relay) -> None:
+    """What is remembered of a closed lane is not truer than the database."""
+    async with relay(Rule(Stage.RCPT, "550 5.7.1 policy", times=1)) as wire:
+        app = await post.opens(wire.url)
+        await post.fill(1)
+        await post.drain()
+        assert (await post.lanes())["example.org"].closed_until > post.now
+        await app.store.group(lambda tx: lanes.keep(tx, lanes.Lane("example.org"), post.now))
+        await post.fill(5)
+        await post.drain()
+    assert await post.states() == {"failed": 1, "accepted": 5}
 
 
 @pytest.mark.parametrize("stage", [Stage.MAIL, Stage.DATA, Stage.DOT])

@@ -180,6 +180,35 @@ async def test_case_006_a_wrong_password_is_tried_once_in_five_minutes_and_told_
     assert len(server.received) == 20
 
 
+@asynccontextmanager
+async def relay_that_knows_login_alone(said: list[bytes]) -> AsyncIterator[int]:
+    """A relay that names two ways to give a password, and takes one of them."""
+    answers = [b"250-relay.invalid\r\n250 AUTH PLAIN LOGIN", b"504 5.5.4 not this way", b"334 UGFzc3dvcmQ6"]
+    answers += [b"235 2.7.0 welcome", b"550 5.1.0 no", b"250 2.0.0 reset", b"221 2.0.0 bye"]
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 relay.invalid\r\n")
+        for answer in answers:
+            said.append(await reader.readline())
+            writer.write(answer + b"\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield server.sockets[0].getsockname()[1]
+
+
+async def test_case_006_another_way_is_tried_only_where_the_relay_does_not_know_the_first(post: Post) -> None:
+    """A password that is wrong in one way is wrong in all; a way that is not known says nothing of the password."""
+    said: list[bytes] = []
+    async with relay_that_knows_login_alone(said) as port:
+        await post.opens(f"smtp://us:right@127.0.0.1:{port}")
+        await post.fill(1)
+        await post.drain()
+    verbs = [line.split()[0] for line in said if line[:4] in {b"EHLO", b"AUTH", b"MAIL"}]
+    assert verbs == [b"EHLO", b"AUTH", b"AUTH", b"MAIL"]
+    assert [row.attempts for row in await post.rows()] == [0]
+
+
 async def test_case_007_too_many_connections_halves_them_and_costs_no_letter_anything(post: Post, relay: Relay) -> None:
     """421 at the greeting: that connection is closed, its letter is ready again, the others are halved."""
     gone = Rule(Stage.GREETING, "421 4.7.0 too many connections", skip=1, times=1)
