@@ -27,12 +27,17 @@ class Certificate:
         return context
 
 
-def make_certificate(folder: Path, names: tuple[str, ...] = ("localhost", "127.0.0.1")) -> Certificate:
-    """Make an authority and a certificate for these names, valid for a day."""
+def make_certificate(
+    folder: Path, names: tuple[str, ...] = ("localhost", "127.0.0.1"), *, ended: bool = False
+) -> Certificate:
+    """Make an authority and a certificate for these names, valid for a day, or until yesterday."""
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name = _named("Test authority")
-    root = _unsigned(root_name, root_name, root_key).add_extension(x509.BasicConstraints(ca=True, path_length=0), True)  # noqa: FBT003
-    leaf = _unsigned(_named(names[0]), root_name, key).add_extension(
+    until = datetime.now(UTC) + timedelta(days=1)
+    root = _unsigned(root_name, root_name, root_key, until)
+    root = root.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    until -= timedelta(days=2 if ended else 0)
+    leaf = _unsigned(_named(names[0]), root_name, key, until).add_extension(
         x509.SubjectAlternativeName([_general_name(name) for name in names]), critical=False
     )
     certificate = Certificate(folder / "authority.pem", folder / "server.pem", folder / "server.key")
@@ -55,16 +60,17 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _unsigned(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+def _unsigned(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey, until: datetime
+) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(until - timedelta(days=2))
+        .not_valid_after(until)
     )
 
 

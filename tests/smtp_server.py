@@ -121,6 +121,12 @@ class SmtpServer:
         for session in self._sessions:
             await session._lost.wait()
 
+    def cut(self, peer: tuple[str, int]) -> None:
+        """Close the connection of this client, as a server does with one that is idle."""
+        for session in self._sessions:
+            if session.transport and session.transport.get_extra_info("peername")[:2] == peer:
+                session.transport.close()
+
     async def note(self, stage: Stage, recipient: str = "") -> Answer | None:
         """Take note that a client came so far, and give the answer it is to have, None for the usual one."""
         async with self._progress:

@@ -24,9 +24,13 @@ _CONTENT_MOST = 3
 
 @dataclass(slots=True)
 class Consequences:
-    """Draws the consequences; `hashed` gives the keyed hash of an address, by which it stays suppressed."""
+    """Draws the consequences; `hashed` gives the keyed hash of an address, by which it stays suppressed.
+
+    `closed` are the lanes closed here and until when: what is claimed for them already must not leave either.
+    """
 
     hashed: Callable[[str], str]
+    closed: dict[str, datetime] = field(default_factory=dict)
     _deferrals: pace.Deferrals = field(default_factory=pace.Deferrals)
     _content: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
@@ -43,6 +47,7 @@ class Consequences:
         domain = pace.domain_of(one.held.address)
         if self._deferrals.note_accepted(domain) and (lane := lanes.known(tx).get(domain)) and lane.failures:
             lanes.keep(tx, replace(lane, closed_until=None, failures=0, reason=""), now)
+            self.closed.pop(domain, None)
 
     def _draw(self, tx: GroupTx, one: Done, effect: Effect, now: datetime) -> None:
         held, words = one.held, one.outcome.words
@@ -70,6 +75,8 @@ class Consequences:
         domain = pace.domain_of(one.held.address)
         lane = how(lanes.known(tx).get(domain, Lane(domain)), one.outcome.words, now)
         lanes.keep(tx, lane, now)
+        if lane.closed_until is not None:
+            self.closed[domain] = lane.closed_until
         log.error("lane_closed", domain=domain, until=lane.closed_until, words=one.outcome.words)
 
     def _stop(self, tx: GroupTx, edition: str, words: str, now: datetime) -> None:

@@ -56,7 +56,8 @@ class Editions:
 class Feed:
     """Claims for one round of sending. `page` is how many notices are claimed at once, `version` that of the tables.
 
-    `stopping` ends it: what is claimed and not yet asked for is given back.
+    Of the lanes `closed` since then nothing leaves, until the moment beside them. `stopping` ends it: what is
+    claimed and not yet asked for is given back.
     """
 
     store: Store
@@ -68,6 +69,7 @@ class Feed:
     reached: Reached
     page: int
     version: str
+    closed: dict[str, datetime]
     stopping: asyncio.Event | None = None
     failed: int = 0
     _waiting: deque[Ready] = field(default_factory=deque)
@@ -85,7 +87,7 @@ class Feed:
 
     def at_hand(self) -> Ready | None:
         """Give the next letter if one is there already."""
-        if self.is_closed or not self._waiting:
+        if self.is_closed or not self._waiting or self._must_wait(self._waiting[0]):
             return None
         return self._handed_out()
 
@@ -93,6 +95,7 @@ class Feed:
         """Give the next letter; None when nothing is due, or no more is to be sent."""
         async with self._turn:
             while not self.is_closed:
+                await self._let_go()
                 if self._waiting:
                     return self._handed_out()
                 self._waiting.extend(await self._claimed())
@@ -124,6 +127,17 @@ class Feed:
         back, self._waiting = [ready.claim for ready in self._waiting], deque()
         with suppress(TimeoutError, StoreError, TroubleError):  # whoever finds us gone will free them
             await asyncio.wait_for(self.commits.let_go(back), _GIVING_BACK_SECONDS)
+
+    def _must_wait(self, ready: Ready) -> bool:
+        """Say whether the lane of a letter was closed since it was claimed."""
+        until = self.closed.get(pace.domain_of(ready.claim.address)) if self.closed else None
+        return until is not None and until > self.clock()
+
+    async def _let_go(self) -> None:
+        """Give back what must wait: claimed again, it is put off."""
+        if back := [ready.claim for ready in self._waiting if self._must_wait(ready)]:
+            self._waiting = deque(ready for ready in self._waiting if not self._must_wait(ready))
+            await self.commits.let_go(back)
 
     def _handed_out(self) -> Ready:
         self._under_way += 1
@@ -174,6 +188,8 @@ class Feed:
         now, going = self.clock(), list[Claim]()
         while not going and (claims := how(tx, self.owner(), now, most)):
             going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
+            for domain in {pace.domain_of(claim.address) for claim in going if self.closed}:
+                self.closed.pop(domain, None)  # somebody else has found it open again
             handing.put_off(tx, waiting)
             for lane in moved:
                 lanes.keep(tx, lane, now)

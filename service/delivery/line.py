@@ -65,6 +65,7 @@ class Line:
     tally: Tally
     connection: Connection | None = None
     carried: int = 0
+    announced: Ready | None = None
 
     async def carry(self, ready: Ready) -> bool:
         """Carry a letter, and those that follow it without a pause; False if the relay would not have it now."""
@@ -96,31 +97,42 @@ class Line:
         except asyncio.CancelledError:
             stopped = Outcome(Result.IN_DOUBT, 0, "the service was stopped while the letter was under way")
             with suppress(TimeoutError):  # its row says that it was being sent
-                await asyncio.wait_for(self._settled(held, stopped, None), _LAST_WORDS_SECONDS)
+                await asyncio.wait_for(self._left(held, stopped), _LAST_WORDS_SECONDS)
             raise
         self.way.reached(Point.AFTER_REPLY)
         return await self._settled(held, outcome, following)
+
+    async def _left(self, held: Ready, stopped: Outcome) -> None:
+        """Record that a letter was left in the middle, and give back the one whose envelope went ahead."""
+        announced, self.announced = self.announced, None
+        await self._settled(held, stopped, None)
+        if announced is not None:
+            await self._let_go(announced)
 
     async def _handed_over(self, held: Ready) -> tuple[Outcome, Ready | None]:
         way, following = self.way, None
         outcome = Outcome(Result.UNREACHED, 0, "the relay could not be reached", Stage.CONNECT)
         for _ in range(2):
-            if not await self._opened() or self.connection is None:
+            # What the relay said to an announced envelope is waiting to be read, even if it has closed since.
+            is_announced, self.announced = self.announced is held, None
+            if not (is_announced or await self._opened()) or self.connection is None:
                 break
             if not way.worker.is_fresh:
                 # Others may have taken the letter for lost by now: to begin would be to send it twice.
                 self.feed.stop()
                 return Outcome(Result.UNREACHED, 0, "this worker was silent for too long", Stage.CONNECT), None
             following = None if self._is_last() or not self.connection.pipelines else self.feed.at_hand()
+            self.announced = following
             outcome = await self.connection.send(held.letter, following.letter if following else None)
             self.carried += 1
             if outcome.result is not Result.UNREACHED or self.carried == 1:
                 break
             # A connection that the relay has ended says nothing of the letter: at once on a new one.
             self._heed(outcome)
+            way.circuit.note_lost()
             if following is not None:
                 await self._let_go(following)
-            following = None
+            self.announced = following = None
             await self.close()
         return outcome, following
 
@@ -182,15 +194,19 @@ class Line:
     async def _connected(self) -> Connection | None:
         way = self.way
         try:
-            connection = await way.transport.connect()
+            async with way.circuit.knocking():
+                if not way.circuit.is_open(way.worker.boot()):
+                    return None
+                connection = await way.transport.connect()
+                way.circuit.note_reached()
         except RelayError as error:
             if error.code == 421 and way.throttle.allowed > 1:  # too many connections; the others go on
                 way.throttle.note_closing(0, way.worker.boot())
                 return None
-            way.circuit.note_failed(way.worker.boot(), error.words, lasting=error.lasting)
+            is_news = way.circuit.note_failed(way.worker.boot(), error.words, lasting=error.lasting)
             self.feed.stop()
-            log.error("relay_unreached", problem=str(error), failures=way.circuit.failures, lasting=error.lasting)
+            tell = log.error if is_news else log.warning
+            tell("relay_unreached", problem=str(error), failures=way.circuit.failures, lasting=error.lasting)
             return None
-        way.circuit.note_reached()
         self.carried = 0
         return connection

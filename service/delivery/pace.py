@@ -3,8 +3,8 @@
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import floor
@@ -38,29 +38,50 @@ class Circuit:
     failures: int = 0
     closed_until: float = 0.0
     words: str = ""
+    is_lasting: bool = False
+    is_proven: bool = False
+    _knocking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def is_open(self, now: float) -> bool:
         """Say whether the relay may be tried."""
         return self.closed_until <= now
 
+    @asynccontextmanager
+    async def knocking(self) -> AsyncIterator[None]:
+        """Ask the relay for a connection: alone until somebody was let in, so that a wrong password is given once."""
+        if not self.is_proven:
+            async with self._knocking:
+                if not self.is_proven:
+                    yield
+                    return
+        yield
+
     def note_reached(self) -> None:
         """Take note that the relay can be spoken to."""
-        self.failures, self.closed_until, self.words = 0, 0.0, ""
+        self.failures, self.closed_until, self.words, self.is_lasting, self.is_proven = 0, 0.0, "", False, True
 
-    def note_failed(self, now: float, words: str, *, lasting: bool) -> None:
-        """Take note that it cannot."""
-        self.failures, self.words = self.failures + 1, words
-        growing = _FIRST_WAIT_SECONDS * 2 ** min(self.failures - 1, 10)
-        wait = _LONGEST_WAIT_SECONDS if lasting else min(growing, _LONGEST_WAIT_SECONDS)
-        self.closed_until = now + wait
+    def note_lost(self) -> None:
+        """Take note that a connection has ended: it must be seen whether there is another."""
+        self.is_proven = False
+
+    def note_failed(self, now: float, words: str, *, lasting: bool) -> bool:
+        """Take note that it cannot; True if that is news. Several that fail together count once."""
+        is_news = not self.failures or (lasting and not self.is_lasting)
+        self.is_proven = False
+        if is_news or self.is_open(now):
+            self.failures, self.words, self.is_lasting = self.failures + 1, words, lasting
+            growing = _FIRST_WAIT_SECONDS * 2 ** min(self.failures - 1, 10)
+            self.closed_until = now + (_LONGEST_WAIT_SECONDS if lasting else min(growing, _LONGEST_WAIT_SECONDS))
+        return is_news
 
 
 @dataclass(slots=True)
 class Throttle:
     """How many connections may be open, and how many letters each may carry: learned from the relay's complaints.
 
-    "Too many" halves the connections; every fifty letters accepted allow one more. A relay that ends a connection
-    after so many letters gets new connections before it must.
+    "Too many" halves the connections; every fifty letters accepted allow one more, and one letter more for each. A
+    relay that ends a connection after so many letters gets new connections before it must; that it does so again
+    when one letter more is tried is no news, and halves nothing.
     """
 
     most: int
@@ -76,8 +97,12 @@ class Throttle:
     def note_accepted(self) -> None:
         """Take note of a letter that was taken."""
         self._accepted += 1
-        if self.allowed < self.most and self._accepted >= _LETTERS_FOR_MORE:
-            self._accepted, self.allowed = 0, self.allowed + 1
+        if self._accepted < _LETTERS_FOR_MORE:
+            return
+        self._accepted = 0
+        self.ration = self.ration and self.ration + 1
+        if self.allowed < self.most:
+            self.allowed += 1
             self._changed.set()
             self._changed = asyncio.Event()
 
@@ -86,9 +111,10 @@ class Throttle:
 
         Those that are turned away together halve the connections once.
         """
+        is_news = not carried or self.ration is None or carried < self.ration - 1
         if carried:
-            self.ration = carried if self.ration is None else min(self.ration, carried)
-        elif self._halved_at is None or now - self._halved_at >= _HALVED_FOR_SECONDS:
+            self.ration = min(self.ration or carried, carried)
+        if is_news and (self._halved_at is None or now - self._halved_at >= _HALVED_FOR_SECONDS):
             self._accepted, self.allowed, self._halved_at = 0, max(1, self.allowed // 2), now
 
     def is_used_up(self, carried: int) -> bool:

@@ -51,13 +51,14 @@ class Sender:
     circuit: Circuit = field(default_factory=Circuit)
     commits: Commits = field(init=False)
     throttle: Throttle = field(init=False)
+    _consequences: Consequences = field(init=False)
     _way: Way = field(init=False)
     _editions: Editions = field(init=False)
     _told: str | None = None  # of the relay
 
     def __post_init__(self) -> None:
-        draw = Consequences(self.hashed).draw
-        self.commits = Commits(self.store, self.clock, draw, lambda: self.worker.id)
+        self._consequences = Consequences(self.hashed)
+        self.commits = Commits(self.store, self.clock, self._consequences.draw, lambda: self.worker.id)
         self.throttle = Throttle(self.connections)
         self._way = Way(
             self.transport, self.circuit, self.throttle, self.worker, self.commits, self.clock, self.reached
@@ -70,6 +71,7 @@ class Sender:
         if self.commits.broken:
             raise StoreError(self.commits.broken)
         if self.circuit.is_open(self.worker.boot()):
+            self.circuit.note_lost()
             async with self.worker.living():
                 await self._drain(stopping, tally)
                 await self._tell_of_relay(tally)
@@ -96,6 +98,7 @@ class Sender:
             self.reached,
             page,
             self.version,
+            self._consequences.closed,
             stopping,
         )
         first = await feed.next()
@@ -124,7 +127,7 @@ class Sender:
                 ready = ready or await feed.next()
                 if ready is None:
                     break
-                if not await line.carry(ready):
+                if not await line.carry(ready) and not feed.is_closed:
                     await self.throttle.rest(_TURN_SECONDS)
                 ready = None
         finally:

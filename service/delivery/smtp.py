@@ -20,6 +20,7 @@ from service.domain.errors import InvalidError
 from service.domain.letter import Letter
 from service.domain.notice import Outcome, Stage
 
+_NOT_THIS_WAY = (502, 504, 534)  # of AUTH: not known, not supported, too weak
 _START_TLS = {"required": True, "auto": None, "never": False}  # in aiosmtplib's words
 
 
@@ -211,7 +212,26 @@ async def _log_in(client: aiosmtplib.SMTP, relay: Relay) -> None:
     is_private = client.get_transport_info("sslcontext") is not None
     if not (is_private or relay.is_loopback or relay.starttls == "never"):
         raise RelayError("the relay offers no TLS, and credentials are not sent in clear text", lasting=True)
-    await client.login(relay.user, relay.password)
+    await _given(client, relay)
+
+
+async def _given(client: aiosmtplib.SMTP, relay: Relay) -> None:
+    """Give the credentials once: aiosmtplib's login gives a wrong password in every way there is, and locks accounts.
+
+    Another way is tried only where the relay says of the way that it will not have it (RFC 5321 and 4954).
+    """
+    ways = {"plain": client.auth_plain, "login": client.auth_login, "cram-md5": client.auth_crammd5}
+    offered = [way for name, way in ways.items() if name in client.server_auth_methods]
+    if not offered:
+        raise aiosmtplib.SMTPException("the relay takes no credentials in a way that we know")
+    for way in offered:
+        try:
+            await way(relay.user, relay.password)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            if error.code not in _NOT_THIS_WAY or way is offered[-1]:
+                raise
+        else:
+            return
 
 
 def _cancellations() -> int:

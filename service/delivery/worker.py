@@ -116,11 +116,17 @@ class Worker:
     async def _end(self) -> None:
         ended, self.id = self.id, ""
         with suppress(TroubleError):  # the database is gone: the others will find the file unlocked
-            await self.store.group(lambda tx: workers.remove(tx, ended))
+            await self.store.group(lambda tx: self._struck(tx, ended))
         if self._lock is not None:
             self._file(ended).unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+
+    def _struck(self, tx: GroupTx, ended: str) -> None:
+        """Strike it, and free what a task that was cancelled has left: without its worker, nobody would."""
+        workers.remove(tx, ended)
+        if left := handing.free(tx, ended, self.clock()):
+            log.warning("worker_left", worker=ended, freed=left)
 
     async def _show(self) -> None:
         """Show a sign of life; whoever was declared dead begins anew."""
