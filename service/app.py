@@ -23,7 +23,7 @@ from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker, boot_seconds
 from service.domain.errors import InvalidError
-from service.domain.standing import Standing
+from service.domain.standing import TICK_EVERY, Standing
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
 from service.mail.dkim import Signer, read_keys
@@ -135,8 +135,8 @@ class App:
         return letter.content
 
     def timetable(self) -> Timetable:
-        """Make the clock: each minute, look which slots have come due."""
-        return Timetable([Tick("plan", "* * * * *", self.plan)])
+        """Make the clock: three times a minute, look which slots have come due."""
+        return Timetable([Tick("plan", TICK_EVERY, self.plan)])
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""

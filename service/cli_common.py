@@ -67,8 +67,11 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
 
 def waited_for(what: Coroutine[Any, Any, T]) -> T:
     """Run what waits to its end, on uvloop's event loop where that installs: it is half as fast again."""
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        return runner.run(what)
+    try:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            return runner.run(what)
+    except asyncio.CancelledError:  # by a second signal, which did not want to wait
+        raise typer.Exit(1) from None
 
 
 def print_json(value: object) -> None:

@@ -180,10 +180,10 @@ class Feed:
 
     def _taken(self, tx: GroupTx, how: Callable[[GroupTx, str, datetime, int], list[Claim]], most: int) -> list[Claim]:
         """Claim, unless the post is held; and put off those whose lane makes them wait."""
-        gate = handing.gate(tx)
+        gate = handing.gate(tx, self.owner())
         if gate.version != self.version:
             raise StoreError(f"the database is of version {gate.version} by now, this program of {self.version}")
-        if gate.paused:
+        if gate.paused or not gate.entered:
             return []
         now, going = self.clock(), list[Claim]()
         while not going and (claims := how(tx, self.owner(), now, most)):

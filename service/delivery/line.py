@@ -143,6 +143,9 @@ class Line:
         if follows.effect is Effect.BLAME_RELAY:
             way.circuit.note_failed(way.worker.boot(), outcome.words, lasting=True)
             self.feed.stop()
+        announced = following
+        if self.feed.is_closed:  # told to stop meanwhile: nothing further begins (case 62)
+            following = None
         wanted = await way.commits.settle(Done(held.claim, outcome, follows), following)
         way.reached(Point.AFTER_RECORD)
         self._land(follows.state)
@@ -154,12 +157,15 @@ class Line:
                 code=outcome.code,
                 state=follows.state,
             )
-        if following is None:
+        if announced is None:
             return None
-        if not wanted:
+        if following is None or not wanted:
             if self.connection is not None:
                 self.connection.withdraw()
-            self._land(State.DROPPED)
+            if following is None:
+                await self._let_go(announced)
+            else:
+                self._land(State.DROPPED)
             return None
         way.reached(Point.AFTER_INTENT)
         return following

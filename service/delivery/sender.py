@@ -21,7 +21,7 @@ from service.delivery.transports import Transport
 from service.delivery.worker import Worker
 from service.domain.errors import StoreError
 from service.mail.compose import Composer
-from service.store import lanes
+from service.store import handing, lanes
 from service.store.dialect import Store
 
 _PAGE_PER_CONNECTION = 4
@@ -55,6 +55,7 @@ class Sender:
     _way: Way = field(init=False)
     _editions: Editions = field(init=False)
     _told: str | None = None  # of the relay
+    _is_unsure: bool = False  # whether the last round ended otherwise than it should
 
     def __post_init__(self) -> None:
         self._consequences = Consequences(self.hashed)
@@ -87,6 +88,10 @@ class Sender:
             self._told = heard
 
     async def _drain(self, stopping: asyncio.Event | None, tally: Tally) -> None:
+        if self._is_unsure:
+            # What was claimed by a commit of which nobody heard is in nobody's hand (case 37).
+            await self.store.group(lambda tx: handing.free(tx, self.worker.id, self.clock(), blames=False))
+        self._is_unsure = True
         page = max(_PAGE_LEAST, self.connections * _PAGE_PER_CONNECTION)
         feed = Feed(
             self.store,
@@ -104,13 +109,15 @@ class Sender:
         first = await feed.next()
         if first is None:
             tally.failed += feed.failed
+            self._is_unsure = False
             return
         lines = [
             asyncio.create_task(self._carry(feed, tally, number, None if number else first))
             for number in range(self.connections)
         ]
         try:
-            await _finished(lines, stopping)
+            await _finished(lines, feed, stopping)
+            self._is_unsure = False
         finally:
             await feed.close()
             tally.failed += feed.failed
@@ -134,8 +141,11 @@ class Sender:
             await line.close()
 
 
-async def _finished(lines: list["asyncio.Task[None]"], stopping: asyncio.Event | None) -> None:
-    """Wait for the connections; one that breaks ends all. Told to stop, they have a minute for what is in flight."""
+async def _finished(lines: list["asyncio.Task[None]"], feed: Feed, stopping: asyncio.Event | None) -> None:
+    """Wait for the connections. If one breaks, the others begin no more and finish what they have in flight.
+
+    Told to stop, they have a minute for that; then their connections are dropped.
+    """
     told = asyncio.create_task(stopping.wait()) if stopping else None
     running = set(lines)
     try:
@@ -144,7 +154,9 @@ async def _finished(lines: list["asyncio.Task[None]"], stopping: asyncio.Event |
             seconds = _GRACE_SECONDS if told and told.done() else None
             done, _ = await asyncio.wait(watched, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             running -= done
-            if any(line.exception() for line in done - {told}) or not done:
+            if any(line.exception() for line in done - {told}):
+                feed.stop()
+            if not done:
                 break
     finally:
         for task in (*running, *([told] if told else [])):

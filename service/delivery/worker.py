@@ -48,20 +48,22 @@ class Worker:
     boot: Callable[[], float] = boot_seconds
     lease_seconds: float = LEASE_SECONDS
     id: str = ""
+    _is_living: bool = False
     _seen_at: float = 0.0
     _lock: TextIO | None = field(default=None, repr=False)
 
     @property
     def is_fresh(self) -> bool:
         """Whether its last sign of life is young enough to begin something that must end within the lease."""
-        return bool(self.id) and self.boot() - self._seen_at < self.lease_seconds / 2
+        return self._is_living and self.boot() - self._seen_at < self.lease_seconds / 2
 
     @asynccontextmanager
     async def living(self) -> AsyncIterator[None]:
         """Be entered, show signs of life and look after the others, for as long as the section lasts."""
-        if self.id:  # the engine lives longer than a round of it
+        if self._is_living:  # the engine lives longer than a round of it
             yield
             return
+        self._is_living = True
         await self._begin()
         tending = [asyncio.create_task(self._repeat(self.lease_seconds / _SIGNS_IN_A_LEASE, self._show))]
         tending.append(asyncio.create_task(self._repeat(min(_SWEEP_SECONDS, self.lease_seconds / 4), self.sweep)))
@@ -71,7 +73,8 @@ class Worker:
             for task in tending:
                 task.cancel()
             await asyncio.gather(*tending, return_exceptions=True)
-            await self._end()
+            await self._end(self.id, self._lock)
+            self._is_living = False
 
     async def sweep(self) -> int:
         """Free what dead workers held; gives how many notices that were."""
@@ -88,20 +91,22 @@ class Worker:
                 freed += count
                 if is_here:
                     file.unlink(missing_ok=True)
+        for nobody in handing.orphans(tx):
+            freed += handing.free(tx, nobody, self.clock())
         return freed
 
     async def _begin(self) -> None:
         """Take a name that nobody had, lock its file, and be entered; a copied database is held (case 43)."""
-        self.id = new_id()
+        name, at = new_id(), self.boot()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = self._file(self.id).open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        self._seen_at = self.boot()
-        epoch = await self.store.group(self._entered)
+        lock = self._file(name).open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        epoch = await self.store.group(lambda tx: self._entered(tx, name))
+        self.id, self._lock, self._seen_at = name, lock, at
         (self.folder / _EPOCH).write_text(str(epoch))
         await self.sweep()
 
-    def _entered(self, tx: GroupTx) -> int:
+    def _entered(self, tx: GroupTx, name: str) -> int:
         here, now = place(tx), self.clock()
         known = installation.begin(tx, here)
         remembered = self.folder / _EPOCH
@@ -110,33 +115,30 @@ class Worker:
             installation.hold(tx, _COPY, now)
             log.error("post_held", reason=_COPY)
         lanes.set_paces(tx, self.paces, now)
-        workers.register(tx, self.id, self._host(), self._lease(tx), now)
+        workers.register(tx, name, self._host(), self._lease(tx), now)
         return known.epoch
 
-    async def _end(self) -> None:
-        ended, self.id = self.id, ""
-        with suppress(TroubleError):  # the database is gone: the others will find the file unlocked
-            await self.store.group(lambda tx: self._struck(tx, ended))
-        if self._lock is not None:
-            self._file(ended).unlink(missing_ok=True)
-            self._lock.close()
-            self._lock = None
+    async def _end(self, name: str, lock: TextIO | None) -> None:
+        """Be struck, with nothing in hand; whom nobody could strike, the others will find by the unlocked file."""
+        with suppress(TroubleError):
+            await self.store.group(lambda tx: self._struck(tx, name))
+        self._file(name).unlink(missing_ok=True)
+        if lock is not None:
+            lock.close()
 
-    def _struck(self, tx: GroupTx, ended: str) -> None:
-        """Strike it, and free what a task that was cancelled has left: without its worker, nobody would."""
-        workers.remove(tx, ended)
-        if left := handing.free(tx, ended, self.clock()):
-            log.warning("worker_left", worker=ended, freed=left)
+    def _struck(self, tx: GroupTx, name: str) -> None:
+        workers.remove(tx, name)
+        handing.free(tx, name, self.clock(), blames=False)
 
     async def _show(self) -> None:
-        """Show a sign of life; whoever was declared dead begins anew."""
-        at = self.boot()
-        if await self.store.group(lambda tx: workers.extend(tx, self.id, self._lease(tx))):
+        """Show a sign of life; whoever was declared dead begins anew, under another name."""
+        at, name, lock = self.boot(), self.id, self._lock
+        if await self.store.group(lambda tx: workers.extend(tx, name, self._lease(tx))):
             self._seen_at = at
             return
-        log.warning("worker_came_back_late", worker=self.id)
-        await self._end()
+        log.warning("worker_came_back_late", worker=name)
         await self._begin()
+        await self._end(name, lock)
 
     def _lease(self, tx: GroupTx) -> object:
         return lease_now(tx, self.boot()) + self.lease_seconds

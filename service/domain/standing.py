@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from service.domain.notice import Result, State
 
-TICK_EVERY = timedelta(minutes=1)
+TICK_EVERY = timedelta(seconds=20)
 TICK_LATE = 3 * TICK_EVERY
 _UNATTENDED = timedelta(minutes=2)  # a worker that starts, or a batch that is being claimed, is no standstill
 _BEFORE_AT = re.compile(r"(?:\"[^\"]*\"|[^\s<>(),;:\"@]+)(?=@)")  # local parts of addresses (RFC 5321, 4.1.2)

@@ -43,6 +43,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from service.domain.errors import InvalidError
+from service.store import postgres
 from service.store import sqlite as library
 from service.store.groups import Groups
 
@@ -107,6 +108,7 @@ class Store:
         # Held by a transaction of its own, which a pool of connections cannot lose (`faults.md`, case 41).
         locking = select(func.pg_try_advisory_xact_lock(zlib.crc32(name.encode())))
         async with self._engine.begin() as tx:
+            await tx.execute(text(postgres.MAY_BE_IDLE))
             while not (await tx.execute(locking)).scalar_one():  # noqa: ASYNC110
                 await asyncio.sleep(_LOCK_POLL_SECONDS)
             yield
@@ -141,7 +143,9 @@ def _parsed(url: str) -> URL:
 
 def _waiting_engine(url: URL) -> AsyncEngine:
     if url.drivername == "postgresql+psycopg":
-        return create_async_engine(url, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
+        postgres.insist(engine.sync_engine)
+        return engine
     engine = create_async_engine(url, module=library.waiting_driver(), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
     library.take_transactions(engine.sync_engine)
     return engine
@@ -150,7 +154,9 @@ def _waiting_engine(url: URL) -> AsyncEngine:
 def _group_engine(url: URL) -> Engine:
     """Make the engine of the groups' one thread: pages that are busy cannot keep the post waiting (case 40)."""
     if url.drivername == "postgresql+psycopg":
-        return create_engine(url, pool_size=1, max_overflow=0)
+        engine = create_engine(url, pool_size=1, max_overflow=0)
+        postgres.insist(engine)
+        return engine
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
     library.take_transactions(engine)
     return engine
@@ -158,8 +164,9 @@ def _group_engine(url: URL) -> Engine:
 
 def is_broken(error: TroubleError) -> bool:
     """Say whether a database is damaged, so that nothing more may be written (`faults.md`, case 33)."""
-    told = str(error.orig)
-    return any(words in told for words in ("malformed", "disk I/O error", "not a database"))
+    if getattr(error.orig, "sqlstate", None) in postgres.BROKEN:
+        return True
+    return any(words in str(error.orig) for words in ("malformed", "disk I/O error", "not a database"))
 
 
 def lease_now(tx: Tx | GroupTx, boot_seconds: float) -> Any:

@@ -17,7 +17,8 @@ from service.domain.retry import Next
 from service.domain.subscription import Status
 from service.store import statements
 from service.store.dialect import GroupTx, Instant, insert_or_ignore
-from service.store.tables import attempts, editions, notices, subscribers, suppressions
+from service.store.prepared import fixed
+from service.store.tables import attempts, editions, notices, subscribers, suppressions, workers
 
 _WORDS_MOST = 1000
 _CRASHES_MOST = 3
@@ -25,9 +26,10 @@ _CRASHES_MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a worker looks at before it claims: is the post held, and is the database still of its version."""
+    """What a worker looks at before it claims: is the post held, is it entered, is the database of its version."""
 
     paused: bool
+    entered: bool
     version: str
 
 
@@ -49,10 +51,11 @@ class Done:
     follows: Next
 
 
-def gate(tx: GroupTx) -> Gate:
-    """Look whether claims may be made at all."""
+def gate(tx: GroupTx, owner: str) -> Gate:
+    """Look whether claims may be made at all; nobody can strike the owner before the claim is committed."""
+    entered = statements.ENTERED.run(tx, owner=owner)
     ((paused_at, version),) = statements.GATE.run(tx)
-    return Gate(paused_at is not None, version)
+    return Gate(paused_at is not None, bool(entered), version)
 
 
 def claim(tx: GroupTx, owner: str, now: datetime, most: int) -> list[Claim]:
@@ -130,13 +133,21 @@ def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[
     return late
 
 
-def free(tx: GroupTx, owner: str, now: datetime) -> int:
+def orphans(tx: GroupTx) -> list[str]:
+    """Give the owners of notices who are no workers any more."""
+    held = or_(notices.c.state == fixed(State.CLAIMED), notices.c.state == fixed(State.SENDING))
+    strangers = notices.c.owner.not_in(select(workers.c.id))
+    return list(tx.execute(select(notices.c.owner).where(held, strangers).distinct()).scalars())
+
+
+def free(tx: GroupTx, owner: str, now: datetime, *, blames: bool = True) -> int:
     """Free what a dead worker held, and give how many there were.
 
     What was being handed over is in doubt: it is sent again, or held where its collections want that. Whoever
     was held alone may be what the worker died of: at the third time it is set aside (case 64).
     """
-    own = and_(notices.c.owner == owner, notices.c.state.in_([State.CLAIMED, State.SENDING]))
+    held = or_(notices.c.state == fixed(State.CLAIMED), notices.c.state == fixed(State.SENDING))
+    own = and_(notices.c.owner == owner, held)
     count = int(tx.execute(select(func.count()).where(own)).scalar_one())
     if not count:
         return 0
@@ -152,8 +163,10 @@ def free(tx: GroupTx, owner: str, now: datetime) -> int:
     )
     columns = ["notice_id", "generation", "result", "code", "words", "owner", "at"]
     tx.execute(insert_or_ignore(tx, attempts).from_select(columns, lost.where(own, sending)))
-    crashes = notices.c.crashes + 1 if count == 1 else case((notices.c.crashes > 1, notices.c.crashes), else_=1)
-    poison = notices.c.crashes >= _CRASHES_MOST - 1 if count == 1 else false()
+    is_alone = blames and count == 1
+    suspect = notices.c.crashes + 1 if is_alone else case((notices.c.crashes > 1, notices.c.crashes), else_=1)
+    crashes = suspect if blames else notices.c.crashes
+    poison = notices.c.crashes >= _CRASHES_MOST - 1 if is_alone else false()
     holds = and_(sending, exists().where(editions.c.id == notices.c.edition_id, editions.c.in_doubt == "hold"))
     freed = {
         "state": case((poison, State.QUARANTINE), (holds, State.HELD), else_=State.READY),

@@ -23,7 +23,7 @@ from service.domain.notice import State
 from service.domain.subscription import Status
 from service.store.dialect import Instant
 from service.store.prepared import HELD, Given, Prepared, fixed
-from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions
+from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions, workers
 
 _TARGETS = Given("targets", (Column("target", String),))
 _OUTCOMES = Given(
@@ -157,6 +157,12 @@ def _gate() -> Executable:
     return select(paused_at, select(alembic_version.c.version_num).scalar_subquery().label("version"))
 
 
+def _entered() -> Executable:
+    own = select(workers.c.id).where(workers.c.id == bindparam("owner", type_=String))
+    return own.with_for_update(read=True, key_share=True)
+
+
+ENTERED = Prepared(_entered)
 GATE = Prepared(_gate)
 CLAIM = Prepared(lambda: _claiming(notices.c.crashes == fixed(0)))
 CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > fixed(0)))

@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
-from service.store.sqlite import driver
 from sqlalchemy import make_url
 
+from service.store.sqlite import driver
 from tests.peers import ROOT
 
 _PATIENCE_SECONDS = 60.0
