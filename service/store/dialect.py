@@ -143,7 +143,9 @@ def _parsed(url: str) -> URL:
 
 def _waiting_engine(url: URL) -> AsyncEngine:
     if url.drivername == "postgresql+psycopg":
-        engine = create_async_engine(url, pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True)
+        engine = create_async_engine(
+            postgres.asking(url), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True
+        )
         postgres.insist(engine.sync_engine)
         return engine
     engine = create_async_engine(url, module=library.waiting_driver(), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
@@ -154,7 +156,7 @@ def _waiting_engine(url: URL) -> AsyncEngine:
 def _group_engine(url: URL) -> Engine:
     """Make the engine of the groups' one thread: pages that are busy cannot keep the post waiting (case 40)."""
     if url.drivername == "postgresql+psycopg":
-        engine = create_engine(url, pool_size=1, max_overflow=0)
+        engine = create_engine(postgres.asking(url), pool_size=1, max_overflow=0)
         postgres.insist(engine)
         return engine
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)

@@ -6,7 +6,7 @@ middle of a transaction loses it, with its locks, after a while, so that others 
 
 from typing import Any
 
-from sqlalchemy import Engine, event
+from sqlalchemy import URL, Engine, event
 
 from service.observability import log
 
@@ -16,14 +16,20 @@ MAY_BE_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '15min'"  # a sec
 _WEAK = ("off", "local")
 
 
+def asking(url: URL) -> URL:
+    """Give the URL with what is asked for at the start: no statement that a pool of sessions would hand on."""
+    own = url.query.get("options", "")
+    asked = f"{own} -c idle_in_transaction_session_timeout={_IDLE_SECONDS}s".strip()
+    return url.update_query_dict({"options": asked})
+
+
 def insist(engine: Engine) -> None:
-    """Have each new connection of an engine begin so."""
-    event.listen(engine, "connect", _begin)
+    """Have each new connection of an engine see to it that commits are waited for."""
+    event.listen(engine, "connect", _see_to_commits)
 
 
-def _begin(connection: Any, _record: object) -> None:
+def _see_to_commits(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'")
     cursor.execute("SHOW synchronous_commit")
     ((told,),) = cursor.fetchall()
     if told in _WEAK:

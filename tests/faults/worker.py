@@ -100,7 +100,7 @@ def told(store: Store, pragmas: Iterable[str]) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
-    for engine in (store._engine.sync_engine, store._group_engine) if store.embedded else ():
+    for engine in (store._engine.sync_engine, store._groups._engine) if store.embedded else ():
         event.listen(engine, "connect", tell)
 
 
