@@ -6,7 +6,8 @@ middle of a transaction loses it, with its locks, after a while, so that others 
 
 from typing import Any
 
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.observability import log
 
@@ -14,6 +15,7 @@ BROKEN = frozenset({"XX001", "XX002", "58030"})  # data corrupted, index corrupt
 _IDLE_SECONDS = 30
 MAY_BE_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '15min'"  # a section that nobody else is to be in
 _WEAK = ("off", "local")
+_WEAK_HERE = "commits are weak"
 
 
 def asking(url: URL) -> URL:
@@ -24,16 +26,22 @@ def asking(url: URL) -> URL:
 
 
 def insist(engine: Engine) -> None:
-    """Have each new connection of an engine see to it that commits are waited for."""
-    event.listen(engine, "connect", _see_to_commits)
+    """Have each transaction of an engine wait for its commit, where the server would not by itself."""
+    event.listen(engine, "connect", _ask)
+    event.listen(engine, "begin", _begin)
 
 
-def _see_to_commits(connection: Any, _record: object) -> None:
+def _ask(connection: Any, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("SHOW synchronous_commit")
     ((told,),) = cursor.fetchall()
-    if told in _WEAK:
-        cursor.execute("SET synchronous_commit = on")
-        log.warning("synchronous_commit_was_weak", server=told, ours="on")
     cursor.close()
-    connection.commit()
+    connection.rollback()
+    record.info[_WEAK_HERE] = told in _WEAK
+    if told in _WEAK:
+        log.warning("synchronous_commit_is_weak", server=told, ours="on")
+
+
+def _begin(connection: Connection) -> None:
+    if connection.info.get(_WEAK_HERE):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
