@@ -250,7 +250,7 @@ def _claimed(tx: GroupTx, taken: list[Any]) -> list[Claim]:
         return []
     rows = statements.LOAD.run(tx, [taken])
     claims = []
-    for id_, generation, kind, *named, dated_at, expires_at, tries, doubts, crashes, in_doubt in rows:
+    for id_, generation, kind, *named, dated_at, expires_at, tries, doubts, crashes, in_doubt, paced_for in rows:
         edition, subscriber, address = named
         counts = (tries, doubts, crashes)
         claims.append(
@@ -265,6 +265,7 @@ def _claimed(tx: GroupTx, taken: list[Any]) -> list[Claim]:
                 expires_at,
                 *counts,
                 in_doubt == "hold",
+                paced_for,
             )
         )
     return claims
