@@ -82,12 +82,17 @@ class Worker:
         for other in workers.others(tx, self.id, lease_now(tx, self.boot())):
             file = self._file(other.id)
             is_here = other.host == self._host()
-            if (other.is_late or (is_here and _is_free(file))) and workers.remove(tx, other.id):
+            is_dead = other.is_late or (is_here and _is_free(file)) or self._is_of_an_earlier_boot(other.host)
+            if is_dead and workers.remove(tx, other.id):
                 count = handing.free(tx, other.id, self.clock())
                 log.warning("worker_died", worker=other.id, freed=count, late=other.is_late)
                 freed += count
                 if is_here:
                     file.unlink(missing_ok=True)
+        for owner in handing.unknown_owners(tx):
+            count = handing.free(tx, owner, self.clock())
+            log.warning("worker_unknown", worker=owner, freed=count)
+            freed += count
         return freed
 
     async def _begin(self) -> None:
@@ -116,11 +121,16 @@ class Worker:
     async def _end(self) -> None:
         ended, self.id = self.id, ""
         with suppress(TroubleError):  # the database is gone: the others will find the file unlocked
-            await self.store.group(lambda tx: workers.remove(tx, ended))
+            await self.store.group(lambda tx: self._left(tx, ended))
         if self._lock is not None:
             self._file(ended).unlink(missing_ok=True)
             self._lock.close()
             self._lock = None
+
+    def _left(self, tx: GroupTx, ended: str) -> None:
+        """Be struck out, with what could not be given back: nobody would look for it any more."""
+        workers.remove(tx, ended)
+        handing.free(tx, ended, self.clock())
 
     async def _show(self) -> None:
         """Show a sign of life; whoever was declared dead begins anew."""
@@ -140,11 +150,15 @@ class Worker:
             await asyncio.sleep(seconds)
             try:
                 await what()  # type: ignore[misc]
-            except TroubleError as error:
-                log.warning("worker_cannot_be_seen", worker=self.id, problem=str(error.orig))
+            except Exception as error:  # noqa: BLE001  (one sign of life that fails, for want of a file, is not the last)
+                log.warning("worker_cannot_be_seen", worker=self.id, problem=repr(error))
 
     def _file(self, id_: str) -> Path:
         return self.folder / f"{id_}.lock"
+
+    def _is_of_an_earlier_boot(self, host: str) -> bool:
+        """Say whether a machine was started again since: with SQLite there is but one, whose boot clock began anew."""
+        return self.store.embedded and host.partition(" ")[0] != self._host().partition(" ")[0]
 
     def _host(self) -> str:
         """Name this start of this machine and this folder: only who sees the same folder can try its locks."""

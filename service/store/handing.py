@@ -17,7 +17,8 @@ from service.domain.retry import Next
 from service.domain.subscription import Status
 from service.store import statements
 from service.store.dialect import GroupTx, Instant, insert_or_ignore
-from service.store.tables import attempts, editions, notices, subscribers, suppressions
+from service.store.prepared import fixed
+from service.store.tables import attempts, editions, notices, subscribers, suppressions, workers
 
 _WORDS_MOST = 1000
 _CRASHES_MOST = 3
@@ -165,6 +166,13 @@ def free(tx: GroupTx, owner: str, now: datetime) -> int:
     }
     tx.execute(update(notices).where(own).values(freed))
     return count
+
+
+def unknown_owners(tx: GroupTx) -> list[str]:
+    """Give who holds notices and is not entered as a worker: nobody will ever find out that it died."""
+    entered = exists().where(workers.c.id == notices.c.owner)
+    held = notices.c.state.in_([fixed(State.CLAIMED), fixed(State.SENDING)])
+    return list(tx.execute(select(notices.c.owner).distinct().where(held, ~entered)).scalars())
 
 
 def refusals(tx: GroupTx, subscriber: str, since: datetime) -> int:

@@ -1,35 +1,94 @@
 """What a hostile reading of the post found: letters that would wait for ever, and errors that would stop all of it."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
 
 from service.delivery import pace
-from service.store import handing, lanes
+from service.delivery.commits import Commits
+from service.delivery.worker import Worker
+from service.domain.errors import StoreError
+from service.domain.notice import Outcome, Result, State
+from service.domain.retry import after
+from service.store import handing, lanes, schema
 from service.store.dialect import GroupTx, Store
+from service.store.handing import Done
 from service.store.lanes import Lane
-from tests.contract.test_claims import NOW, ready_notices
+from service.store.tables import notices, workers
+from tests.contract.test_claims import NOW, claim, intend, one_claim, ready_notices, row
+
+
+def going_at(now: datetime, tx: GroupTx) -> int:
+    """Claim all that is due, and count what its lane lets go."""
+    count = 0
+    while claims := handing.claim(tx, "me", now, 7):
+        going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
+        handing.put_off(tx, waiting)
+        for lane in moved:
+            lanes.keep(tx, lane, now)
+        count += len(going)
+    return count
 
 
 async def test_each_letter_of_a_paced_lane_leaves_at_the_moment_that_was_kept_for_it(store: Store) -> None:
     await ready_notices(store, 30)
     await store.group(lambda tx: lanes.keep(tx, Lane("example.org", 1.0), NOW))
-    left: list[int] = []
-    for second in range(31):
-        now = NOW + timedelta(seconds=second)
-
-        def turn(tx: GroupTx) -> int:
-            count = 0
-            while claims := handing.claim(tx, "me", now, 7):
-                going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
-                handing.put_off(tx, waiting)
-                for lane in moved:
-                    lanes.keep(tx, lane, now)
-                count += len(going)
-            return count
-
-        left.append(await store.group(turn))
+    moments = [NOW + timedelta(seconds=second) for second in range(31)]
+    left = [await store.group(partial(going_at, moment)) for moment in moments]
     assert left == [1] * 30 + [0]
 
 
 def test_a_lane_that_was_closed_a_hundred_times_can_be_closed_again() -> None:
     lane = pace.closed_by_deferrals(Lane("example.org", failures=100), "later", NOW)
     assert lane.closed_until == NOW + timedelta(hours=4)
+
+
+async def test_an_error_that_nobody_thought_of_stops_the_post_and_leaves_nobody_waiting(store: Store) -> None:
+    claimed = await one_claim(store)
+    await intend(store, claimed)
+
+    def fail(_tx: GroupTx, _done: list[Done], _now: datetime) -> None:
+        raise OverflowError("too large")
+
+    commits = Commits(store, lambda: NOW, fail, lambda: "me")
+    outcome = Outcome(Result.ACCEPTED, 250, "2.0.0 ok")
+    with pytest.raises(StoreError, match="too large"):
+        async with asyncio.timeout(10):
+            await commits.settle(Done(claimed, outcome, after(claimed, outcome, NOW, 0.5)), None)
+    assert commits.broken == "too large"
+
+
+async def test_what_a_worker_held_before_the_machine_was_started_again_is_freed_at_once(tmp_path: Path) -> None:
+    store = Store(f"sqlite+aiosqlite:///{tmp_path}/post.db")
+    await schema.ensure(store)
+    await ready_notices(store, 2)
+    async with store.write() as tx:
+        lease = {"started_at": NOW, "lease_until": 1e12}
+        await tx.execute(workers.insert().values(id="before", host="an-earlier-boot 1:2", **lease))
+    held = await claim(store, "before")
+    await intend(store, held[0])
+    async with Worker(store, tmp_path / "workers", lambda: NOW).living():
+        assert [(await row(store, one.id)).state for one in held] == [State.READY, State.READY]
+    await store.close()
+
+
+async def test_what_nobody_gave_back_is_free_when_its_worker_ends(store: Store, tmp_path: Path) -> None:
+    await ready_notices(store, 3)
+    worker = Worker(store, tmp_path / "workers", lambda: NOW)
+    async with worker.living():
+        held = await claim(store, worker.id)
+        await intend(store, held[0])
+    assert [(await row(store, one.id)).state for one in held] == [State.READY] * 3
+
+
+async def test_what_is_held_by_somebody_who_is_no_worker_is_freed(store: Store, tmp_path: Path) -> None:
+    await ready_notices(store, 2)
+    held = await claim(store, "nobody")
+    async with store.write() as tx:
+        await tx.execute(update(notices).where(notices.c.id == held[0].id).values(owner=""))
+    async with Worker(store, tmp_path / "workers", lambda: NOW).living():
+        assert [(await row(store, one.id)).state for one in held] == [State.READY] * 2
