@@ -114,6 +114,10 @@ class Deferrals:
 
     _in_a_row: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
+    def copied(self) -> "Deferrals":
+        """Give the counts as they stand."""
+        return Deferrals(self._in_a_row.copy())
+
     def note_accepted(self, domain: str) -> bool:
         """Take note of a letter that was taken; True if the domain had refused before."""
         return bool(self._in_a_row.pop(domain, 0))

@@ -6,19 +6,20 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from service.delivery import pace
 from service.delivery.commits import Commits
+from service.delivery.consequences import Consequences
 from service.delivery.worker import Worker
 from service.domain.errors import StoreError
-from service.domain.notice import Outcome, Result, State
+from service.domain.notice import Outcome, Result, Stage, State
 from service.domain.retry import after
-from service.store import handing, lanes, schema
+from service.store import handing, lanes, schema, subscribers
 from service.store.dialect import GroupTx, Store
 from service.store.handing import Done
 from service.store.lanes import Lane
-from service.store.tables import notices, workers
+from service.store.tables import editions, notices, workers
 from tests.contract.test_claims import NOW, claim, intend, one_claim, ready_notices, row
 
 
@@ -92,3 +93,37 @@ async def test_what_is_held_by_somebody_who_is_no_worker_is_freed(store: Store, 
         await tx.execute(update(notices).where(notices.c.id == held[0].id).values(owner=""))
     async with Worker(store, tmp_path / "workers", lambda: NOW).living():
         assert [(await row(store, one.id)).state for one in held] == [State.READY] * 2
+
+
+async def test_an_intent_whose_commit_nobody_knew_of_is_ended_if_it_is_unwanted_when_asked_again(store: Store) -> None:
+    claimed = await one_claim(store)
+    await intend(store, claimed)
+    async with store.write() as tx:
+        await tx.execute(update(editions).values(stopped_at=NOW, stopped_reason="no"))
+    assert await intend(store, claimed) == set()
+    assert (await row(store, claimed.id)).state == State.HELD
+
+
+async def test_a_letter_whose_reader_was_erased_meanwhile_keeps_no_other_from_being_recorded(store: Store) -> None:
+    await ready_notices(store, 2)
+    erased, other = await claim(store)
+    await intend(store, erased, other)
+    async with store.write() as tx:
+        await subscribers.erase(tx, erased.subscriber)
+    commits = Commits(store, lambda: NOW, Consequences(str).draw, lambda: "me")
+    outcome = Outcome(Result.ACCEPTED, 250, "2.0.0 ok")
+    async with asyncio.timeout(10):
+        settling = [commits.settle(Done(one, outcome, after(one, outcome, NOW, 0.5)), None) for one in (erased, other)]
+        await asyncio.gather(*settling)
+    assert (await row(store, other.id)).state == State.ACCEPTED
+
+
+async def test_what_is_drawn_again_after_a_commit_that_failed_is_counted_once(store: Store) -> None:
+    claimed = await one_claim(store)
+    draw = Consequences(str).draw
+    outcome = Outcome(Result.REFUSED, 554, "5.6.0 no", Stage.DOT)
+    done = [Done(claimed, outcome, after(claimed, outcome, NOW, 0.5))]
+    for _ in range(5):
+        await store.group(lambda tx: draw(tx, done, NOW))
+    async with store.read() as tx:
+        assert (await tx.execute(select(editions.c.stopped_at))).scalar_one() is None
