@@ -82,6 +82,11 @@ class Commits:
         """End a claim whose letter cannot be composed."""
         await self._ask(failed=(claim, words))
 
+    async def written(self) -> None:
+        """Wait until nothing waits to be committed."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.wait({self._writing})
+
     def _ask(
         self,
         done: Done | None = None,

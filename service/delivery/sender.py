@@ -21,8 +21,8 @@ from service.delivery.transports import Transport
 from service.delivery.worker import Worker
 from service.domain.errors import StoreError
 from service.mail.compose import Composer
-from service.store import lanes
-from service.store.dialect import Store
+from service.store import handing, lanes
+from service.store.dialect import Store, TroubleError
 
 _PAGE_PER_CONNECTION = 4
 _PAGE_LEAST = 40
@@ -98,16 +98,19 @@ class Sender:
             self.version,
             stopping,
         )
-        first = await feed.next()
-        if first is None:
-            tally.failed += feed.failed
-            return
-        lines = [
-            asyncio.create_task(self._carry(feed, tally, number, None if number else first))
-            for number in range(self.connections)
-        ]
         try:
-            await _finished(lines, stopping)
+            if first := await feed.next():
+                lines = [
+                    asyncio.create_task(self._carry(feed, tally, number, None if number else first))
+                    for number in range(self.connections)
+                ]
+                await _finished(lines, stopping, feed)
+        except Exception:
+            await feed.close()
+            await self.commits.written()
+            with suppress(TroubleError):  # what broke had letters in hand, and nobody else will look for them
+                await self.store.group(lambda tx: handing.free(tx, self.worker.id, self.clock()))
+            raise
         finally:
             await feed.close()
             tally.failed += feed.failed
@@ -131,18 +134,24 @@ class Sender:
             await line.close()
 
 
-async def _finished(lines: list["asyncio.Task[None]"], stopping: asyncio.Event | None) -> None:
-    """Wait for the connections; one that breaks ends all. Told to stop, they have a minute for what is in flight."""
+async def _finished(lines: list["asyncio.Task[None]"], stopping: asyncio.Event | None, feed: Feed) -> None:
+    """Wait for the connections; one that breaks ends all. At the end, they have a minute for what is in flight."""
     told = asyncio.create_task(stopping.wait()) if stopping else None
-    running = set(lines)
+    running, until = set(lines), None
+    now = asyncio.get_running_loop().time
     try:
         while running:
             watched = {*running, told} if told and not told.done() else running
-            seconds = _GRACE_SECONDS if told and told.done() else None
+            seconds = None if until is None else max(0, until - now())
             done, _ = await asyncio.wait(watched, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             running -= done
-            if any(line.exception() for line in done - {told}) or not done:
+            if not done:
                 break
+            is_broken = any(line.exception() for line in done - {told})
+            if is_broken:
+                feed.stop()
+            if until is None and (is_broken or told in done):
+                until = now() + _GRACE_SECONDS
     finally:
         for task in (*running, *([told] if told else [])):
             task.cancel()
