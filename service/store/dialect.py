@@ -28,6 +28,7 @@ from sqlalchemy import (
     TypeDecorator,
     cast,
     create_engine,
+    event,
     extract,
     func,
     literal,
@@ -52,6 +53,7 @@ GroupTx = Connection  # the same of a group, in the thread of the groups
 
 ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
 _POOL_WAIT_SECONDS = 600
+_GROUP_IDLE_SECONDS = 10  # less than a lease
 _LOCK_POLL_SECONDS = 0.05
 T = TypeVar("T")
 
@@ -161,10 +163,19 @@ def _waiting_engine(url: URL) -> AsyncEngine:
 def _group_engine(url: URL) -> Engine:
     """Make the engine of the groups' one thread: pages that are busy cannot keep the post waiting (case 40)."""
     if url.drivername == "postgresql+psycopg":
-        return create_engine(url, pool_size=1, max_overflow=0)
+        engine = create_engine(url, pool_size=1, max_overflow=0)
+        event.listen(engine, "connect", _bound)
+        return engine
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
     library.take_transactions(engine)
     return engine
+
+
+def _bound(connection: Any, _record: object) -> None:
+    """Have the server end a group whose process hangs or is lost: what it locked would keep all others waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = '{_GROUP_IDLE_SECONDS}s'")
+    connection.commit()
 
 
 def is_broken(error: TroubleError) -> bool:

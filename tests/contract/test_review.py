@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from service.delivery import pace
 from service.delivery.commits import Commits
@@ -127,3 +127,10 @@ async def test_what_is_drawn_again_after_a_commit_that_failed_is_counted_once(st
         await store.group(lambda tx: draw(tx, done, NOW))
     async with store.read() as tx:
         assert (await tx.execute(select(editions.c.stopped_at))).scalar_one() is None
+
+
+async def test_postgresql_ends_a_group_whose_process_hangs_before_others_wait_for_a_lease(store: Store) -> None:
+    if store.embedded:
+        return
+    shown = await store.group(lambda tx: tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one())
+    assert shown == "10s"
