@@ -4,23 +4,25 @@ import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import select, text, update
 
+from service.actions import managing
 from service.delivery import pace
 from service.delivery.commits import Commits
 from service.delivery.consequences import Consequences
 from service.delivery.worker import Worker
 from service.domain.errors import StoreError
-from service.domain.notice import Outcome, Result, Stage, State
+from service.domain.notice import Kind, Outcome, Result, Stage, State
 from service.domain.retry import after
 from service.store import handing, lanes, schema, subscribers
 from service.store.dialect import GroupTx, Store
-from service.store.handing import Done
+from service.store.handing import Done, Intents
 from service.store.lanes import Lane
 from service.store.tables import editions, notices, workers
-from tests.contract.test_claims import NOW, claim, intend, one_claim, ready_notices, row
+from tests.contract.test_claims import NOW, WISH, claim, intend, one_claim, ready_notices, row
 
 
 def going_at(now: datetime, tx: GroupTx) -> int:
@@ -134,3 +136,41 @@ async def test_postgresql_ends_a_group_whose_process_hangs_before_others_wait_fo
         return
     shown = await store.group(lambda tx: tx.execute(text("SHOW idle_in_transaction_session_timeout")).scalar_one())
     assert shown == "10s"
+
+
+async def test_who_leaves_while_an_intent_is_being_committed_has_left_after_it(store: Store) -> None:
+    claimed = await one_claim(store)
+    intended, commit = Event(), Event()
+
+    def intending(tx: GroupTx) -> set[str]:
+        wanted = handing.intend(tx, Intents(Kind.NOTICE, (WISH.target,), (claimed,)), NOW)
+        intended.set()
+        commit.wait(10)
+        return wanted
+
+    async def leaving() -> None:
+        async with store.write() as tx:
+            subscriber = await subscribers.by_id(tx, claimed.subscriber)
+            assert subscriber
+            await managing.leave(tx, subscriber, NOW)
+
+    handing_over = asyncio.create_task(store.group(intending))
+    await asyncio.to_thread(intended.wait, 10)
+    leaves = asyncio.create_task(leaving())
+    done, _ = await asyncio.wait({leaves}, timeout=0.5)
+    assert not done
+    commit.set()
+    assert await handing_over == {claimed.id}
+    await leaves
+
+
+async def test_an_intent_that_waits_for_somebody_who_leaves_comes_too_late(store: Store) -> None:
+    claimed = await one_claim(store)
+    async with store.write() as tx:
+        subscriber = await subscribers.by_id(tx, claimed.subscriber)
+        assert subscriber
+        await managing.leave(tx, subscriber, NOW)
+        handing_over = asyncio.create_task(intend(store, claimed))
+        done, _ = await asyncio.wait({handing_over}, timeout=0.5)
+        assert not done
+    assert await handing_over == set()
