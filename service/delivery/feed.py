@@ -194,7 +194,7 @@ class Feed:
         gate = handing.gate(tx)
         if gate.version != self.version:
             raise StoreError(f"the database is of version {gate.version} by now, this program of {self.version}")
-        if gate.paused:
+        if gate.paused or not self.owner():
             return [], False
         now, going, claims = self.clock(), list[Claim](), list[Claim]()
         for _ in range(_PAGES_AT_ONCE):

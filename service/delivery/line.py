@@ -128,7 +128,8 @@ class Line:
         way, now = self.way, self.way.clock()
         follows = after(held.claim, outcome, now, random.random())  # noqa: S311  (spreads retries, guards nothing)
         self._heed(outcome)
-        if follows.effect is Effect.BLAME_RELAY:
+        wants_us_otherwise = outcome.result is Result.UNREACHED and outcome.code not in {0, 421}  # such as 530
+        if follows.effect is Effect.BLAME_RELAY or wants_us_otherwise:
             way.circuit.note_failed(way.worker.boot(), outcome.words, lasting=True)
             self.feed.stop()
         wanted = await way.commits.settle(Done(held.claim, outcome, follows), following)
@@ -191,6 +192,7 @@ class Line:
             self.feed.stop()
             log.error("relay_unreached", problem=str(error), failures=way.circuit.failures, lasting=error.lasting)
             return None
-        way.circuit.note_reached()
+        if not self.feed.is_closed:  # by another connection, which the relay has told why
+            way.circuit.note_reached()
         self.carried = 0
         return connection

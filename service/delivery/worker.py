@@ -102,7 +102,12 @@ class Worker:
         self._lock = self._file(self.id).open("w")
         fcntl.flock(self._lock, fcntl.LOCK_EX)
         self._seen_at = self.boot()
-        epoch = await self.store.group(self._entered)
+        try:
+            epoch = await self.store.group(self._entered)
+        except BaseException:  # nobody knows the name
+            self._unlock(self.id)
+            self.id = ""
+            raise
         (self.folder / _EPOCH).write_text(str(epoch))
         await self.sweep()
 
@@ -122,6 +127,9 @@ class Worker:
         ended, self.id = self.id, ""
         with suppress(TroubleError):  # the database is gone: the others will find the file unlocked
             await self.store.group(lambda tx: self._left(tx, ended))
+        self._unlock(ended)
+
+    def _unlock(self, ended: str) -> None:
         if self._lock is not None:
             self._file(ended).unlink(missing_ok=True)
             self._lock.close()

@@ -18,7 +18,7 @@ from service.domain.errors import StoreError
 from service.domain.notice import Kind, Outcome, Result, Stage, State
 from service.domain.retry import after
 from service.store import handing, lanes, schema, subscribers
-from service.store.dialect import GroupTx, Store
+from service.store.dialect import GroupTx, Store, TroubleError
 from service.store.handing import Done, Intents
 from service.store.lanes import Lane
 from service.store.tables import editions, notices, workers
@@ -174,3 +174,14 @@ async def test_an_intent_that_waits_for_somebody_who_leaves_comes_too_late(store
         done, _ = await asyncio.wait({handing_over}, timeout=0.5)
         assert not done
     assert await handing_over == set()
+
+
+async def test_a_worker_that_could_not_be_entered_has_no_name(tmp_path: Path) -> None:
+    store = Store(f"sqlite+aiosqlite:///{tmp_path}/post.db")  # without tables
+    worker = Worker(store, tmp_path / "workers", lambda: NOW)
+    with pytest.raises(TroubleError):
+        async with worker.living():
+            pytest.fail("it was entered")
+    assert not worker.id
+    assert not list((tmp_path / "workers").iterdir())
+    await store.close()

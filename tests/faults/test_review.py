@@ -80,3 +80,16 @@ async def test_what_breaks_leaves_nothing_in_its_hands(database_url: str, tmp_pa
             await app.sender.drain()
             assert await states(app) == {State.ACCEPTED: 20}
         await app.store.close()
+
+
+async def test_a_relay_that_wants_credentials_first_is_not_asked_for_each_letter(
+    database_url: str, tmp_path: Path
+) -> None:
+    async with Wire(Journal(tmp_path / "journal"), [Rule(Stage.MAIL, "530 5.7.0 who are you")]) as wire:
+        app = await an_app(database_url, tmp_path, wire.port, Trips(Point.AFTER_RECORD, 0))
+        await stock.fill(app.store, 100)
+        await app.sender.drain()
+        await app.sender.drain()
+        assert await states(app) == {State.READY: 100}
+        assert wire.times(Stage.MAIL) <= 8
+        await app.store.close()
