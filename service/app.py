@@ -221,8 +221,11 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
         await timetable.stop()
     for one, _ in serving:
         one.should_exit = True
-    await asyncio.gather(told, *lasting)
+    ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
     await app.store.close()
+    for problem in ended:
+        if isinstance(problem, BaseException):
+            raise problem
 
 
 def build(

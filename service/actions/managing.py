@@ -7,7 +7,7 @@ from service.actions.subscribing import Desk, check_wishes
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.mail.tokens import Purpose
-from service.store import subscribers, subscriptions
+from service.store import notices, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
@@ -27,6 +27,7 @@ async def change(
     if subscriber.status is not Status.ACTIVE:
         raise InvalidError("You have left; to come back, please subscribe again.")
     await check_wishes(tx, wishes)
+    await notices.take_out_of_hand(tx, subscriber.id)
     await subscribers.change_habit(tx, subscriber.id, habit)
     await subscriptions.keep_only(tx, subscriber.id, wishes, now)
     await subscribers.pause(tx, subscriber.id, paused_until)
@@ -34,12 +35,14 @@ async def change(
 
 async def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
     """End everything; nothing whose intent commits later is sent. Doing it again changes nothing."""
+    await notices.take_out_of_hand(tx, subscriber.id)
     if subscriber.status in {Status.ACTIVE, Status.PENDING}:
         await subscribers.set_status(tx, subscriber.id, Status.LEFT, now)
 
 
 async def leave_one(tx: Tx, subscriber: Subscriber, target: str, now: datetime) -> None:
     """End one collection or event; whoever ends the last one has left."""
+    await notices.take_out_of_hand(tx, subscriber.id)
     await subscriptions.end(tx, subscriber.id, target, now)
     if subscriber.status is Status.ACTIVE and not await subscriptions.wishes_of(tx, subscriber.id):
         await leave(tx, subscriber, now)

@@ -82,6 +82,11 @@ class Commits:
         """End a claim whose letter cannot be composed."""
         await self._ask(failed=(claim, words))
 
+    async def written(self) -> None:
+        """Wait until nothing waits to be committed."""
+        while self._writing is not None and not self._writing.done():
+            await asyncio.wait({self._writing})
+
     def _ask(
         self,
         done: Done | None = None,
@@ -103,11 +108,10 @@ class Commits:
             self.groups, self.grouped = self.groups + 1, self.grouped + len(asked)
             try:
                 wanted = await self._committed(asked)
-            except (TroubleError, StoreError) as error:
-                self.broken = str(error)
+            except Exception as error:  # noqa: BLE001  (whoever waits for the commit would wait for ever)
+                self.broken = str(error) or repr(error)
                 log.critical("post_stopped", problem=self.broken)
-                _answer(asked, error)
-                _answer(self._waiting, error)
+                _answer([*asked, *self._waiting], self.broken)
                 self._waiting = []
                 return
             metrics.committed(len(asked))
@@ -167,7 +171,7 @@ def _by_edition(readies: list[Ready]) -> list[Intents]:
     return [Intents(kind, because, tuple(held)) for (_, kind, because), held in grouped.items()]
 
 
-def _answer(asked: list[_Asked], error: Exception) -> None:
+def _answer(asked: list[_Asked], problem: str) -> None:
     for one in asked:
         if not one.answer.done():
-            one.answer.set_exception(error)
+            one.answer.set_exception(StoreError(problem))

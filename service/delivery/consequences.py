@@ -33,9 +33,16 @@ class Consequences:
     closed: dict[str, datetime] = field(default_factory=dict)
     _deferrals: pace.Deferrals = field(default_factory=pace.Deferrals)
     _content: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _drawn: set[tuple[str, int]] = field(default_factory=set)
+    _before: tuple[pace.Deferrals, defaultdict[str, int]] = field(init=False)
 
     def draw(self, tx: GroupTx, done: list[Done], now: datetime) -> None:
-        """Draw them for letters just recorded."""
+        """Draw them for letters just recorded; what is drawn again, because the commit failed, is counted once."""
+        drawn = {(one.held.id, one.held.generation) for one in done}
+        if drawn & self._drawn:
+            self._deferrals, self._content = self._before
+        self._before = self._deferrals.copied(), self._content.copy()
+        self._drawn = drawn
         for one in done:
             if one.outcome.result is Result.ACCEPTED:
                 self._accepted(tx, one, now)

@@ -20,8 +20,10 @@ from service.store import handing, lanes
 from service.store.dialect import GroupTx, Store, TroubleError
 
 _EDITIONS_KEPT = 64
+_PAGES_AT_ONCE = 10
 _RECLAIM_SECONDS = 1.0
 _GIVING_BACK_SECONDS = 10.0
+How = Callable[[GroupTx, str, datetime, int], list[Claim]]
 _SIGNING = ThreadPoolExecutor(os.cpu_count() or 1, "letters")  # signatures release the interpreter's lock
 
 
@@ -98,7 +100,8 @@ class Feed:
                 await self._let_go()
                 if self._waiting:
                     return self._handed_out()
-                self._waiting.extend(await self._claimed())
+                if not self._is_suspect:
+                    self._waiting.extend(await self._claimed())
                 if not self._waiting and not self._under_way:
                     self._waiting.extend(await self._suspect())
                     self._is_suspect = bool(self._waiting)
@@ -121,8 +124,8 @@ class Feed:
         """Begin no more, and give back what was claimed and not asked for."""
         self._closed = True
         if self._ahead is not None:
-            with suppress(StoreError, TroubleError):
-                self._waiting.extend(await self._ahead)
+            (found,) = await asyncio.gather(self._ahead, return_exceptions=True)
+            self._waiting.extend(found if isinstance(found, list) else ())
             self._ahead = None
         back, self._waiting = [ready.claim for ready in self._waiting], deque()
         with suppress(TimeoutError, StoreError, TroubleError):  # whoever finds us gone will free them
@@ -159,41 +162,66 @@ class Feed:
             return
 
     async def _claimed(self) -> list[Ready]:
-        if self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
-            if found := await ahead:
-                return found
-        return await self._claim(handing.claim, self.page)
+        if self._ahead is not None and (found := await self._arrived(self._ahead)):
+            return found
+        self._ahead = asyncio.create_task(self._claim(handing.claim, self.page))
+        return await self._arrived(self._ahead)
 
     async def _suspect(self) -> list[Ready]:
-        return await self._claim(lambda tx, owner, now, _most: handing.claim_suspect(tx, owner, now), 1)
+        self._ahead = asyncio.create_task(
+            self._claim(lambda tx, owner, now, _most: handing.claim_suspect(tx, owner, now), 1)
+        )
+        return await self._arrived(self._ahead)
 
-    async def _claim(self, how: Callable[[GroupTx, str, datetime, int], list[Claim]], most: int) -> list[Ready]:
+    async def _arrived(self, ahead: "asyncio.Task[list[Ready]]") -> list[Ready]:
+        """Wait for a page; whoever is cancelled meanwhile leaves it there, and `close` gives it back."""
+        try:
+            found = await asyncio.shield(ahead)
+        except Exception:
+            self._ahead = None
+            raise
+        self._ahead = None
+        return found
+
+    async def _claim(self, how: How, most: int) -> list[Ready]:
         self.reached(Point.BEFORE_CLAIM)
-        claims = await self.store.group(lambda tx: self._taken(tx, how, most))
-        if claims:
-            self.reached(Point.AFTER_CLAIM)
-        readies = await self._composed(claims)
+        claims, is_more = list[Claim](), True
+        while is_more and not self.is_closed:
+            claims, is_more = await self.store.group(lambda tx: self._taken(tx, how, most))
+        try:
+            if claims:
+                self.reached(Point.AFTER_CLAIM)
+            readies = await self._composed(claims)
+        except Exception:
+            with suppress(StoreError, TroubleError):
+                await self.commits.let_go(claims)
+            raise
         if readies:
             self.reached(Point.AFTER_COMPOSE)
         return readies
 
-    def _taken(self, tx: GroupTx, how: Callable[[GroupTx, str, datetime, int], list[Claim]], most: int) -> list[Claim]:
-        """Claim, unless the post is held; and put off those whose lane makes them wait."""
+    def _taken(self, tx: GroupTx, how: How, most: int) -> tuple[list[Claim], bool]:
+        """Claim, unless the post is held, and put off those whose lane makes them wait; True if there may be more.
+
+        Not all of them at once: signs of life and what was handed over must be committed meanwhile.
+        """
         gate = handing.gate(tx, self.owner())
         if gate.version != self.version:
             raise StoreError(f"the database is of version {gate.version} by now, this program of {self.version}")
         if gate.paused or not gate.entered:
-            return []
-        now, going = self.clock(), list[Claim]()
-        while not going and (claims := how(tx, self.owner(), now, most)):
+            return [], False
+        now, going, claims = self.clock(), list[Claim](), list[Claim]()
+        for _ in range(_PAGES_AT_ONCE):
+            claims = how(tx, self.owner(), now, most)
             going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
             for domain in {pace.domain_of(claim.address) for claim in going if self.closed}:
                 self.closed.pop(domain, None)  # somebody else has found it open again
             handing.put_off(tx, waiting)
             for lane in moved:
                 lanes.keep(tx, lane, now)
-        return going
+            if going or not claims:
+                break
+        return going, bool(claims) and not going
 
     async def _composed(self, claims: Sequence[Claim]) -> list[Ready]:
         """Compose the letters of claims, signed ones on all cores; what cannot be composed ends here."""
@@ -201,7 +229,9 @@ class Feed:
         for claim in claims:
             try:
                 prepared.append((claim, await self.editions.of(claim.edition)))
-            except InvalidError as error:
+            except (StoreError, TroubleError):
+                raise
+            except Exception as error:  # noqa: BLE001  (one edition that cannot be encoded keeps no other waiting)
                 await self._end(claim, error)
         if self.composer.signs:
             loop, cores = asyncio.get_running_loop(), os.cpu_count() or 1
@@ -213,19 +243,17 @@ class Feed:
             await self._end(claim, problem)
         return [ready for readies, _ in made for ready in readies]
 
-    def _compose(
-        self, prepared: Sequence[tuple[Claim, _Edition]]
-    ) -> tuple[list[Ready], list[tuple[Claim, InvalidError]]]:
+    def _compose(self, prepared: Sequence[tuple[Claim, _Edition]]) -> tuple[list[Ready], list[tuple[Claim, Exception]]]:
         readies: list[Ready] = []
-        wrong: list[tuple[Claim, InvalidError]] = []
+        wrong: list[tuple[Claim, Exception]] = []
         for claim, edition in prepared:
             try:
                 readies.append(Ready(claim, self.composer.compose(claim, edition.skeleton), edition.because))
-            except InvalidError as error:
+            except Exception as error:  # noqa: BLE001  (and no letter another)
                 wrong.append((claim, error))
         return readies, wrong
 
-    async def _end(self, claim: Claim, error: InvalidError) -> None:
-        log.error("letter_not_composed", notice=claim.id, problem=str(error))
-        await self.commits.fail(claim, str(error))
+    async def _end(self, claim: Claim, error: Exception) -> None:
+        log.error("letter_not_composed", notice=claim.id, problem=repr(error))
+        await self.commits.fail(claim, str(error) or repr(error))
         self.failed += 1

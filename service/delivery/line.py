@@ -140,7 +140,8 @@ class Line:
         way, now = self.way, self.way.clock()
         follows = after(held.claim, outcome, now, random.random())  # noqa: S311  (spreads retries, guards nothing)
         self._heed(outcome)
-        if follows.effect is Effect.BLAME_RELAY:
+        wants_us_otherwise = outcome.result is Result.UNREACHED and outcome.code not in {0, 421}  # such as 530
+        if follows.effect is Effect.BLAME_RELAY or wants_us_otherwise:
             way.circuit.note_failed(way.worker.boot(), outcome.words, lasting=True)
             self.feed.stop()
         announced = following

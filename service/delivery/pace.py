@@ -12,6 +12,7 @@ from math import floor
 from service.domain.errors import InvalidError
 from service.domain.notice import Claim
 from service.store.lanes import Lane
+from service.store.statements import PACED
 
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 300.0
@@ -20,8 +21,10 @@ _LETTERS_FOR_MORE = 50  # accepted in a row, before one connection more is tried
 _DEFERRALS_TO_CLOSE = 10  # of one domain in a row
 _LANE_FIRST = timedelta(minutes=15)
 _LANE_LONGEST = timedelta(hours=4)
+_DOUBLINGS_MOST = 10
 _POLICY = timedelta(hours=1)
 PACE_FORM = "DOMAIN=LETTERS/s, or /min, or /h; more of them parted by commas"
+_LATE_MOST = timedelta(minutes=1)
 _PACE = re.compile(r"(?P<domain>[A-Za-z0-9.-]+)=(?P<letters>[0-9]{1,7})/(?P<unit>s|min|h)")
 _UNITS = {"s": 1, "min": 60, "h": 3600}
 
@@ -137,6 +140,10 @@ class Deferrals:
 
     _in_a_row: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
 
+    def copied(self) -> "Deferrals":
+        """Give the counts as they stand."""
+        return Deferrals(self._in_a_row.copy())
+
     def note_accepted(self, domain: str) -> bool:
         """Take note of a letter that was taken; True if the domain had refused before."""
         return bool(self._in_a_row.pop(domain, 0))
@@ -168,7 +175,7 @@ def domain_of(address: str) -> str:
 
 def closed_by_deferrals(lane: Lane, words: str, now: datetime) -> Lane:
     """Close a lane that says later to everybody: a quarter of an hour at first, then twice as long each time."""
-    wait = min(_LANE_FIRST * 2**lane.failures, _LANE_LONGEST)
+    wait = min(_LANE_FIRST * 2 ** min(lane.failures, _DOUBLINGS_MOST), _LANE_LONGEST)
     return replace(lane, closed_until=now + wait, failures=lane.failures + 1, reason=words)
 
 
@@ -182,7 +189,8 @@ def divided(
 ) -> tuple[list[Claim], list[tuple[Claim, datetime, str]], list[Lane]]:
     """Divide claims into those that may go now and those whose lane makes them wait, until when and why.
 
-    A paced lane gives each letter its own moment, in steps of a second, so that none is looked at twice in vain.
+    A paced lane gives each letter its own moment, in steps of a second, so that none is looked at twice in vain;
+    one that missed its moment by more than a minute, because nobody was there, is given another.
     The third value are the lanes that have moved on.
     """
     going: list[Claim] = []
@@ -195,14 +203,18 @@ def divided(
             going.append(claim)
         elif lane.closed_until is not None and lane.closed_until > now:
             waiting.append((claim, lane.closed_until, f"lane closed: {lane.reason}"[:64]))
-        elif not lane.seconds:
+        elif not lane.seconds or _is_its_turn(claim, now):
             going.append(claim)
         else:
             at = max(lane.next_at or now, now)
             moved[domain] = replace(lane, next_at=at + timedelta(seconds=lane.seconds))
             step = floor((at - now).total_seconds())
             if step:
-                waiting.append((claim, now + timedelta(seconds=step), "paced"))
+                waiting.append((claim, now + timedelta(seconds=step), PACED))
             else:
                 going.append(claim)
     return going, waiting, [*moved.values()]
+
+
+def _is_its_turn(claim: Claim, now: datetime) -> bool:
+    return claim.paced_for is not None and now - claim.paced_for <= _LATE_MOST

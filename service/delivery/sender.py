@@ -22,7 +22,7 @@ from service.delivery.worker import Worker
 from service.domain.errors import StoreError
 from service.mail.compose import Composer
 from service.store import handing, lanes
-from service.store.dialect import Store
+from service.store.dialect import Store, TroubleError
 
 _PAGE_PER_CONNECTION = 4
 _PAGE_LEAST = 40
@@ -89,8 +89,7 @@ class Sender:
 
     async def _drain(self, stopping: asyncio.Event | None, tally: Tally) -> None:
         if self._is_unsure:
-            # What was claimed by a commit of which nobody heard is in nobody's hand (case 37).
-            await self.store.group(lambda tx: handing.free(tx, self.worker.id, self.clock(), blames=False))
+            await self._free_own()
         self._is_unsure = True
         page = max(_PAGE_LEAST, self.connections * _PAGE_PER_CONNECTION)
         feed = Feed(
@@ -106,21 +105,28 @@ class Sender:
             self._consequences.closed,
             stopping,
         )
-        first = await feed.next()
-        if first is None:
-            tally.failed += feed.failed
-            self._is_unsure = False
-            return
-        lines = [
-            asyncio.create_task(self._carry(feed, tally, number, None if number else first))
-            for number in range(self.connections)
-        ]
         try:
-            await _finished(lines, feed, stopping)
+            if first := await feed.next():
+                lines = [
+                    asyncio.create_task(self._carry(feed, tally, number, None if number else first))
+                    for number in range(self.connections)
+                ]
+                await _finished(lines, stopping, feed)
             self._is_unsure = False
+        except Exception:
+            await feed.close()
+            await self.commits.written()
+            with suppress(TroubleError):  # what broke had letters in hand, and nobody else will look for them
+                await self._free_own()
+                self._is_unsure = False
+            raise
         finally:
             await feed.close()
             tally.failed += feed.failed
+
+    async def _free_own(self) -> None:
+        """Free what is in nobody's hand: claimed by a commit of which nobody heard, say (case 37)."""
+        await self.store.group(lambda tx: handing.free(tx, self.worker.id, self.clock(), blames=False))
 
     async def _carry(self, feed: Feed, tally: Tally, number: int, ready: Ready | None) -> None:
         """Be one connection: opened at the first letter, kept as long as it is good."""
@@ -141,23 +147,24 @@ class Sender:
             await line.close()
 
 
-async def _finished(lines: list["asyncio.Task[None]"], feed: Feed, stopping: asyncio.Event | None) -> None:
-    """Wait for the connections. If one breaks, the others begin no more and finish what they have in flight.
-
-    Told to stop, they have a minute for that; then their connections are dropped.
-    """
+async def _finished(lines: list["asyncio.Task[None]"], stopping: asyncio.Event | None, feed: Feed) -> None:
+    """Wait for the connections; one that breaks ends all. At the end, they have a minute for what is in flight."""
     told = asyncio.create_task(stopping.wait()) if stopping else None
-    running = set(lines)
+    running, until = set(lines), None
+    now = asyncio.get_running_loop().time
     try:
         while running:
             watched = {*running, told} if told and not told.done() else running
-            seconds = _GRACE_SECONDS if told and told.done() else None
+            seconds = None if until is None else max(0, until - now())
             done, _ = await asyncio.wait(watched, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             running -= done
-            if any(line.exception() for line in done - {told}):
-                feed.stop()
             if not done:
                 break
+            is_broken = any(line.exception() for line in done - {told})
+            if is_broken:
+                feed.stop()
+            if until is None and (is_broken or told in done):
+                until = now() + _GRACE_SECONDS
     finally:
         for task in (*running, *([told] if told else [])):
             task.cancel()

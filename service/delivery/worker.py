@@ -85,7 +85,8 @@ class Worker:
         for other in workers.others(tx, self.id, lease_now(tx, self.boot())):
             file = self._file(other.id)
             is_here = other.host == self._host()
-            if (other.is_late or (is_here and _is_free(file))) and workers.remove(tx, other.id):
+            is_dead = other.is_late or (is_here and _is_free(file)) or self._is_of_an_earlier_boot(other.host)
+            if is_dead and workers.remove(tx, other.id):
                 count = handing.free(tx, other.id, self.clock())
                 log.warning("worker_died", worker=other.id, freed=count, late=other.is_late)
                 freed += count
@@ -101,7 +102,12 @@ class Worker:
         self.folder.mkdir(parents=True, exist_ok=True)
         lock = self._file(name).open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)
-        epoch = await self.store.group(lambda tx: self._entered(tx, name))
+        try:
+            epoch = await self.store.group(lambda tx: self._entered(tx, name))
+        except BaseException:  # nobody knows the name
+            self._file(name).unlink(missing_ok=True)
+            lock.close()
+            raise
         self.id, self._lock, self._seen_at = name, lock, at
         (self.folder / _EPOCH).write_text(str(epoch))
         await self.sweep()
@@ -148,11 +154,15 @@ class Worker:
             await asyncio.sleep(seconds)
             try:
                 await what()  # type: ignore[misc]
-            except TroubleError as error:
-                log.warning("worker_cannot_be_seen", worker=self.id, problem=str(error.orig))
+            except Exception as error:  # noqa: BLE001  (one sign of life that fails, for want of a file, is not the last)
+                log.warning("worker_cannot_be_seen", worker=self.id, problem=repr(error))
 
     def _file(self, id_: str) -> Path:
         return self.folder / f"{id_}.lock"
+
+    def _is_of_an_earlier_boot(self, host: str) -> bool:
+        """Say whether a machine was started again since: with SQLite there is but one, whose boot clock began anew."""
+        return self.store.embedded and host.partition(" ")[0] != self._host().partition(" ")[0]
 
     def _host(self) -> str:
         """Name this start of this machine and this folder: only who sees the same folder can try its locks."""

@@ -102,3 +102,4 @@ class Claim:
     doubts: int
     crashes: int = 0
     holds_doubt: bool = False  # its collection would rather have no copy than two
+    paced_for: datetime | None = None  # the moment that its lane has kept for it

@@ -156,7 +156,7 @@ def _waiting_engine(url: URL) -> AsyncEngine:
 def _group_engine(url: URL) -> Engine:
     """Make the engine of the groups' one thread: pages that are busy cannot keep the post waiting (case 40)."""
     if url.drivername == "postgresql+psycopg":
-        engine = create_engine(postgres.asking(url), pool_size=1, max_overflow=0)
+        engine = create_engine(postgres.asking(url, postgres.GROUP_IDLE_SECONDS), pool_size=1, max_overflow=0)
         postgres.insist(engine)
         return engine
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)

@@ -7,6 +7,7 @@ question may be asked again after a commit of which nobody knows whether it happ
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import and_, case, exists, false, func, literal, null, or_, select, update
@@ -116,7 +117,8 @@ def fail(tx: GroupTx, held: Claim, words: str, now: datetime) -> None:
 def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[str]:
     """Record what became of letters; gives the ids of those that somebody else has taken over meanwhile.
 
-    Of them, what the server said late is kept as an attempt; and so is each attempt that another will follow.
+    Of them, what the server said late is kept as an attempt; and so is each attempt that another will follow. Of
+    what was erased meanwhile, nothing is kept.
     """
     if not done:
         return set()
@@ -124,7 +126,8 @@ def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[
     missing = [one for one in done if one.held.id not in recorded]
     before = _recorded_before(tx, missing) if missing else set()
     late = {one.held.id for one in missing} - before
-    told = [_attempt(one, "late", owner, now) for one in done if one.held.id in late]
+    kept = _kept(tx, late) if late else set()
+    told = [_attempt(one, "late", owner, now) for one in done if one.held.id in kept]
     told += [
         _attempt(one, one.outcome.result, owner, now) for one in done if one.follows.due_at and one.held.id not in late
     ]
@@ -246,7 +249,12 @@ def _end_unwanted(tx: GroupTx, held: Claim, now: datetime) -> None:
         "finished_at": now,
         "owner": None,
     }
-    tx.execute(update(notices).where(_own(held, State.CLAIMED)).values(ended))
+    # Of a commit that happened unnoticed, the row may say that it is being sent: asked again, it was not.
+    tx.execute(update(notices).where(or_(_own(held, State.CLAIMED), _own(held, State.SENDING))).values(ended))
+
+
+def _kept(tx: GroupTx, ids: set[str]) -> set[str]:
+    return set(tx.execute(select(notices.c.id).where(notices.c.id.in_(ids))).scalars())
 
 
 def _recorded_before(tx: GroupTx, done: Sequence[Done]) -> set[str]:
@@ -261,7 +269,21 @@ def _recorded_before(tx: GroupTx, done: Sequence[Done]) -> set[str]:
 def _claimed(taken: list[Any]) -> list[Claim]:
     """Read what was taken, in the order in which it is to go: by lane, moment and id."""
     claims = []
-    for _, _, id_, generation, kind, *named, dated_at, expires_at, tries, doubts, crashes, in_doubt in sorted(taken):
+    for (
+        _,
+        _,
+        id_,
+        generation,
+        kind,
+        *named,
+        dated_at,
+        expires_at,
+        tries,
+        doubts,
+        crashes,
+        in_doubt,
+        paced_for,
+    ) in sorted(taken, key=itemgetter(0, 1, 2)):
         edition, subscriber, address = named
         counts = (tries, doubts, crashes)
         claims.append(
@@ -276,6 +298,7 @@ def _claimed(taken: list[Any]) -> list[Claim]:
                 expires_at,
                 *counts,
                 in_doubt == "hold",
+                paced_for,
             )
         )
     return claims

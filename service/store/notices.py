@@ -74,6 +74,17 @@ async def release(tx: Tx) -> int:
     return int((await tx.execute(update(notices).where(waiting).values(state=State.READY))).rowcount)
 
 
+async def take_out_of_hand(tx: Tx, subscriber: str) -> None:
+    """Have whoever is about to hand over a subscriber's letters look again whether they are wanted.
+
+    For a transaction that ends what they asked for, first of all. Its lock makes an intent commit before it, or see
+    what it has changed: of a statement that began earlier, PostgreSQL would commit the intent later (P4).
+    """
+    in_hand = notices.c.state.in_([State.READY, State.CLAIMED])
+    again = update(notices).where(notices.c.subscriber_id == subscriber, in_hand)
+    await tx.execute(again.values(state=State.READY, owner=None))
+
+
 async def expire(tx: Tx, now: datetime) -> int:
     """End what was not sent while it was of use."""
     ended = {"state": State.DROPPED, "reason": "expired", "finished_at": now}

@@ -12,16 +12,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from service.observability import log
 
 BROKEN = frozenset({"XX001", "XX002", "58030"})  # data corrupted, index corrupted, I/O error
-_IDLE_SECONDS = 30
+GROUP_IDLE_SECONDS = 10  # shorter than a lease: whoever waits for what a lost worker locked is no worker late itself
+IDLE_SECONDS = 60
 MAY_BE_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '15min'"  # a section that nobody else is to be in
 _WEAK = ("off", "local")
 _WEAK_HERE = "commits are weak"
 
 
-def asking(url: URL) -> URL:
+def asking(url: URL, idle_seconds: int) -> URL:
     """Give the URL with what is asked for at the start: no statement that a pool of sessions would hand on."""
     own = url.query.get("options", "")
-    asked = f"{own} -c idle_in_transaction_session_timeout={_IDLE_SECONDS}s".strip()
+    asked = f"{own} -c idle_in_transaction_session_timeout={idle_seconds}s".strip()
     return url.update_query_dict({"options": asked})
 
 

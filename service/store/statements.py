@@ -11,6 +11,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     exists,
     func,
     null,
@@ -25,6 +26,7 @@ from service.store.dialect import Instant
 from service.store.prepared import HELD, Given, Prepared, fixed
 from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions, workers
 
+PACED = "paced"  # the reason of what waits for the moment that its lane has kept for it
 _TARGETS = Given("targets", (Column("target", String),))
 _OUTCOMES = Given(
     "outcomes",
@@ -67,6 +69,7 @@ _CLAIMED = (
     notices.c.doubts,
     notices.c.crashes,
     _IN_DOUBT.label("in_doubt"),
+    case((notices.c.reason == fixed(PACED), notices.c.due_at)).label("paced_for"),
 )
 
 
