@@ -144,7 +144,10 @@ def _parsed(url: str) -> URL:
 def _waiting_engine(url: URL) -> AsyncEngine:
     if url.drivername == "postgresql+psycopg":
         engine = create_async_engine(
-            postgres.asking(url), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS, pool_pre_ping=True
+            postgres.asking(url, postgres.IDLE_SECONDS),
+            pool_size=10,
+            pool_timeout=_POOL_WAIT_SECONDS,
+            pool_pre_ping=True,
         )
         postgres.insist(engine.sync_engine)
         return engine
