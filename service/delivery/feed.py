@@ -23,6 +23,8 @@ _EDITIONS_KEPT = 64
 _PAGES_AT_ONCE = 10
 _RECLAIM_SECONDS = 1.0
 _GIVING_BACK_SECONDS = 10.0
+_SUSPECTS_EVERY_SECONDS = 30.0
+_SUSPECTS_FOR_SECONDS = 5.0
 How = Callable[[GroupTx, str, datetime, int], list[Claim]]
 _SIGNING = ThreadPoolExecutor(os.cpu_count() or 1, "letters")  # signatures release the interpreter's lock
 
@@ -81,6 +83,10 @@ class Feed:
     _ahead: asyncio.Task[list[Ready]] | None = None
     _closed: bool = False
     _is_suspect: bool = False
+    _suspects_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._suspects_at = asyncio.get_running_loop().time() + _SUSPECTS_EVERY_SECONDS
 
     @property
     def is_closed(self) -> bool:
@@ -100,12 +106,10 @@ class Feed:
                 await self._let_go()
                 if self._waiting:
                     return self._handed_out()
-                if not self._is_suspect:
+                if not self._is_suspect and (self._ahead is not None or not self._is_suspects_turn):
                     self._waiting.extend(await self._claimed())
                 if not self._waiting and not self._under_way:
-                    self._waiting.extend(await self._suspect())
-                    self._is_suspect = bool(self._waiting)
-                    self._closed = not self._waiting
+                    await self._take_suspect()
                 elif not self._waiting:
                     await self._landing()
             return None
@@ -131,6 +135,20 @@ class Feed:
         with suppress(TimeoutError, StoreError, TroubleError):  # whoever finds us gone will free them
             await asyncio.wait_for(self.commits.let_go(back), _GIVING_BACK_SECONDS)
 
+    @property
+    def _is_suspects_turn(self) -> bool:
+        """Whether ordinary letters have gone out for so long that those a worker died with have waited enough."""
+        return asyncio.get_running_loop().time() >= self._suspects_at
+
+    async def _take_suspect(self) -> None:
+        """Take one of those a worker died with, now that nothing else is in hand; if there is none, all is done."""
+        was_their_turn, now = self._is_suspects_turn, asyncio.get_running_loop().time()
+        self._waiting.extend(await self._suspect())
+        self._is_suspect = bool(self._waiting)
+        if not self._waiting or now >= self._suspects_at + _SUSPECTS_FOR_SECONDS:
+            self._suspects_at = now + _SUSPECTS_EVERY_SECONDS
+        self._closed = self._closed or not (self._waiting or was_their_turn)
+
     def _must_wait(self, ready: Ready) -> bool:
         """Say whether the lane of a letter was closed since it was claimed."""
         until = self.closed.get(pace.domain_of(ready.claim.address)) if self.closed else None
@@ -150,7 +168,11 @@ class Feed:
 
     def _look_ahead(self) -> None:
         """Claim the next page while the last is being sent; beside a suspect, nothing is held."""
-        if self._ahead is None and not self._is_suspect and len(self._waiting) <= self.page // 2:
+        if (
+            self._ahead is None
+            and not (self._is_suspect or self._is_suspects_turn)
+            and len(self._waiting) <= self.page // 2
+        ):
             self._ahead = asyncio.create_task(self._claim(handing.claim, self.page))
 
     async def _landing(self) -> None:

@@ -115,16 +115,24 @@ class Planner:
 
     async def _take_turns(self, errands: Iterable[_Errand], now: datetime) -> Planned:
         """Plan a page of each in turn, until all are done: a long one keeps no other waiting."""
-        done, waiting = Planned(), deque(errands)
+        done, waiting, wrong = Planned(), deque(errands), None
         while waiting:
             errand = waiting.popleft()
-            made, rest = await (self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now))
+            try:
+                going = self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now)
+                made, rest = await going
+            except Exception as error:  # noqa: BLE001  (a slot that cannot be planned keeps no other waiting)
+                log.exception("slot_not_planned", zone=errand.slot.zone, hour=errand.slot.hour)
+                wrong = error
+                continue
             begun = errand.first and errand.run is not None and made is not None
             done = replace(done, slots=done.slots + begun, notices=done.notices + (made or 0))
             if made:
                 await self.planned()
             if rest:
                 waiting.append(rest)
+        if wrong is not None:
+            raise wrong
         return done
 
     async def _look(self, now: datetime) -> _Seen:

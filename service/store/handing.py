@@ -202,8 +202,9 @@ def stop(tx: GroupTx, edition: str, reason: str, now: datetime) -> bool:
     running = update(editions).where(editions.c.id == edition, editions.c.stopped_at.is_(None))
     if not tx.execute(running.values(stopped_at=now, stopped_reason=reason[:_WORDS_MOST])).rowcount:
         return False
-    waiting = and_(notices.c.edition_id == edition, notices.c.state.in_([State.PLANNED, State.READY]))
-    tx.execute(update(notices).where(waiting).values(state=State.HELD, reason="stopped", finished_at=now))
+    for state in (State.PLANNED, State.READY):  # what is claimed finds the stop at its intent
+        waiting = and_(notices.c.edition_id == edition, notices.c.state == fixed(state))
+        tx.execute(update(notices).where(waiting).values(state=State.HELD, reason="stopped", finished_at=now))
     return True
 
 

@@ -1,7 +1,7 @@
 """Holding notices back by hand, and letting them go on: what an operator does to an edition or to one notice.
 
-The conditions stand as in the partial indexes, whatever they say twice (see `status`). No statement here touches
-a notice that a worker has in hand: its intent looks at the edition itself.
+The conditions stand as in the partial indexes, whatever they say twice (see `status`). What a worker has claimed is
+taken out of its hands: an intent commits before, or finds it gone (P4).
 """
 
 from datetime import datetime
@@ -16,7 +16,11 @@ from service.store.tables import attempts, editions, notices
 STOPPED = "stopped"
 RELEASED = "released"
 
-_WAITING = (text("notices.state = 'planned'"), text("notices.state = 'ready'"))
+_WAITING = (
+    text("notices.state = 'planned'"),
+    text("notices.state = 'ready'"),
+    text("notices.state = 'claimed' AND notices.state IN ('claimed', 'sending')"),
+)
 _HELD = text("notices.state = 'held' AND notices.state IN ('failed', 'held', 'quarantine')")
 _SET_ASIDE = text("notices.state IN ('held', 'quarantine')")
 
@@ -25,7 +29,7 @@ async def stop(tx: Tx, edition: str, reason: str, now: datetime) -> int:
     """Stop an edition and hold what waits for it; gives how many notices. An edition stopped before stays as it is."""
     running = and_(editions.c.id == edition, editions.c.stopped_at.is_(None))
     await tx.execute(update(editions).where(running).values(stopped_at=now, stopped_reason=reason))
-    held = {"state": State.HELD, "reason": STOPPED, "finished_at": now}
+    held = {"state": State.HELD, "reason": STOPPED, "finished_at": now, "owner": None}
     waiting = [update(notices).where(state, notices.c.edition_id == edition).values(held) for state in _WAITING]
     return sum([int((await tx.execute(statement)).rowcount) for statement in waiting])
 
