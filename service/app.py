@@ -39,6 +39,7 @@ from service.settings import Settings, SettingsError, secret_key, shipped
 from service.store import events, schema, status
 from service.store.dialect import Store
 from service.store.hints import nobody
+from service.store.tables import VERSION
 from service.web import metrics
 from service.web.site import Site, pages
 
@@ -250,7 +251,7 @@ def build(
     press = Press(store, renderer, languages, settings.base_url, announce)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(
-        store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
+        store, composer, chosen, worker, clock, VERSION, tokens.address_hash, settings.connections, reached
     )
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(

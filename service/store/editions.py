@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, tuple_, update
 
-from service.domain.event import InDoubt
 from service.domain.letter import Words
-from service.domain.notice import Kind
+from service.domain.notice import InDoubt, Kind
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import editions
 

@@ -18,7 +18,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from service.app import App, house
 from service.domain.letter import Letter, Mark
 from service.mail.compose import Composer, Skeleton, skeleton
-from service.mail.dkim import KeyKind, new_key, signer
+from service.mail.dkim import KeyKind
+from service.mail.keys import new_key, signer
 from service.mail.tokens import Tokens
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Report, timed
