@@ -4,8 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from email.utils import parseaddr
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from starlette.applications import Starlette
@@ -16,18 +15,15 @@ from service.actions.subscribing import Desk
 from service.delivery.editions import Press
 from service.delivery.engine import Engine, InlineEngine
 from service.delivery.fleet import FleetEngine, Jobs
-from service.delivery.pace import read_paces
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
-from service.delivery.transports import Transport, transport_for
-from service.delivery.worker import Worker, boot_seconds
-from service.domain.errors import InvalidError
+from service.delivery.transports import Transport
+from service.delivery.worker import boot_seconds
 from service.domain.standing import TICK_EVERY, Standing
-from service.domain.subscription import check_address
-from service.mail.compose import Composer, House
-from service.mail.dkim import Signer, read_keys
-from service.mail.tokens import Tokens
+from service.mail.compose import Composer
+from service.post import NAME, Clock, now_utc
+from service.post import build as build_post
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
 from service.scheduling import horizon
@@ -35,22 +31,15 @@ from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
 from service.serving import listen, server
-from service.settings import Settings, SettingsError, secret_key, shipped
+from service.settings import Settings, shipped
 from service.store import events, schema, status
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
 from service.web.site import Site, pages
 
-Clock = Callable[[], datetime]
-NAME = "Remembrancer"
 _SAMPLE_EVENT = "artsakh-war-2020"
 _STATUS_LINK_LASTS = timedelta(days=30)
-
-
-def now_utc() -> datetime:
-    """Give the time of this machine; the only place that asks."""
-    return datetime.now(UTC)
 
 
 class Role(StrEnum):
@@ -237,12 +226,10 @@ def build(
     reached: Reached = unobserved,
 ) -> App:
     """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
-    store = Store(settings.database)
-    tokens = Tokens((secret_key(settings),))
+    post = build_post(settings, clock=clock, transport=transport, reached=reached)
+    store, sender = post.store, post.sender
     languages = Languages(shipped("data") / "locales")
     renderer = Renderer(shipped("templates"), shipped("data") / "locales")
-    composer = Composer(house(settings), tokens, signers(settings))
-    chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
     announce = jobs.announce if jobs else nobody
 
@@ -251,19 +238,15 @@ def build(
 
     planner = Planner(store, renderer.version, announce, planned)
     press = Press(store, renderer, languages, settings.base_url, announce)
-    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
-    sender = Sender(
-        store, composer, chosen, worker, clock, schema.head(), tokens.address_hash, settings.connections, reached
-    )
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
-        desk=Desk(tokens, renderer.version),
+        desk=Desk(post.tokens, renderer.version),
         languages=languages,
         renderer=renderer,
-        composer=composer,
-        transport=chosen,
+        composer=post.composer,
+        transport=post.transport,
         watch=Watch(store, clock, boot_clock),
         planner=planner,
         press=press,
@@ -271,20 +254,3 @@ def build(
         engine=engine,
         clock=clock,
     )
-
-
-def house(settings: Settings) -> House:
-    """Read who sends from the setting `sender`; raise SettingsError or InvalidError."""
-    name, address = parseaddr(settings.sender)
-    if not address:
-        raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
-    checked = check_address(address)
-    return House(name or NAME, checked, checked, settings.base_url)
-
-
-def signers(settings: Settings) -> tuple[Signer, ...]:
-    """Read the keys that sign for the domain of `sender`; raise SettingsError for one that cannot be used."""
-    try:
-        return read_keys(settings.dkim_files, house(settings).domain)
-    except InvalidError as error:
-        raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None

@@ -1,5 +1,6 @@
 """The commands. Each reads its words, calls one thing, and prints; errors go to standard error with a status."""
 
+import signal
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -10,9 +11,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_dkim, cli_status, cli_subscribers
+from service import cli_dates, cli_dkim, cli_status, cli_subscribers, post
 from service.actions import collections
-from service.app import App, Role, Round, build, prepare, run
+from service.app import App, Ports, Role, Round, build, prepare, run
 from service.cli_common import (
     Json,
     failing_in_words,
@@ -21,7 +22,6 @@ from service.cli_common import (
     print_json,
     read_date,
     read_instant,
-    stop_on_signals,
     waited_for,
 )
 from service.cli_progress import Quiet, progress, watching
@@ -29,6 +29,7 @@ from service.domain.errors import InvalidError
 from service.domain.subscription import check_language
 from service.mail.reading import read
 from service.observability import set_up
+from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
 from service.settings import origins, read_settings, shipped
 from service.store import events, schema
@@ -58,14 +59,23 @@ def run_command(
     """Start the service: the pages, the clock and the post, until it is told to stop (SIGTERM, Ctrl-C)."""
     with failing_in_words():
         set_up(verbose=verbose)
-        chosen = _roles(roles)
+        chosen, settings = _roles(roles), read_settings()
 
         async def running() -> None:
             stopping = stop_on_signals()
-            app, ports = await prepare(read_settings(), chosen, sample=sample)
+            app, ports = await prepare(settings, chosen, sample=sample)
             print(_greeting(app, chosen), flush=True)
             await run(app, chosen, ports, stopping)
 
+        async def preparing() -> tuple[Ports, str]:
+            app, ports = await prepare(settings, chosen, sample=sample)
+            await app.store.close()
+            return ports, _greeting(app, chosen)
+
+        if chosen == {Role.POST} and settings.engine == "inline":  # a fleet's posts plan slots as well
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+            ports, greeting = waited_for(preparing())
+            post.become(ports.metrics, greeting, verbose=verbose)
         waited_for(running())
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 import json
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -13,16 +12,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from service import processes
 from service.app import App, build
 from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
 from service.observability import set_up
 from service.settings import SettingsError, read_settings
 from service.store import schema
-
-try:
-    from uvloop import new_event_loop
-except ImportError:  # no wheel for this machine
-    from asyncio import new_event_loop  # type: ignore[assignment]
 
 T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -66,10 +61,9 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
 
 
 def waited_for(what: Coroutine[Any, Any, T]) -> T:
-    """Run what waits to its end, on uvloop's event loop where that installs: it is half as fast again."""
+    """Run what waits to its end."""
     try:
-        with asyncio.Runner(loop_factory=new_event_loop) as runner:
-            return runner.run(what)
+        return processes.waited_for(what)
     except asyncio.CancelledError:  # by a second signal, which did not want to wait
         raise typer.Exit(1) from None
 
@@ -110,17 +104,3 @@ def read_date(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise InvalidError(f"{text!r} is not a date (allowed: YYYY-MM-DD)", option) from None
-
-
-def stop_on_signals() -> asyncio.Event:
-    """Give the event that SIGTERM and SIGINT set, from now on; the second one cancels what the first let finish."""
-    stopping, playing = asyncio.Event(), asyncio.current_task()
-
-    def told() -> None:
-        if stopping.is_set() and playing is not None:
-            playing.cancel()
-        stopping.set()
-
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, told)
-    return stopping

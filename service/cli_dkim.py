@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from service.app import house, signers
 from service.cli_common import Json, failing_in_words, print_json
 from service.domain.errors import InvalidError
-from service.mail.dkim import KeyKind, Signer, check_selector, new_key, signer
+from service.mail.dkim import KeyKind, Signer
+from service.mail.keys import check_selector, new_key, signer
+from service.post import house, signers
 from service.settings import Settings, read_settings
 
 commands = typer.Typer(no_args_is_help=True, help="The keys that sign letters.")

@@ -53,13 +53,18 @@ class Press:
 
     async def render(self, id_: str, now: datetime) -> bool:
         """Render the edition of that id and release its notices; False if it does not wait any more."""
+        was_waiting = await self.print(id_, now)
+        await self._release()
+        return was_waiting
+
+    async def print(self, id_: str, now: datetime) -> bool:
+        """Render the edition of that id, if it still waits, and leave its notices to others; gives whether it did."""
         async with self.store.read() as tx:
             edition = await editions.named(tx, id_)
             waiting = [edition] if edition and not edition.is_rendered else []
             known = await _known(tx, waiting)
         for edition in waiting:
             await self._render(edition, known, now)
-        await self._release()
         return bool(waiting)
 
     def words(

@@ -7,14 +7,21 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
-from service.delivery.editions import Press
 from service.delivery.sender import Sender
 from service.domain.work import Work
 from service.observability import log
 
 INLINE_SECONDS = 1.0
+
+
+class Renders(Protocol):
+    """Renders editions: the press itself (`editions`), or one in a process of its own (`aside`)."""
+
+    async def render_all(self, now: datetime) -> int:
+        """Render every edition that waits and release its notices; gives how many were rendered."""
 
 
 class Engine(Protocol):
@@ -89,7 +96,7 @@ class Loop:
 class InlineEngine:
     """Each process looks for itself, every `seconds`."""
 
-    def __init__(self, press: Press, sender: Sender, seconds: float = INLINE_SECONDS) -> None:
+    def __init__(self, press: Renders, sender: Sender, seconds: float = INLINE_SECONDS) -> None:
         """Take what renders and what sends."""
         self._press = press
         self._sender = sender

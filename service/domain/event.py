@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from service.domain import dusk
 from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.errors import InvalidError
+from service.domain.notice import InDoubt
 from service.domain.rule import Rule
 from service.domain.slot import check_hour, check_zone
 
@@ -33,13 +34,6 @@ class Tone(StrEnum):
 
     SOLEMN = "solemn"
     FESTIVE = "festive"
-
-
-class InDoubt(StrEnum):
-    """What becomes of a letter of which nobody knows whether the relay took it."""
-
-    RESEND = "resend"  # one further copy, the same bytes
-    HOLD = "hold"  # none: better no letter than two
 
 
 class Qualifier(StrEnum):

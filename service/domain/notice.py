@@ -46,6 +46,13 @@ class State(StrEnum):
 TERMINAL = frozenset({State.ACCEPTED, State.FAILED, State.DROPPED, State.HELD, State.QUARANTINE})
 
 
+class InDoubt(StrEnum):
+    """What becomes of a letter of which nobody knows whether the relay took it."""
+
+    RESEND = "resend"  # one further copy, the same bytes
+    HOLD = "hold"  # none: better no letter than two
+
+
 class Stage(StrEnum):
     """How far a letter came in its dialogue with the relay (RFC 5321)."""
 

@@ -13,15 +13,6 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
-
-from service.domain.errors import InvalidError
 
 # RFC 6376, sections 5.4 and 8.15: named once more than they occur, so that a second one breaks the signature.
 OVERSIGNED = (
@@ -30,16 +21,10 @@ OVERSIGNED = (
 )
 HOLE = b"\0"  # stands in a header where each letter's own value goes: no header holds it otherwise
 
-_RSA_BITS = 2048
-_RSA_BITS_MOST = 4096  # RFC 8301, section 3.2: what every verifier can check
 _LINE = 76
 _FOLD = b"\r\n "
 _TEXT_MOST = 255  # one character string of a TXT record (RFC 1035, section 3.3)
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
-_SELECTOR_MOST = 63
 _WHITE = re.compile(rb"[ \t]+")
-_PRIVATE_KEYS = "an RSA key of 2048 to 4096 bits or an Ed25519 key, PEM, without a passphrase"
 
 
 class KeyKind(StrEnum):
@@ -119,70 +104,6 @@ def relaxed(header: bytes) -> bytes:
     name, _, value = header.partition(b":")
     end = b"\r\n" if value.endswith(b"\r\n") else b""
     return name.rstrip(b" \t").lower() + b":" + _WHITE.sub(b" ", value.replace(b"\r\n", b"")).strip(b" ") + end
-
-
-def read_keys(files: Iterable[tuple[str, Path]], domain: str) -> tuple[Signer, ...]:
-    """Read the private keys of selectors, RSA first; raise InvalidError that names the file and what is allowed."""
-    signers = [_read_key(check_selector(selector), path, domain) for selector, path in files]
-    names = [signer.selector.lower() for signer in signers]
-    for name in names:
-        if names.count(name) > 1:
-            raise InvalidError(f"the selector {name!r} is named twice (allowed: one key each)", "dkim_keys")
-    return tuple(sorted(signers, key=lambda signer: signer.kind is not KeyKind.RSA))
-
-
-def signer(pem: bytes, selector: str, domain: str) -> Signer:
-    """Make a signer of a private key; raise InvalidError for what is not one that may sign."""
-    try:
-        key = serialization.load_pem_private_key(pem, None)
-    except TypeError:
-        raise InvalidError(f"the key is kept by a passphrase (allowed: {_PRIVATE_KEYS})", "dkim_keys") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise InvalidError(f"there is no private key in it (allowed: {_PRIVATE_KEYS})", "dkim_keys") from None
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-        return Signer(domain.lower(), selector, KeyKind.ED25519, raw, key.sign)
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise InvalidError(f"the key is of another kind (allowed: {_PRIVATE_KEYS})", "dkim_keys")
-    if not _RSA_BITS <= key.key_size <= _RSA_BITS_MOST:
-        raise InvalidError(f"the key has {key.key_size} bits (allowed: {_PRIVATE_KEYS})", "dkim_keys")
-    spki = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return Signer(domain.lower(), selector, KeyKind.RSA, spki, _rsa_signature(key))
-
-
-def new_key(kind: KeyKind) -> bytes:
-    """Make a private key, as PEM."""
-    key = (
-        ed25519.Ed25519PrivateKey.generate()
-        if kind is KeyKind.ED25519
-        else rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
-    )
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
-def check_selector(text: str, field: str = "dkim_keys") -> str:
-    """Give a selector back (RFC 6376, section 3.1); raise InvalidError for what is none."""
-    if not _SELECTOR.fullmatch(text) or len(text) > _SELECTOR_MOST:
-        raise InvalidError(f"{text!r} is not a selector (allowed: letters, digits and -, such as 2026a)", field)
-    return text
-
-
-def _read_key(selector: str, path: Path, domain: str) -> Signer:
-    try:
-        return signer(path.read_bytes(), selector, domain)
-    except OSError as error:
-        raise InvalidError(
-            f"{path}: {error.strerror} (allowed: SELECTOR=PATH of {_PRIVATE_KEYS})", "dkim_keys"
-        ) from None
-    except InvalidError as error:
-        raise InvalidError(f"{path}: {error}", error.field) from None
-
-
-def _rsa_signature(key: rsa.RSAPrivateKey) -> Callable[[bytes], bytes]:
-    scheme, prehashed = padding.PKCS1v15(), Prehashed(SHA256())
-    return lambda digest: key.sign(digest, scheme, prehashed)
 
 
 def _opening(signer: Signer, listed: bytes) -> bytes:

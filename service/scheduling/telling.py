@@ -5,8 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from service.domain.event import InDoubt
-from service.domain.notice import Kind
+from service.domain.notice import InDoubt, Kind
 from service.domain.subscription import Cadence
 from service.domain.window import window
 from service.store import occasions, planning

@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, or_, select, tuple_, update
 
-from service.domain.event import InDoubt
 from service.domain.letter import Words
-from service.domain.notice import Kind
+from service.domain.notice import InDoubt, Kind
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import editions
 
@@ -82,6 +81,7 @@ async def ensure_all(tx: Tx, plans: Sequence[Plan], now: datetime) -> list[Kept]
     return [found[_key(plan)] for plan in plans]
 
 
+_WAITS = and_(editions.c.rendered_at.is_(None), editions.c.stopped_at.is_(None))
 _KEY = (editions.c.kind, editions.c.language, editions.c.day, editions.c.template_version, editions.c.key)
 
 
@@ -106,9 +106,14 @@ def _row(plan: Plan, now: datetime) -> dict[str, Any]:
 
 async def unrendered(tx: Tx, most: int = 100) -> list[Edition]:
     """Give editions that wait to be rendered, oldest first."""
-    waiting = and_(editions.c.rendered_at.is_(None), editions.c.stopped_at.is_(None))
-    wanted = select(editions).where(waiting).order_by(editions.c.id).limit(most)
+    wanted = select(editions).where(_WAITS).order_by(editions.c.id).limit(most)
     return [_read(row) for row in (await tx.execute(wanted)).all()]
+
+
+async def waiting(tx: Tx, most: int = 100) -> list[str]:
+    """Give the ids of editions that wait to be rendered, oldest first."""
+    wanted = select(editions.c.id).where(_WAITS).order_by(editions.c.id).limit(most)
+    return list((await tx.execute(wanted)).scalars())
 
 
 async def freeze(tx: Tx, id_: str, words: Words | None, findings: Sequence[str], now: datetime) -> bool:

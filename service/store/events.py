@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Row, delete, func, select
 
 from service.domain.documents import read_event, write_event
-from service.domain.event import Collection, Event, InDoubt, Words
+from service.domain.event import Collection, Event, Words
+from service.domain.notice import InDoubt
 from service.store.dialect import Tx, insert_or_update
 from service.store.tables import collections, events, rules
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, false, or_, select, update
 
-from service.domain.event import InDoubt, Tone
+from service.domain.event import Tone
+from service.domain.notice import InDoubt
 from service.domain.occasion import Occasion
 from service.store.dialect import Tx, insert_or_ignore, insert_or_update
 from service.store.tables import collections, events, horizon, occasions, rules

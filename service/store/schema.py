@@ -1,18 +1,12 @@
 """Brings a database to the tables of this version, and says when it is behind or ahead of them."""
 
-from functools import cache
-from importlib.resources import files
-
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select
 
 from service.domain.errors import StoreError
 from service.store.dialect import Store, Tx
-from service.store.tables import metadata
+from service.store.tables import VERSION, alembic_version
+
+_NEWER = "The database was written by a newer version of Remembrancer; use that version."
 
 
 async def upgrade(store: Store) -> str:
@@ -21,10 +15,14 @@ async def upgrade(store: Store) -> str:
     Processes that start together wait for one another.
     """
     async with store.alone("schema"), store.write() as tx:
-        if await _version(tx) not in {None, *_known()}:
-            raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
-        await tx.run_sync(_run)
-    return head()
+        version = await _version(tx)
+        if not _is_known(version):
+            raise StoreError(_NEWER)
+        if version != VERSION:
+            from service.store import migrating  # noqa: PLC0415  (six megabytes that a start seldom needs)
+
+            await tx.run_sync(migrating.run)
+    return VERSION
 
 
 async def ensure(store: Store) -> None:
@@ -33,24 +31,18 @@ async def ensure(store: Store) -> None:
         version = await _version(tx)
     if version is None:
         await upgrade(store)
-    elif version not in _known():
-        raise StoreError("The database was written by a newer version of Remembrancer; use that version.")
-    elif version != head():
+    elif not _is_known(version):
+        raise StoreError(_NEWER)
+    elif version != VERSION:
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
 
 
 async def problem(tx: Tx) -> str:
     """Say what is wrong with the version of a database, "" if nothing is."""
     version = await _version(tx)
-    if version == head():
+    if version == VERSION:
         return ""
-    return "the database is of an older version" if version in {None, *_known()} else "the database is newer than this"
-
-
-async def differences(store: Store) -> list[object]:
-    """Give what distinguishes the database from `tables.py`; nothing, if the migrations are complete."""
-    async with store.read() as tx:
-        return await tx.run_sync(_compare)
+    return "the database is of an older version" if _is_known(version) else "the database is newer than this"
 
 
 async def _version(tx: Tx) -> str | None:
@@ -58,44 +50,14 @@ async def _version(tx: Tx) -> str | None:
 
 
 def _version_of(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(alembic_version.name):
         return None
-    return MigrationContext.configure(connection).get_current_revision()
+    return connection.execute(select(alembic_version.c.version_num)).scalar()
 
 
-def _compare(connection: Connection) -> list[object]:
-    opts = {"compare_type": True, "include_name": _is_ours}
-    return list(compare_metadata(MigrationContext.configure(connection, opts=opts), metadata))
+def _is_known(version: str | None) -> bool:
+    if version in {None, VERSION}:
+        return True
+    from service.store import migrating  # noqa: PLC0415  (as above)
 
-
-def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Leave out the tables of the work engine, which makes them by itself (`hints`)."""
-    return kind != "table" or name is None or not name.startswith("procrastinate_")
-
-
-def _run(connection: Connection) -> None:
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(files("service.store").joinpath("migrations")).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-@cache
-def head() -> str:
-    """Give the version of the tables that this program knows."""
-    return _scripts().get_current_head() or ""
-
-
-@cache
-def _known() -> frozenset[str]:
-    return frozenset(script.revision for script in _scripts().walk_revisions())
+    return version in migrating.versions()

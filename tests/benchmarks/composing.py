@@ -15,11 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from service.app import App, house
+from service.app import App
 from service.domain.letter import Letter, Mark
 from service.mail.compose import Composer, Skeleton, skeleton
-from service.mail.dkim import KeyKind, new_key, signer
+from service.mail.dkim import KeyKind
+from service.mail.keys import new_key, signer
 from service.mail.tokens import Tokens
+from service.post import house
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Report, timed
 

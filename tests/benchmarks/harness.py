@@ -190,12 +190,6 @@ def machine() -> list[str]:
     ]
 
 
-def peak_megabytes() -> float:
-    """Give the most memory that this process has ever held, in MB; its parent's does not count."""
-    held = [line.split()[1] for line in _lines(Path("/proc/self/status")) if line.startswith("VmHWM")]
-    return int(held[0]) / 1024 if held else 0.0
-
-
 def child(module: str, *words: object) -> dict[str, Any]:
     """Run a module of this package as a process of its own and give the JSON that it prints."""
     with tempfile.TemporaryFile("w+") as errors:

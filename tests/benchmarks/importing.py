@@ -16,7 +16,8 @@ from pathlib import Path
 from service.actions import subscriber_files
 from service.store import events
 from tests.benchmarks import seed
-from tests.benchmarks.harness import Report, Run, child, peak_megabytes, stopwatch
+from tests.benchmarks.harness import Report, Run, child, stopwatch
+from tests.benchmarks.sender import peak_megabytes
 
 _ROWS = 20_000
 _MEMORY = (10_000, 100_000)

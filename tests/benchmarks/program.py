@@ -1,7 +1,6 @@
-"""The real program's post as a process of its own: it is built from settings, sends all that is due, and tells.
+"""The real program's post as a process of its own: `sender` sends all that is due and tells what it took.
 
-`python -m tests.benchmarks.program SETTINGS` says "ready" once the parts are joined and the database is open, begins
-when a line comes in, and prints what it took as JSON: from the first claim to the last outcome.
+`python -m tests.benchmarks.program NOW SETTINGS` has all parts; it is there for the wait for the first letter.
 """
 
 import asyncio
@@ -17,11 +16,11 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from service import observability
-from service.app import App, Role, build, run
-from service.cli_common import waited_for
+from service.app import App, Ports, Role, build, run
+from service.processes import waited_for
 from service.settings import Settings, read_settings
 from tests.benchmarks import seed
-from tests.benchmarks.harness import Run, peak_megabytes, stopwatch
+from tests.benchmarks.harness import Run
 from tests.peers import ROOT
 
 Given = Mapping[str, object]
@@ -46,7 +45,7 @@ def sent(*workers: Given, environment: Mapping[str, str] | None = None) -> Run:
 
 def first_letter(given: Given) -> float:
     """Run the post, have the clock find its slot due, and give the moment of that, once a letter has left."""
-    with _Worker(given, {}, "first") as worker:
+    with _Worker(given, {}, "program") as worker:
         worker.expect_ready()
         worker.begin()
         return float(worker.told()["start"])
@@ -55,10 +54,10 @@ def first_letter(given: Given) -> float:
 class _Worker:
     """One such process; what it logs is shown if it fails."""
 
-    def __init__(self, given: Given, environment: Mapping[str, str], what: str = "all") -> None:
+    def __init__(self, given: Given, environment: Mapping[str, str], module: str = "sender") -> None:
         self._logged = tempfile.TemporaryFile("w+")  # noqa: SIM115  (closed in __exit__)
         words = json.dumps({name: str(value) for name, value in given.items()})
-        call = [sys.executable, "-m", "tests.benchmarks.program", what, words]
+        call = [sys.executable, "-m", f"tests.benchmarks.{module}", seed.NOW.isoformat(), words]
         around = {"cwd": ROOT, "env": os.environ | environment, "text": True, "stderr": self._logged}
         self._process = subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **around)
 
@@ -107,20 +106,9 @@ class _Turning:
         return seed.NOW + timedelta(seconds=time.monotonic() - self._start)
 
 
-async def _send(settings: Settings) -> dict[str, float]:
-    app = await _ready(settings)
-    start = time.monotonic()
-    with stopwatch() as watch:
-        tally = await app.sender.drain()
-    end = time.monotonic()
-    await app.store.close()
-    assert tally == type(tally)(accepted=tally.accepted), tally
-    return {"count": tally.accepted, "cpu": watch.cpu, "start": start, "end": end, "peak": peak_megabytes()}
-
-
 async def _send_first(settings: Settings) -> dict[str, float]:
     app, stopping = await _ready(settings), asyncio.Event()
-    running = asyncio.create_task(run(app, frozenset({Role.POST}), None, stopping))
+    running = asyncio.create_task(run(app, frozenset({Role.POST}), Ports(None, None), stopping))
     await asyncio.sleep(_SETTLING)
     start = time.monotonic()
     planning = asyncio.create_task(app.plan())
@@ -148,5 +136,4 @@ async def _accepted(app: App) -> bool:
 
 if __name__ == "__main__":
     observability.set_up()
-    ways = {"all": _send, "first": _send_first}
-    print(json.dumps(waited_for(ways[sys.argv[1]](read_settings(**json.loads(sys.argv[2]))))))
+    print(json.dumps(waited_for(_send_first(read_settings(**json.loads(sys.argv[2]))))))

@@ -15,7 +15,7 @@ from sqlalchemy import table as table_named
 from service.delivery.fleet import Jobs, Rhythm
 from service.domain.errors import StoreError
 from service.domain.work import DRAINS, Task, Work
-from service.store import hints, schema
+from service.store import hints, migrating, schema
 from service.store.dialect import Store
 
 QUICK = Rhythm(poll=0.2, jobs=0.2, heartbeat=0.2, dead_after=1.0)
@@ -242,7 +242,7 @@ async def test_the_tables_are_made_once_and_made_anew_for_another_release(postgr
         await jobs.announce(tx, DRAINS)
     await jobs.ready(store)
     assert len(await waiting(store)) == 8, "the same release keeps what there is"
-    assert await schema.differences(store) == []
+    assert await migrating.differences(store) == []
     await store.close()
 
 

@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from service.domain.event import Event, InDoubt
+from service.domain.event import Event
 from service.domain.letter import Words
+from service.domain.notice import InDoubt
 from service.domain.subscription import Habit, Status, Wish
 from service.scheduling import horizon
 from service.scheduling.planner import Planned, Planner

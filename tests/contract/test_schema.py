@@ -6,15 +6,20 @@ import pytest
 from sqlalchemy import text
 
 from service.domain.errors import InvalidError, StoreError
-from service.store import schema
+from service.store import migrating, schema
 from service.store.dialect import Store
+from service.store.tables import VERSION
 
 
 async def test_migrations_from_empty_give_exactly_the_tables(database_url: str) -> None:
     store = Store(database_url)
     await schema.upgrade(store)
-    assert await schema.differences(store) == []
+    assert await migrating.differences(store) == []
     await store.close()
+
+
+def test_the_tables_are_of_the_newest_version_that_migrations_lead_to() -> None:
+    assert migrating.versions()[0] == VERSION
 
 
 async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
@@ -26,7 +31,7 @@ async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
 async def test_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
     stores = [Store(database_url) for _ in range(4)]
     await asyncio.gather(*(schema.ensure(store) for store in stores))
-    assert await schema.differences(stores[0]) == []
+    assert await migrating.differences(stores[0]) == []
     for store in stores:
         await store.close()
 

@@ -19,7 +19,7 @@ from sqlalchemy import select, text
 from service.delivery.fleet import Jobs
 from service.domain.subscription import Status, Wish
 from service.domain.work import DRAINS
-from service.store import events, schema, subscribers, subscriptions
+from service.store import events, migrating, schema, subscribers, subscriptions
 from service.store.dialect import Store
 from service.store.tables import notices
 from tests.builders import a_collection, a_habit, an_event
@@ -253,7 +253,7 @@ async def test_upgrading_makes_the_tables_of_jobs(postgresql_url: str, tmp_path:
     store = Store(postgresql_url)
     async with store.read() as tx:
         assert (await tx.execute(text("SELECT count(*) FROM procrastinate_jobs"))).scalar_one() == 0
-    assert await schema.differences(store) == []
+    assert await migrating.differences(store) == []
     await store.close()
 
 

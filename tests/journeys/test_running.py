@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.program import Program, Running, eventually, greeted, opened
+from tests.journeys.program import PATIENCE_SECONDS, Program, Running, asked, eventually, greeted, opened
 from tests.smtp_server import SmtpServer, Stage
 
 WAR = {"en": "The 44-day war in Artsakh", "hy": "Արցախի 44-օրյա պատերազմը"}
@@ -147,3 +147,55 @@ async def test_a_first_start_with_a_relay_makes_no_sample_readers(alone: Program
     async with posting.running("--sample") as service:
         assert (await service.get("/")).status == 200
     assert await posting.listed() == {}
+
+
+async def test_a_process_that_only_sends_holds_no_more_than_80_mb_and_leaves_rendering_to_another(alone: Program):
+    process = await alone.start("run", "--roles", "post", "--sample", stderr=None)
+    await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)
+    letters = await eventually(lambda: len(found := finished(alone)) >= 2 and found)
+    most = most_memory(process.pid)
+    (renders,) = children(process.pid)
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), PATIENCE_SECONDS) == 0
+    assert most <= 80 * 1024
+    assert not is_there(renders)
+    subjects = [str(opened(letter.read_bytes())["Subject"]) for letter in letters]
+    assert any(WAR["en"] in subject for subject in subjects)
+
+
+async def test_what_renders_ends_with_a_process_that_is_killed(alone: Program):
+    process = await alone.start("run", "--roles", "post", "--sample")
+    await eventually(lambda: len(finished(alone)) >= 2)
+    (renders,) = children(process.pid)
+    process.kill()
+    await process.communicate()
+    await eventually(lambda: not is_there(renders))
+
+
+async def test_a_process_that_only_sends_tells_its_metrics_and_ends_at_a_signal_at_once(alone: Program):
+    process = await alone.with_(METRICS="127.0.0.1:0").start("run", "--roles", "post")
+    greeting = b""
+    while b"Metrics" not in greeting:
+        greeting = await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)
+    answer = await asked(re.search(rb"http\S+", greeting)[0].decode())
+    assert "remembrancer_notices_due 0.0" in answer.text
+    process.terminate()
+    _, errors = await asyncio.wait_for(process.communicate(), PATIENCE_SECONDS)
+    assert (process.returncode, errors.decode()) == (0, "")
+
+
+def most_memory(process: int) -> int:
+    """Give the most memory that a process has ever held, in kB."""
+    return int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())[1])
+
+
+def children(process: int) -> list[int]:
+    """Give the processes that another has begun, and that live."""
+    found = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(word) for file in found for word in file.read_text().split()]
+
+
+def is_there(process: int) -> bool:
+    """Say whether a process lives; one that nobody has asked for its end does not."""
+    status = Path(f"/proc/{process}/stat")
+    return status.is_file() and status.read_text().rpartition(")")[2].split()[0] != "Z"

@@ -1,0 +1,159 @@
+"""The parts that send, which `app` joins to all others, and the process that does nothing but send.
+
+`remembrancer run --roles post` makes ready with every part there is and then becomes `python -m service.post`,
+which loads these alone: what renders and what reckons would more than double its memory, for as long as it lives.
+What only some posts need is imported where it is chosen.
+"""
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from typing import NoReturn
+
+from service.delivery.aside import Aside
+from service.delivery.engine import InlineEngine
+from service.delivery.pace import read_paces
+from service.delivery.points import Reached, unobserved
+from service.delivery.sender import Sender
+from service.delivery.transports import Transport, transport_for
+from service.delivery.worker import Worker, boot_seconds
+from service.domain.errors import InvalidError
+from service.domain.subscription import check_address
+from service.mail.compose import Composer, House
+from service.mail.dkim import Signer
+from service.mail.tokens import Tokens
+from service.observability import set_up
+from service.processes import ENDING, command_of, stop_on_signals, waited_for
+from service.settings import Settings, SettingsError, read_settings, secret_key
+from service.store.dialect import Store
+from service.store.tables import VERSION
+
+Clock = Callable[[], datetime]
+NAME = "Remembrancer"
+_STOPPED_IN_HASTE = 1
+
+
+def now_utc() -> datetime:
+    """Give the time of this machine; the only place that asks."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """The joined parts that send."""
+
+    store: Store
+    tokens: Tokens
+    composer: Composer
+    transport: Transport
+    sender: Sender
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock = now_utc,
+    transport: Transport | None = None,
+    reached: Reached = unobserved,
+) -> Post:
+    """Choose and join what sends; raise SettingsError or InvalidError for a setting that cannot be used."""
+    store = Store(settings.database)
+    tokens = Tokens((secret_key(settings),))
+    composer = Composer(house(settings), tokens, signers(settings))
+    chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
+    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
+    sender = Sender(store, composer, chosen, worker, clock, VERSION, tokens.address_hash, settings.connections, reached)
+    return Post(store, tokens, composer, chosen, sender)
+
+
+async def run(settings: Settings, post: Post, watched: socket.socket | None, stopping: asyncio.Event) -> None:
+    """Have rendered, and send, until `stopping` is set; then finish what is in flight. Tell metrics, if wanted."""
+    aside = Aside(post.store, settings.database, settings.base_url)
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(InlineEngine(aside, post.sender).run(stopping))
+            if watched is not None:
+                group.create_task(_tell_metrics(post, watched, stopping))
+    finally:
+        await aside.close()
+        await post.store.close()
+
+
+def become(watched: socket.socket | None, greeting: str, *, verbose: bool) -> NoReturn:
+    """Go on as the process that only sends, with the same number, the same files and the open port.
+
+    Signals that end it are to be held back before: they wait until it has begun.
+    """
+    words = ["--greeting", greeting]
+    if watched is not None:
+        watched.set_inheritable(True)
+        words += ["--metrics", str(watched.detach())]
+    sys.stdout.flush()
+    os.execv(sys.executable, [*command_of(__name__), *words, *(["--verbose"] if verbose else [])])  # noqa: S606
+
+
+def main() -> None:
+    """Be that process."""
+    words = argparse.ArgumentParser()
+    words.add_argument("--greeting", default="")
+    words.add_argument("--metrics", type=int)
+    words.add_argument("--verbose", action="store_true")
+    said = words.parse_args()
+    set_up(verbose=said.verbose)
+    watched = socket.socket(fileno=said.metrics) if said.metrics is not None else None
+    try:
+        waited_for(_running(said.greeting, watched))
+    except asyncio.CancelledError:  # by a second signal, which did not want to wait
+        sys.exit(_STOPPED_IN_HASTE)
+
+
+def house(settings: Settings) -> House:
+    """Read who sends from the setting `sender`; raise SettingsError or InvalidError."""
+    name, address = parseaddr(settings.sender)
+    if not address:
+        raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
+    checked = check_address(address)
+    return House(name or NAME, checked, checked, settings.base_url)
+
+
+def signers(settings: Settings) -> tuple[Signer, ...]:
+    """Read the keys that sign for the domain of `sender`; raise SettingsError for one that cannot be used."""
+    if not settings.dkim_files:
+        return ()
+    from service.mail.keys import read_keys  # noqa: PLC0415  (seven megabytes, for those who sign)
+
+    try:
+        return read_keys(settings.dkim_files, house(settings).domain)
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None
+
+
+async def _running(greeting: str, watched: socket.socket | None) -> None:
+    stopping = stop_on_signals()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+    settings = read_settings()
+    post = build(settings)
+    print(greeting, flush=True)  # noqa: T201  (the command's answer)
+    await run(settings, post, watched, stopping)
+
+
+async def _tell_metrics(post: Post, watched: socket.socket, stopping: asyncio.Event) -> None:
+    from service.serving import server  # noqa: PLC0415  (the web's five megabytes, for those who are watched)
+    from service.web import metrics  # noqa: PLC0415
+
+    serving = server(metrics.pages(post.store, post.sender.clock, boot_seconds, ticks=False))
+    told = asyncio.create_task(serving.serve(sockets=[watched]))
+    await stopping.wait()
+    serving.should_exit = True
+    await told
+
+
+if __name__ == "__main__":
+    main()
