@@ -107,7 +107,7 @@ async def test_a_signal_ends_it_with_status_0(alone: Program, by: int):
 
 async def test_a_signal_amid_sending_ends_it_when_what_is_in_flight_has_arrived(alone: Program, relay: SmtpServer):
     """What was not begun stays for the next start; nothing is lost and nothing comes twice."""
-    posting = alone.with_(SMTP_URL=relay.url())
+    posting = alone.with_(SMTP_URL=relay.url(), CONNECTIONS="4")
     await posting.does("import")
     readers = [f"reader{number}@example.org" for number in range(12)]
     await posting.readers(*({"email": reader, "collections": "artsakh"} for reader in readers))
@@ -117,7 +117,7 @@ async def test_a_signal_amid_sending_ends_it_when_what_is_in_flight_has_arrived(
         service.process.terminate()
         del relay.answers[Stage.DOT]
         go_on.set()
-        assert await service.stop() == 0
+        assert await asyncio.wait_for(service.process.wait(), PATIENCE_SECONDS) == 0
     in_flight = len(relay.received)
     assert 4 <= in_flight <= 8  # what came while the signal was on its way
     async with posting.running():
