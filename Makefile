@@ -31,7 +31,7 @@ check: static  ## format, lint, types, floors, unit and house tests
 
 test: static  ## the same and all other tests, with the servers they need
 	@$(BIN)/python -m tests.peers
-	@$(BIN)/pytest -q tests
+	@$(BIN)/pytest -q --durations=30 tests
 
 static: setup-test
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .

@@ -32,7 +32,7 @@ from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
 from service.serving import listen, server
 from service.settings import Settings, shipped
-from service.store import events, schema, status
+from service.store import events, installation, schema, status
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
@@ -97,6 +97,7 @@ class App:
             planned = await replace(self.planner, planned=render).plan(now)
         await render()
         sent = await replace(self.sender, clock=lambda: now).drain()
+        await _ticked(self.store, self.clock())
         made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
         return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
 
@@ -217,6 +218,11 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
             raise problem
 
 
+async def _ticked(store: Store, now: datetime) -> None:
+    async with store.write() as tx:
+        await installation.ticked(tx, now)
+
+
 def build(
     settings: Settings,
     *,
@@ -234,6 +240,7 @@ def build(
     announce = jobs.announce if jobs else nobody
 
     async def planned() -> None:
+        await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
     planner = Planner(store, renderer.version, announce, planned)

@@ -12,7 +12,7 @@ from service.delivery import pace
 from service.domain.notice import Result
 from service.domain.retry import Effect
 from service.observability import log
-from service.store import handing, lanes
+from service.store import consequences, lanes
 from service.store.dialect import GroupTx
 from service.store.handing import Done
 from service.store.lanes import Lane
@@ -61,7 +61,7 @@ class Consequences:
         match effect:
             case Effect.SUPPRESS:
                 self._suppress(tx, one, "no such mailbox", now)
-            case Effect.SCORE if handing.refusals(tx, held.subscriber, now - _SCORED_WITHIN) >= _SCORE_MOST:
+            case Effect.SCORE if consequences.refusals(tx, held.subscriber, now - _SCORED_WITHIN) >= _SCORE_MOST:
                 self._suppress(tx, one, "refused twice", now)
             case Effect.CLOSE_LANE:
                 self._close(tx, one, pace.closed_by_policy, now)
@@ -75,7 +75,7 @@ class Consequences:
                     self._stop(tx, held.edition, words, now)
 
     def _suppress(self, tx: GroupTx, one: Done, reason: str, now: datetime) -> None:
-        handing.suppress(tx, one.held.subscriber, self.hashed(one.held.address), reason, now)
+        consequences.suppress(tx, one.held.subscriber, self.hashed(one.held.address), reason, now)
         log.warning("address_suppressed", subscriber=one.held.subscriber, notice=one.held.id, reason=reason)
 
     def _close(self, tx: GroupTx, one: Done, how: Callable[[Lane, str, datetime], Lane], now: datetime) -> None:
@@ -87,5 +87,5 @@ class Consequences:
         log.error("lane_closed", domain=domain, until=lane.closed_until, words=one.outcome.words)
 
     def _stop(self, tx: GroupTx, edition: str, words: str, now: datetime) -> None:
-        if handing.stop(tx, edition, words, now):
+        if consequences.stop(tx, edition, words, now):
             log.error("edition_stopped", edition=edition, words=words)

@@ -40,7 +40,7 @@ def _ask(connection: Any, record: ConnectionPoolEntry) -> None:
     connection.rollback()
     record.info[_WEAK_HERE] = told in _WEAK
     if told in _WEAK:
-        log.warning("synchronous_commit_is_weak", server=told, ours="on")
+        log.info("synchronous_commit_is_weak", server=told, ours="on")
 
 
 def _begin(connection: Connection) -> None:

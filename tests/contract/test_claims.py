@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from service.domain.notice import Claim, Kind, Outcome, Result, Stage, State
 from service.domain.retry import after
 from service.domain.subscription import Status, Wish
-from service.store import editions, handing, notices, subscribers, subscriptions
+from service.store import consequences, editions, handing, notices, subscribers, subscriptions
 from service.store.dialect import Store
 from service.store.handing import Done, Intents
 from service.store.tables import attempts, requests
@@ -206,7 +206,7 @@ async def test_a_pause_that_committed_before_the_intent_wins(store: Store) -> No
 async def test_of_an_edition_that_was_stopped_no_further_letter_leaves_and_all_are_held(store: Store) -> None:
     ids = await ready_notices(store, 4)
     (held,) = await claim(store, most=1)
-    assert await store.group(lambda tx: handing.stop(tx, held.edition, "5.3.4 too large", NOW))
+    assert await store.group(lambda tx: consequences.stop(tx, held.edition, "5.3.4 too large", NOW))
     assert await intend(store, held) == set()
     assert {(kept.state, kept.reason) for kept in [await row(store, id_) for id_ in ids]} == {(State.HELD, "stopped")}
 

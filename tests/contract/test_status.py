@@ -219,17 +219,17 @@ async def test_stopping_an_edition_holds_what_waits_for_it_and_releasing_it_lets
     gone = await post.notice(State.READY, edition=edition, expires_at=NOW + timedelta(minutes=1))
     elsewhere = await post.notice(State.READY, edition=other)
     async with post.store.write() as tx:
-        assert (await posting.stop(tx, edition, " a wrong\nname ", NOW)).notices == 3
+        assert (await posting.stop(tx, edition, " a wrong\nname ", NOW)).notices == 4
     (found,) = (await seen(post)).editions
     assert (found.stopped_at, found.stopped_reason) == (NOW, "a wrong name")
-    stopped = [await post.row(ids[state]) for state in (State.PLANNED, State.READY)]
+    stopped = [await post.row(ids[state]) for state in (State.PLANNED, State.READY, State.CLAIMED)]
     assert {(row.state, row.reason, row.finished_at) for row in stopped} == {("held", "stopped", NOW)}
-    assert (await post.row(ids[State.CLAIMED])).state == "claimed"
+    assert (await post.row(ids[State.SENDING])).state == "sending"
     assert (await post.row(elsewhere)).state == "ready"
 
     later = NOW + timedelta(minutes=2)
     async with post.store.write() as tx:
-        assert (await posting.release(tx, edition, later)).notices == 2
+        assert (await posting.release(tx, edition, later)).notices == 3
     row = await post.row(ids[State.READY])
     assert (row.state, row.reason, row.due_at, row.finished_at, row.generation) == ("ready", "", later, None, 2)
     assert (await post.row(gone)).state == "held"

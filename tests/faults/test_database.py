@@ -17,7 +17,7 @@ from sqlalchemy import make_url, select, text, update
 from service.app import build
 from service.domain.notice import State
 from service.settings import read_settings
-from service.store import installation, schema, sqlite
+from service.store import installation, migrating, schema, sqlite
 from service.store.dialect import Store
 from service.store.tables import alembic_version, notices
 from tests.faults import disk, stock
@@ -497,7 +497,7 @@ asyncio.run(schema.upgrade(store))
 
 async def older(store: Store) -> None:
     """Make the tables of the version before the post's."""
-    config = schema._config()
+    config = migrating._config()
 
     def up(connection: object) -> None:
         config.attributes["connection"] = connection
@@ -531,7 +531,7 @@ async def test_case_044_a_migration_that_was_interrupted(
     await until(complained)
     assert wire.connections == 0
     await schema.upgrade(store)
-    assert await schema.differences(store) == []
+    assert await migrating.differences(store) == []
     await stock.fill(store, 5)
     await hands.start()
     await all_done(store)
