@@ -64,10 +64,15 @@ def remove(folder: Path) -> None:
 
 
 def copied(folder: Path, target: Path) -> Path:
-    """Copy a closed database, so that each run begins with the same."""
+    """Copy a closed database, so that each run begins with the same; as a new installation, not as a held copy."""
     remove(target)
     target.mkdir(parents=True)
-    return Path(shutil.copyfile(database_of(folder), database_of(target)))
+    copy = Path(shutil.copyfile(database_of(folder), database_of(target)))
+    connection = sqlite3.connect(copy)
+    connection.execute("DELETE FROM installation")
+    connection.commit()
+    connection.close()
+    return copy
 
 
 def record(
