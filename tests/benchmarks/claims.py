@@ -1,31 +1,32 @@
 """Claim, load, intent and outcome of each notice through the store, beside plain sqlite3 with the same statements.
 
-Both take sixteen at a time, as the sender with its four connections does, and commit each intent and each
-outcome by itself, to the disk (`synchronous=FULL`).
+Both claim forty at a time, as the sender with its ten connections does, and commit the intents and then the
+outcomes of ten letters together, to the disk (`synchronous=FULL`).
 """
 
 import asyncio
 import sqlite3
-from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from service.domain.notice import Claim, Kind, Outcome, Result
 from service.domain.retry import after
-from service.store import notices
+from service.store import handing
 from service.store.dialect import Store
+from service.store.handing import Done, Intents
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Report, Run, stopwatch
 
-_COUNT = 1000
-_BATCH = 16
+_COUNT = 2000
+_PAGE = 40
+_GROUP = 10
 _GOAL = 0.5  # goal 11
 _OUTCOME = Outcome(Result.ACCEPTED, 250, "2.0.0 Ok")
 _NOW = "2024-09-27 05:00:00.000000"
-_LEASE = "2024-09-27 05:00:30.000000"
 _CLAIM = """
 WITH picked AS (SELECT id FROM notices WHERE state = 'ready' AND due_at <= :now AND expires_at > :now
   ORDER BY lane, due_at, id LIMIT :most)
-UPDATE notices SET state = 'claimed', owner = 'bench', lease_until = :lease, generation = generation + 1,
+UPDATE notices SET state = 'claimed', owner = 'bench', generation = generation + 1,
   dated_at = coalesce(dated_at, :now) WHERE id IN (SELECT id FROM picked) AND state = 'ready' RETURNING id
 """
 _LOAD = """
@@ -67,29 +68,21 @@ def measure(folder: Path, *, large: bool) -> Report:
 def _ours(path: Path) -> Run:
     async def claiming() -> Run:
         store = Store(f"sqlite+aiosqlite:///{path}")
-        async with store.read():
-            pass  # the connection is there
         with stopwatch() as watch:
-            while held := await _claimed(store):
-                for claim in held:
-                    await _end(store, claim)
+            while held := await store.group(lambda tx: handing.claim(tx, "bench", seed.NOW, _PAGE)):
+                for start in range(0, len(held), _GROUP):
+                    await _end(store, held[start : start + _GROUP])
         await store.close()
         return watch.run(seed.rows_in(path, _DONE))
 
     return asyncio.run(claiming())
 
 
-async def _claimed(store: Store) -> list[Claim]:
-    async with store.write() as tx:
-        return await notices.claim(tx, "bench", seed.NOW, seed.NOW + timedelta(seconds=30), _BATCH)
-
-
-async def _end(store: Store, claim: Claim) -> None:
-    async with store.write() as tx:
-        assert await notices.intend(tx, claim, seed.BECAUSE)
-    follows = after(claim, _OUTCOME, seed.NOW, 0.5)
-    async with store.write() as tx:
-        assert await notices.record(tx, claim, follows, _OUTCOME, seed.NOW)
+async def _end(store: Store, held: list[Claim]) -> None:
+    intents = Intents(held[0].kind, seed.BECAUSE, tuple(held))
+    assert len(await store.group(lambda tx: handing.intend(tx, intents, seed.NOW))) == len(held)
+    done = [Done(claim, _OUTCOME, after(claim, _OUTCOME, seed.NOW, 0.5)) for claim in held]
+    assert not await store.group(lambda tx: handing.record(tx, done, "bench", seed.NOW))
 
 
 def _bare(path: Path) -> Run:
@@ -98,22 +91,23 @@ def _bare(path: Path) -> Run:
         connection.execute(f"PRAGMA {pragma}")
     with stopwatch() as watch:
         while held := _bare_claimed(connection):
-            for id_, generation, *_, attempts, doubts in held:
-                _bare_write(connection, _INTEND, (id_, generation, *seed.BECAUSE))
-                _bare_write(connection, _RECORD, (attempts + 1, doubts, _NOW, id_, generation))
+            for start in range(0, len(held), _GROUP):
+                group = held[start : start + _GROUP]
+                _bare_write(connection, _INTEND, [(row[0], row[1], *seed.BECAUSE) for row in group])
+                _bare_write(connection, _RECORD, [(row[-2] + 1, row[-1], _NOW, row[0], row[1]) for row in group])
     connection.close()
     return watch.run(seed.rows_in(path, _DONE))
 
 
-def _bare_claimed(connection: sqlite3.Connection) -> list[tuple[object, ...]]:
+def _bare_claimed(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
     connection.execute("BEGIN IMMEDIATE")
-    ids = [id_ for (id_,) in connection.execute(_CLAIM, {"now": _NOW, "lease": _LEASE, "most": _BATCH})]
+    ids = [id_ for (id_,) in connection.execute(_CLAIM, {"now": _NOW, "most": _PAGE})]
     rows = connection.execute(_LOAD.format(", ".join("?" * len(ids))), ids).fetchall()
     connection.execute("COMMIT")
     return [(id_, generation, Kind(kind), *rest) for id_, generation, kind, *rest in rows]
 
 
-def _bare_write(connection: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+def _bare_write(connection: sqlite3.Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    assert connection.execute(statement, values).rowcount == 1
+    assert connection.executemany(statement, rows).rowcount == len(rows)
     connection.execute("COMMIT")
