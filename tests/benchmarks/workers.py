@@ -94,6 +94,7 @@ def _seeded(folder: Path) -> Iterator[_Fleet]:
         work = folder / "seeding"
         seed.record(work, _LETTERS, languages=("en",), ready=True, words=letter.words(), database_url=url)
         with postgresql.connect(url) as connection:
+            connection.execute("DELETE FROM installation")  # each run is a new installation, not a held copy
             connection.execute("VACUUM ANALYZE")
         yield _Fleet(folder, cluster.server, url.partition("?")[0].rpartition("/")[2])
 
