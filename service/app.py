@@ -26,6 +26,7 @@ from service.post import NAME, Clock, now_utc
 from service.post import build as build_post
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
+from service.rendering.templates import shipped_templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
@@ -235,7 +236,7 @@ def build(
     post = build_post(settings, clock=clock, transport=transport, reached=reached)
     store, sender = post.store, post.sender
     languages = Languages(shipped("data") / "locales")
-    renderer = Renderer(shipped("templates"), shipped("data") / "locales")
+    renderer = Renderer(shipped_templates(shipped("templates"), shipped("data") / "locales"))
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
     announce = jobs.announce if jobs else nobody
 

@@ -19,6 +19,7 @@ from service.delivery.editions import Press
 from service.observability import log, set_up
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
+from service.rendering.templates import shipped_templates
 from service.settings import shipped
 from service.store.dialect import Store
 
@@ -41,7 +42,12 @@ def main() -> None:
 
 def _press(given: Mapping[str, str]) -> Press:
     templates, locales = shipped("templates"), shipped("data") / "locales"
-    return Press(Store(given["database"]), Renderer(templates, locales), Languages(locales), given["public_url"])
+    return Press(
+        Store(given["database"]),
+        Renderer(shipped_templates(templates, locales)),
+        Languages(locales),
+        given["public_url"],
+    )
 
 
 async def _rendered(press: Press, asked: Mapping[str, str]) -> str:

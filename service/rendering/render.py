@@ -3,13 +3,11 @@
 Rendering never raises for a bad template: it gives findings, the same that an editor is shown.
 """
 
-import hashlib
 import html
 import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
-from pathlib import Path
 from typing import Any
 
 import css_inline
@@ -21,10 +19,10 @@ from service.rendering.check import check_mjml
 from service.rendering.context import LetterContext, folder_of_name
 from service.rendering.plain import one_line
 from service.rendering.sandbox import Sandbox, loader_of
+from service.rendering.templates import Templates
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 _LARGEST_OUTPUT = 1_000_000  # characters that a template may give before it is stopped
-_VERSION_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +53,17 @@ class _Refused(Exception):  # noqa: N818  (not an error: it carries findings to 
 
 
 class Renderer:
-    """Renders with the templates of a folder; `drafts` (by name, as `letters/notice/body.mjml`) come before files.
+    """Renders letters with one set of templates."""
 
-    `version` names all that letters are made of but the code: templates, drafts and, if given, catalogues.
-    """
-
-    def __init__(self, templates: Path, locales: Path | None = None, drafts: Mapping[str, str] | None = None) -> None:
-        self._drafts = dict(drafts or {})
-        self._folder = templates
-        self._sandbox = Sandbox(loader_of(str(templates), self._drafts))
+    def __init__(self, templates: Templates) -> None:
+        self.templates = templates
+        self._sandbox = Sandbox(loader_of(templates.pieces))
         self._inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
-        self.version = _version(templates, locales, self._drafts)
+
+    @property
+    def version(self) -> str:
+        """What names all that letters are made of but the code: templates and catalogues."""
+        return self.templates.version
 
     def letter(self, context: LetterContext) -> Rendered:
         """Render a letter, in less detail if it would be cut off: whole, then summaries, then a list."""
@@ -115,18 +113,16 @@ class Renderer:
     def _place_of(self, error: Exception, name: str) -> tuple[str, int]:
         """Find the template and line in which a template failed: Jinja2 puts them into the traceback."""
         for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            path = Path(frame.filename)
-            if path.is_relative_to(self._folder):
-                return path.relative_to(self._folder).as_posix(), frame.lineno or 0
-            if frame.filename == "<template>":  # a draft
-                return name, frame.lineno or 0
+            if frame.filename in self.templates.pieces:
+                return frame.filename, frame.lineno or 0
         return name, 0
 
     def _placed(self, name: str, near: str, line: int, message: str) -> TemplateFinding:
         """Name the template's own line if what is wrong stands there in these words, else that of the result."""
-        shared = sorted(path.relative_to(self._folder).as_posix() for path in self._folder.glob("letters/_*.mjml"))
+        pieces = self.templates.pieces
+        shared = sorted(piece for piece in pieces if piece.startswith("letters/_") and piece.endswith(".mjml"))
         for template in (name, *shared):
-            source, _, _ = self._sandbox.loader.get_source(self._sandbox, template)  # type: ignore[union-attr]  # ours has a loader
+            source = pieces[template]
             found = re.search(re.escape(near) + r"(?![\w-])", source) if near else None
             if found:
                 return TemplateFinding(template, source.count("\n", 0, found.start()) + 1, message)
@@ -167,16 +163,3 @@ def _tidy(text: str) -> str:
 
 def _told(error: Exception) -> str:
     return html.unescape(one_line(str(error))) or type(error).__name__
-
-
-def _version(templates: Path, locales: Path | None, drafts: Mapping[str, str]) -> str:
-    digest = hashlib.sha256()
-    files = [(templates, file) for file in sorted((templates / "letters").rglob("*")) if file.is_file()]
-    if locales is not None:
-        files += [(locales, file) for file in sorted(locales.rglob("*.po"))]
-    for folder, file in files:
-        content = file.read_bytes()
-        digest.update(f"{file.relative_to(folder).as_posix()}\0{len(content)}\0".encode() + content)
-    for name in sorted(drafts):
-        digest.update(f"{name}\0draft\0{drafts[name]}\0".encode())
-    return digest.hexdigest()[:_VERSION_LENGTH]

@@ -4,11 +4,11 @@ No attribute of a string, number or list can be reached, only fields of our view
 no globals, and a handful of filters. Nothing multiplies or formats, so no text can be blown up in one step.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from typing import Any, ClassVar
 
-from jinja2 import BaseLoader, ChoiceLoader, DictLoader, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, FunctionLoader, StrictUndefined
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
@@ -55,9 +55,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
-def loader_of(folder: str, drafts: Mapping[str, str]) -> BaseLoader:
-    """Give the loader of a folder's templates, drafts (by name) before files."""
-    return ChoiceLoader([DictLoader(drafts), FileSystemLoader(folder)])
+def loader_of(pieces: Mapping[str, str]) -> BaseLoader:
+    """Give the loader of texts by name; each goes by its name as a file's, so that errors tell where they are."""
+
+    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
+        return (pieces[name], name, lambda: True) if name in pieces else None
+
+    return FunctionLoader(load)
 
 
 def _is_escaped(name: str | None) -> bool:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import resource
-import shutil
 import signal
 from collections import Counter
 from dataclasses import replace
@@ -15,7 +14,7 @@ from sqlalchemy import func, select, update
 from service.app import build
 from service.domain.notice import Kind, State
 from service.rendering.render import Renderer
-from service.settings import read_settings, shipped
+from service.settings import read_settings
 from service.store import editions, handing
 from service.store.dialect import Store, new_id
 from service.store.tables import alembic_version, notices, subscribers, workers
@@ -263,9 +262,8 @@ async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wi
     settings = read_settings(database_url=database_url, smtp_url=wire.url, data_dir=tmp_path / "var", secret_key=KEY)
     app = build(settings)
     await stock.fill(app.store, 5)
-    shutil.copytree(shipped("templates"), tmp_path / "templates")
-    (tmp_path / "templates" / "letters" / "notice" / "subject.txt").write_text("{{ 1 // 0 }}")
-    broken = replace(app.press, renderer=Renderer(tmp_path / "templates", shipped("data") / "locales"))
+    drafts = {"letters/notice/subject.txt": "{{ 1 // 0 }}"}
+    broken = replace(app.press, renderer=Renderer(app.renderer.templates.altered(drafts)))
     now = app.clock()
     plan = editions.Plan(Kind.NOTICE, "en", now.date(), "v", "broken", (), (stock.WISH.target,))
     async with app.store.write() as tx:

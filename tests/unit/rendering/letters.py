@@ -15,12 +15,14 @@ from service.domain.occasion import occasions
 from service.rendering.context import Due, LetterContext, Links, letter_context
 from service.rendering.locales import Language, Languages
 from service.rendering.render import Rendered, Renderer
+from service.rendering.templates import shipped_templates
 
 ROOT = Path(__file__).parents[3]
 TEMPLATES = ROOT / "templates"
 LOCALES = ROOT / "data" / "locales"
 LANGUAGES = Languages(LOCALES)
-RENDERER = Renderer(TEMPLATES, LOCALES)
+SHIPPED = shipped_templates(TEMPLATES, LOCALES)
+RENDERER = Renderer(SHIPPED)
 LINKS = Links("https://remember.example", "https://remember.example/editions/1")
 
 

@@ -4,7 +4,6 @@ import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,12 +11,14 @@ from service.domain.letter import Mark, Words
 from service.domain.notice import Kind
 from service.rendering.locales import Language
 from service.rendering.render import LARGEST_HTML, Rendered, Renderer
+from service.rendering.templates import shipped_templates
 from service.rendering.views import EventView
 from tests.builders import SOURCE, an_event
 from tests.unit.rendering.letters import (
     LANGUAGES,
     LOCALES,
     RENDERER,
+    SHIPPED,
     TEMPLATES,
     context_of,
     flat,
@@ -48,7 +49,7 @@ def any_letter(kind: Kind, language: str = "en") -> Words:
 def with_template(folder: Path, name: str, source: str) -> Rendered:
     shutil.copytree(TEMPLATES, folder, dirs_exist_ok=True)
     (folder / name).write_text(source, encoding="utf-8")
-    return Renderer(folder).letter(context_of(shipped().events[0], day=DAY))
+    return Renderer(shipped_templates(folder)).letter(context_of(shipped().events[0], day=DAY))
 
 
 @pytest.mark.parametrize("language", LANGUAGES.codes)
@@ -259,20 +260,20 @@ def test_a_bad_element_in_a_shared_part_is_found_where_it_stands(tmp_path: Path)
 
 
 def test_a_draft_comes_before_the_file() -> None:
-    renderer = Renderer(TEMPLATES, LOCALES, {"letters/notice/subject.txt": "A draft"})
+    renderer = Renderer(SHIPPED.altered({"letters/notice/subject.txt": "A draft"}))
     assert words_of(renderer.letter(context_of(shipped().events[0], day=DAY))).subject == "A draft"
-    broken = Renderer(TEMPLATES, LOCALES, {"letters/notice/subject.txt": "\n{{ nowhere }}"})
+    broken = Renderer(SHIPPED.altered({"letters/notice/subject.txt": "\n{{ nowhere }}"}))
     finding = broken.letter(context_of(shipped().events[0], day=DAY)).findings[0]
     assert (finding.template, finding.line) == ("letters/notice/subject.txt", 2)
 
 
 def test_the_version_names_the_templates_drafts_and_catalogues(tmp_path: Path) -> None:
     shutil.copytree(TEMPLATES, tmp_path, dirs_exist_ok=True)
-    same = Renderer(tmp_path, LOCALES).version
+    same = shipped_templates(tmp_path, LOCALES).version
     assert same == RENDERER.version
     (tmp_path / "letters" / "notice" / "subject.txt").write_text("x")
-    versions: set[Any] = {same, Renderer(tmp_path, LOCALES).version, Renderer(tmp_path).version}
-    versions.add(Renderer(tmp_path, LOCALES, {"letters/a": "x"}).version)
+    changed = shipped_templates(tmp_path, LOCALES)
+    versions = {same, changed.version, shipped_templates(tmp_path).version, changed.altered({"letters/a": "x"}).version}
     assert len(versions) == 4
 
 
