@@ -167,6 +167,12 @@ def _group_engine(url: URL) -> Engine:
     return engine
 
 
+async def one_at_a_time(tx: Tx, name: str) -> None:
+    """Let no other transaction into the section of that name until this one ends; SQLite has one writer anyhow."""
+    if tx.dialect.name != "sqlite":
+        await tx.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
+
+
 def is_broken(error: TroubleError) -> bool:
     """Say whether a database is damaged, so that nothing more may be written (`faults.md`, case 33)."""
     if getattr(error.orig, "sqlstate", None) in postgres.BROKEN:

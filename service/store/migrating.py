@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from service.store.dialect import Store
-from service.store.tables import metadata
+from service.store.editing_tables import everything
 
 
 def run(connection: Connection) -> None:
@@ -35,7 +35,7 @@ async def differences(store: Store) -> list[object]:
 
 def _compare(connection: Connection) -> list[object]:
     opts = {"compare_type": True, "include_name": _is_ours}
-    return list(compare_metadata(MigrationContext.configure(connection, opts=opts), metadata))
+    return list(compare_metadata(MigrationContext.configure(connection, opts=opts), everything))
 
 
 def _is_ours(name: str | None, kind: str, _parents: object) -> bool:

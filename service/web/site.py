@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
 from service.web import account, health, joining, leaving, outbox, public, status
+from service.web.admin.routes import routes as admin_routes
 from service.web.assets import Assets, picture
 from service.web.given import Site
 from service.web.pages import Pages
@@ -28,7 +29,7 @@ def pages(site: Site) -> Starlette:
     assets = Assets(site)
     made = Pages(site, assets)
     app = Starlette(
-        routes=[*_routes(assets), *health.routes(site.store, site.clock, ticks=site.ticks)],
+        routes=[*_routes(assets), *admin_routes(), *health.routes(site.store, site.clock, ticks=site.ticks)],
         middleware=[Middleware(Guard, site=site, pages=made)],
         exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
     )

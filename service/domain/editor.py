@@ -1,0 +1,45 @@
+"""Who works in the editors' room, and what each role may do there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+
+class Role(IntEnum):
+    """What an editor may do; each may do what those before it may. The name in small letters is what is kept."""
+
+    VIEWER = 1  # sees everything
+    EDITOR = 2  # writes drafts of templates, records and collections, and sends letters to try
+    APPROVER = 3  # publishes, approves, holds and cancels
+    OWNER = 4  # lets people in and sees the audit
+
+    @property
+    def code(self) -> str:
+        """The role as it is kept and shown in addresses."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """A person of the editors' room; `has_totp` says whether an authenticator is set up."""
+
+    id: str
+    address: str
+    name: str
+    role: Role
+    language: str
+    has_totp: bool = False
+    disabled_at: datetime | None = None
+
+    @property
+    def who(self) -> str:
+        """The editor as the audit and versions name them, for good: name and address."""
+        return f"{self.name} <{self.address}>" if self.name else self.address
+
+
+def role_of(code: str) -> Role:
+    """Read a role as it is kept; raise ValueError for anything else."""
+    for role in Role:
+        if role.code == code:
+            return role
+    raise ValueError(f"{code!r} is not a role (allowed: {', '.join(role.code for role in Role)})")
