@@ -1,0 +1,109 @@
+"""What is wrong with a text, in words, with its line and column: of the text alone, of one letter, of all samples."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from service.actions import templates as actions
+from service.domain.errors import InvalidError, NotFoundError
+from service.domain.templates import Templates
+from service.rendering.checks import Check, Severity, check_proofs, check_source
+from service.rendering.proof import Proof
+from service.web.pages import pages_of, site_of
+
+_LONGEST_EXCERPT = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that is wrong: whether it keeps the text from being published, where it is, and in words.
+
+    `here` says that it stands in the piece that is worked on, `excerpt` is the line, `url` the page of its piece.
+    """
+
+    stops: bool
+    place: str
+    line: int
+    column: int
+    words: str
+    here: bool
+    excerpt: str
+    url: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Give it for the page's script."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+async def of_the_text(request: Request, name: str, text: str) -> tuple[Found, ...]:
+    """Give what can be seen in the text alone."""
+    templates = await _altered(request, name, text)
+    return _found(request, name, templates, check_source(name, text, templates))
+
+
+async def found_in(request: Request, name: str, text: str, proofs: Sequence[Proof]) -> tuple[Found, ...]:
+    """Give what is wrong with the text, and with letters that were made of it."""
+    templates = await _altered(request, name, text)
+    checks = (*check_source(name, text, templates), *_failed(proofs), *check_proofs(proofs, templates))
+    return _found(request, name, templates, checks)
+
+
+async def samples_checked(request: Request, name: str, text: str) -> tuple[Found, ...]:
+    """Give what is wrong with the text and every letter that publishing asks for, in all languages."""
+    site = site_of(request)
+    async with site.store.read() as tx:
+        wanted = await samples(tx, name)
+    proofs, refused = [], []
+    for one in wanted:
+        try:
+            proofs.append(await site.prove(one, {name: text}))
+        except (InvalidError, NotFoundError) as error:
+            refused.append(Check(Severity.WARNS, name, 0, 0, str(error)))
+    templates = await _altered(request, name, text)
+    checks = (*check_source(name, text, templates), *_failed(proofs), *check_proofs(proofs, templates), *refused)
+    return _found(request, name, templates, checks)
+
+
+def stopping(found: Iterable[Found]) -> tuple[Found, ...]:
+    """Give what keeps a text from being published."""
+    return tuple(one for one in found if one.stops)
+
+
+async def _altered(request: Request, name: str, text: str) -> Templates:
+    async with site_of(request).store.read() as tx:
+        templates = await actions.in_use(tx)
+    return templates.altered({name: text})
+
+
+def _failed(proofs: Iterable[Proof]) -> list[Check]:
+    """Give why letters could not be made."""
+    return [
+        Check(Severity.STOPS, finding.template, finding.line, getattr(finding, "column", 0), finding.message)
+        for proof in proofs
+        for finding in proof.findings
+    ]
+
+
+def _found(request: Request, name: str, templates: Templates, checks: Iterable[Check]) -> tuple[Found, ...]:
+    """Give each thing once, what stops first, in the order of the lines."""
+    pages = pages_of(request)
+    seen: dict[tuple[Any, ...], Found] = {}
+    for check in checks:
+        lines = templates.pieces.get(check.place, "").split("\n")
+        excerpt = lines[check.line - 1].strip() if 0 < check.line <= len(lines) else ""
+        url = pages.link(request, f"/admin/templates/edit/{check.place}", line=str(check.line)) if check.place else ""
+        stops = check.severity is Severity.STOPS
+        one = Found(
+            stops,
+            check.place,
+            check.line,
+            check.column,
+            check.message,
+            check.place == name,
+            excerpt[:_LONGEST_EXCERPT],
+            url,
+        )
+        seen.setdefault((one.place, one.line, one.words), one)
+    return tuple(sorted(seen.values(), key=lambda one: (not one.stops, not one.here, one.place, one.line, one.column)))
