@@ -79,6 +79,12 @@ async def put(tx: Tx, texts: Mapping[str, str], by: Editor | str, why: str, now:
     return numbers
 
 
+async def is_shipped(tx: Tx, shipped: Templates) -> bool:
+    """Say whether what ships with this release is known here as such, so that `ensure_shipped` has nothing to do."""
+    kept = {row.name: row.digest for row in await tx.execute(_numbered(SHIPPED))}
+    return bool(await version_in_use(tx)) and kept == {name: digest_of(text) for name, text in shipped.pieces.items()}
+
+
 async def ensure_shipped(tx: Tx, shipped: Templates, now: datetime) -> bool:
     """Keep what ships with this release as version 0, and have it in use where nobody has published otherwise.
 
