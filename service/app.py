@@ -250,7 +250,7 @@ def build(
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens, renderer.version),
+        desk=Desk(post.tokens, renderer.version, languages),
         languages=languages,
         renderer=renderer,
         composer=post.composer,
