@@ -262,7 +262,7 @@ def build(
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens),
+        desk=Desk(post.tokens, languages),
         languages=languages,
         renderer=renderer,
         shipped=words,

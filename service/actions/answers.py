@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from service.domain.notice import Kind
-from service.domain.subscription import Subscriber
-from service.store import editions, notices
+from service.domain.subscription import Status, Subscriber
+from service.mail.tokens import Tokens
+from service.store import editions, notices, subscribers
 from service.store.dialect import Tx
 from service.store.templates import version_in_use
 
@@ -32,6 +33,14 @@ async def edition_for(tx: Tx, kind: Kind, language: str, now: datetime) -> str:
     words = await version_in_use(tx)
     plan = editions.Plan(kind, language, now.date(), words, key=kind.value, told=(), because=())
     return await editions.ensure(tx, plan, now)
+
+
+async def is_barred(tx: Tx, tokens: Tokens, address: str) -> bool:
+    """Say whether an address must not be written to: it is suppressed, or its reader was erased."""
+    known = await subscribers.by_address(tx, address)
+    if known is not None and known.status is Status.SUPPRESSED:
+        return True
+    return bool(await subscribers.suppressed(tx, [tokens.address_hash(address)]))
 
 
 def single(subscriber: str, kind: Kind, edition: str, now: datetime) -> notices.Single:

@@ -14,6 +14,7 @@ from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsEr
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.mail.tokens import Purpose, Tokens, read_stamp
+from service.rendering.locales import Languages
 from service.store import events, requests, subscribers, subscriptions
 from service.store.dialect import Tx
 
@@ -24,9 +25,10 @@ _MOST_BY_ADDRESS = 5
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What joining and leaving need beside the store: the keys."""
+    """What actions need beside the store: the keys, and the languages."""
 
     tokens: Tokens
+    languages: Languages
 
 
 @dataclass(frozen=True, slots=True)

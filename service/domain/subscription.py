@@ -22,6 +22,7 @@ class Status(StrEnum):
     ACTIVE = "active"
     LEFT = "left"
     SUPPRESSED = "suppressed"  # the address must not be written to, whoever asks
+    ADDRESSEE = "addressee"  # no subscriber: whom one letter goes to (`store/addressees.py`)
 
 
 class Cadence(StrEnum):

@@ -193,8 +193,12 @@ class Composer:
         ]
 
     def _value(self, mark: Mark, claim: Claim) -> str:
-        """Give what stands for a mark in this reader's letter."""
+        """Give what stands for a mark in this reader's letter; to editors, general links, which act for nobody."""
         match mark:
+            case Mark.MANAGE_URL | Mark.LEAVE_URL if claim.kind.is_to_editors:
+                return f"{self._url}/manage"
+            case Mark.CONFIRM_URL if claim.kind.is_to_editors:
+                return f"{self._url}/subscribe"
             case Mark.ADDRESS:
                 return claim.address
             case Mark.MANAGE_URL:

@@ -1,6 +1,7 @@
 """Asking, confirming, changing, leaving and coming back, on both databases."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -10,13 +11,14 @@ from service.actions.subscribing import Asked, Desk
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import Status, Subscriber, Wish
 from service.mail.tokens import Purpose, Tokens, stamp
+from service.rendering.locales import Languages
 from service.store import events, subscribers, subscriptions
 from service.store.dialect import Store
 from service.store.tables import notices as notice_table
 from tests.builders import a_collection, a_habit, an_event, at
 
 NOW = at("2026-09-01T08:00")
-DESK = Desk(Tokens((b"k" * 32,)))
+DESK = Desk(Tokens((b"k" * 32,)), Languages(Path(__file__).parents[2] / "data" / "locales"))
 WARS = Wish(collection="wars")
 
 

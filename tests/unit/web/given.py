@@ -38,10 +38,11 @@ class Grounds:
 
     def site(self, **parts: Any) -> Site:
         """The site, changed as said."""
+        languages = Languages(ROOT / "data" / "locales")
         chosen = {
             "store": self.store,
-            "desk": Desk(self.tokens),
-            "languages": Languages(ROOT / "data" / "locales"),
+            "desk": Desk(self.tokens, languages),
+            "languages": languages,
             "clock": lambda: self.now,
             "public_url": f"https://{HOST}",
             "service_name": "Remembrancer",
