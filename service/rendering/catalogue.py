@@ -37,7 +37,7 @@ class Entry:
     @property
     def in_letters(self) -> bool:
         """Whether a letter says it; everything else is said on pages."""
-        return any(place.startswith("letters/") for place in self.where)
+        return any(place.startswith(("letters/", "rendering/")) for place in self.where)
 
 
 def language_code(code: str) -> str:

@@ -41,11 +41,13 @@ KINDS: Final = {
     "alert": message("What editors must know"),
 }
 READERS: Final = {
-    "plain": message("Somebody with one letter that day"),
-    "busy": message("Somebody with several events that day"),
+    Reader.PLAIN: message("Somebody who hears of it on the day"),
+    Reader.AHEAD: message("Somebody who hears of it a week before"),
+    Reader.BUSY: message("Somebody with several events that day"),
+    Reader.UNKNOWN: message("Somebody of whom nobody knows what they asked for"),
 }
 _FOLDER: Final = re.compile(r"letters/([a-z][a-z0-9-]*)/")
-_MOST_FIELDS = 60
+_MOST_FIELDS = 120
 _ENCODED = 4  # octets of a character at most
 
 

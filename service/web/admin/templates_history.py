@@ -1,5 +1,6 @@
 """What a piece said before: its versions, two of them side by side, the way back, and the letters made of each."""
 
+import re
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -8,7 +9,9 @@ from starlette.responses import Response
 from service.actions import templates as actions
 from service.domain.editor import Role
 from service.domain.errors import InvalidError, NotFoundError
+from service.domain.letter import Mark, Words
 from service.rendering.difference import rows
+from service.rendering.emulation import without_links_out
 from service.rendering.messages import message
 from service.store import editions, template_uses
 from service.store.dialect import Tx
@@ -21,6 +24,7 @@ from service.web.pages import pages_of, site_of
 
 DRAFT: Final = "draft"
 _MOST = 200
+_MARKS = re.compile("|".join(Mark))  # each reader's own values
 _RETURN = message("Back to version {n}")
 _RETURN_SHIPPED = message("Back to what ships")
 
@@ -113,13 +117,24 @@ async def again(request: Request) -> Response:
     return response
 
 
+async def sent_alone(request: Request) -> Response:
+    """Give the HTML of an edition as it was kept, without any power."""
+    async with site_of(request).store.read() as tx:
+        edition = await editions.named(tx, request.path_params["id"])
+    return _alone(edition.words if edition else None)
+
+
 async def again_alone(request: Request) -> Response:
     """Give the HTML of an edition made once more, without any power."""
-    words = await site_of(request).print_again(request.path_params["id"])
+    return _alone(await site_of(request).print_again(request.path_params["id"]))
+
+
+def _alone(words: Words | None) -> Response:
     if words is None:
         raise NotFoundError
+    html = without_links_out(_MARKS.sub("#", words.html))
     headers = {"Content-Security-Policy": POLICY, "Cross-Origin-Opener-Policy": "unsafe-none"}
-    return Response(words.html, headers=headers, media_type="text/html; charset=utf-8")
+    return Response(html, headers=headers, media_type="text/html; charset=utf-8")
 
 
 async def _history(request: Request, errors: dict[str, str], *, status: int) -> Response:

@@ -17,6 +17,7 @@ from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsEr
 from service.mail.reading import read
 from service.rendering.emulation import emulated, without_links_out
 from service.rendering.messages import message
+from service.rendering import proof
 from service.rendering.proof import Proof
 from service.web.admin.access import editor_of
 from service.web.admin.templates_findings import Found, found_in, of_the_text, samples_checked
@@ -24,10 +25,7 @@ from service.web.admin.templates_form import VIEWS, Choices, choices_of, form_of
 from service.web.admin.templates_proofs import MOST_IN_A_MINUTE, Proofs
 from service.web.pages import pages_of, site_of
 
-POLICY: Final = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
-)
+POLICY: Final = f"{proof.POLICY}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 TOO_MANY: Final = message(
     "You have asked for more previews than {n} in a minute. Please wait a little; nothing that you typed is lost."
 )

@@ -1,25 +1,24 @@
 """What becomes of a text that is written: sent to be tried, published, or told that somebody was quicker."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import templates as actions
-from service.actions.templates import Piece
 from service.actions.trying import send_test
 from service.domain.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.letter import Words
 from service.rendering.difference import merged, rows
 from service.rendering.messages import message
+from service.store.dialect import Tx
 from service.web.admin.access import editor_of
 from service.web.admin.templates_findings import Found, found_in, samples_checked, stopping
 from service.web.admin.templates_form import Choices, Typed, choices_of, form_of, typed_of
 from service.web.admin.templates_names import named, path_of
 from service.web.admin.templates_page import shown_piece, with_editor
-from service.web.admin.templates_preview import NO_LETTER, TOO_MANY, proofs_of
-from service.web.admin.templates_proofs import MOST_IN_A_MINUTE
+from service.web.admin.templates_preview import NO_LETTER, proofs_of
 from service.web.pages import pages_of, site_of
 
 MOST_ADDRESSES: Final = 5
@@ -29,6 +28,7 @@ _ADDRESSES_MISSING: Final = message("Please give the addresses of those who are 
 _ADDRESSES_MANY: Final = message("At most {n} addresses at a time.")
 _TRIED_MANY: Final = message("You have sent many tests within an hour. Please wait a little.")
 _OWN: Final = "own"
+Again = Callable[[Mapping[str, str], tuple[Found, ...]], Awaitable[Response]]
 
 
 async def tried(request: Request) -> Response:
@@ -62,43 +62,46 @@ async def published(request: Request) -> Response:
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
     site, editor, typed = site_of(request), editor_of(request), typed_of(form)
     choices = choices_of(form, name, site, editor.language)
-    language = pages_of(request).language(request, editor.language)
     await _keep(request, name, typed)
-    async with site.store.read() as tx:
-        piece = await actions.piece(tx, name)
-    if piece.number != typed.based_on:
-        return await conflict(request, piece, typed, choices)
+
+    async def again(errors: Mapping[str, str], found: tuple[Found, ...]) -> Response:
+        return await _again(request, name, typed, choices, errors, found or None)
+
+    return await publish_text(request, name, typed, choices, again)
+
+
+async def publish_text(request: Request, name: str, typed: Typed, choices: Choices, again: Again) -> Response:
+    """Publish a text that is kept as a draft, or say by `again`, or beside a newer version, why not."""
+    site, editor = site_of(request), editor_of(request)
+    language = pages_of(request).language(request, editor.language)
+    if await _number(request, name) != typed.based_on:
+        return await conflict(request, name, typed, choices)
     if not typed.why:
-        return await _again(request, name, typed, choices, {"why": language.text(_WHY_MISSING)})
-    try:
-        found = await samples_checked(request, name, typed.text)
-    except TooManyRequestsError:
-        words = language.text(TOO_MANY, n=MOST_IN_A_MINUTE)
-        return await _again(request, name, typed, choices, {"text": words})
+        return await again({"why": language.text(_WHY_MISSING)}, ())
+    found = await samples_checked(request, name, typed.text)
     if stopping(found):
-        return await _again(request, name, typed, choices, {"findings": language.text(_STOPPED)}, found)
+        return await again({"findings": language.text(_STOPPED)}, found)
     try:
         async with site.store.write() as tx:
             number = await actions.publish(tx, editor, name, typed.text, typed.based_on, typed.why, site.clock())
     except ConflictError:
-        async with site.store.read() as tx:
-            piece = await actions.piece(tx, name)
-        return await conflict(request, piece, typed, choices)
+        return await conflict(request, name, typed, choices)
     except InvalidError as error:
-        return await _again(request, name, typed, choices, {error.field or "why": str(error)})
+        return await again({error.field or "why": str(error)}, ())
     proofs_of(request).forget()
     done = "published" if number != typed.based_on else "same"
     return pages_of(request).go(request, path_of(name), done=done, **choices.query)
 
 
-async def conflict(request: Request, piece: Piece, typed: Typed, choices: Choices) -> Response:
+async def conflict(request: Request, name: str, typed: Typed, choices: Choices) -> Response:
     """Show what a colleague published meanwhile beside what was typed, with a text that holds both where there is one.
 
     What was typed is kept as a draft that still names the version it began from; to publish what stands in the form
     is to publish over the newer version, knowingly.
     """
     async with site_of(request).store.read() as tx:
-        base = await _base(tx, piece.name, typed.based_on)
+        piece = await actions.piece(tx, name)
+        base = await _base(tx, name, typed.based_on)
     both = merged(base, typed.text, piece.text)
     language = pages_of(request).language(request, editor_of(request).language)
     page: dict[str, Any] = {
@@ -113,7 +116,16 @@ async def conflict(request: Request, piece: Piece, typed: Typed, choices: Choice
     return with_editor(request, "admin/templates_conflict.html", page, status=409)
 
 
-async def _base(tx: Any, name: str, number: int) -> str:
+async def _number(request: Request, name: str) -> int:
+    """Give the number of the version in use, 0 of a piece that is new."""
+    async with site_of(request).store.read() as tx:
+        try:
+            return (await actions.piece(tx, name)).number
+        except NotFoundError:
+            return 0
+
+
+async def _base(tx: Tx, name: str, number: int) -> str:
     try:
         return await actions.text_of(tx, name, number)
     except NotFoundError:
@@ -121,9 +133,12 @@ async def _base(tx: Any, name: str, number: int) -> str:
 
 
 async def _keep(request: Request, name: str, typed: Typed) -> None:
+    """Keep what was typed as a draft, unless it says what is in use already."""
     site = site_of(request)
     async with site.store.write() as tx:
-        await actions.save_draft(tx, editor_of(request), name, typed.text, typed.based_on, site.clock())
+        piece = await actions.piece(tx, name)
+        if typed.text != piece.text or typed.based_on != piece.number:
+            await actions.save_draft(tx, editor_of(request), name, typed.text, typed.based_on, site.clock())
 
 
 async def _send(request: Request, words: Words, language: str, addresses: list[str]) -> None:
