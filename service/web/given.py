@@ -1,6 +1,6 @@
 """What the pages are given: the store, the desk, the words, the clock, and where things lie."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +8,12 @@ from urllib.parse import urlsplit
 
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
+from service.domain.letter import Words
 from service.rendering.locales import Languages
+from service.rendering.proof import Prove
 from service.store.dialect import Store
+
+PrintAgain = Callable[[str], Awaitable[Words | None]]  # by the edition's id; None if it cannot be made any more
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Site:
     outbox: Path | None
     wake: Callable[[], None]
     boot: Callable[[], float]
+    prove: Prove
+    print_again: PrintAgain
     ticks: bool = False
     passwords: Passwords = field(default_factory=Passwords)
 

@@ -13,7 +13,9 @@ from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
 from service.web import account, health, joining, leaving, outbox, public, status
+from service.web.admin.templates_proofs import Proofs
 from service.web.admin.routes import most_bytes
+from service.web.admin.templates_proofs import Proofs
 from service.web.admin.routes import routes as admin_routes
 from service.web.assets import Assets, picture
 from service.web.given import Site
@@ -37,6 +39,7 @@ def pages(site: Site) -> Starlette:
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.site = site
     app.state.pages = made
+    app.state.proofs = Proofs(site.prove, site.clock)
     return app
 
 

@@ -8,6 +8,7 @@ from service.web.admin import entering, proving
 from service.web.admin.access import ENTER, Seat, cookie_name
 from service.web.admin.doors import SECOND
 from service.web.admin.proving import PROVE
+from service.web.admin.templates_routes import SEATS as TEMPLATES
 from service.web.given import Site
 
 _OPEN: tuple[Seat, ...] = (
@@ -21,7 +22,7 @@ _OPEN: tuple[Seat, ...] = (
     Seat(PROVE, proving.given, Role.VIEWER, "POST", before_factor=True),
 )
 
-SEATS: tuple[Seat, ...] = (*_OPEN,)
+SEATS: tuple[Seat, ...] = (*_OPEN, *TEMPLATES)
 
 
 def routes() -> list[Route]:

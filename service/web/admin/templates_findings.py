@@ -9,8 +9,10 @@ from starlette.requests import Request
 from service.actions import templates as actions
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.templates import Templates
-from service.rendering.checks import Check, Severity, check_proofs, check_source
+from service.rendering.checks import Check, Severity, check_proofs, check_source, samples
 from service.rendering.proof import Proof
+from service.web.admin.access import editor_of
+from service.web.admin.templates_names import url_of
 from service.web.pages import pages_of, site_of
 
 _LONGEST_EXCERPT = 120
@@ -20,7 +22,7 @@ _LONGEST_EXCERPT = 120
 class Found:
     """One thing that is wrong: whether it keeps the text from being published, where it is, and in words.
 
-    `here` says that it stands in the piece that is worked on, `excerpt` is the line, `url` the page of its piece.
+    `here` says that it stands in the piece that is worked on, `where` tells the place in words, `excerpt` is the line, `url` the page of its piece.
     """
 
     stops: bool
@@ -29,6 +31,7 @@ class Found:
     column: int
     words: str
     here: bool
+    where: str
     excerpt: str
     url: str
 
@@ -88,22 +91,26 @@ def _failed(proofs: Iterable[Proof]) -> list[Check]:
 
 def _found(request: Request, name: str, templates: Templates, checks: Iterable[Check]) -> tuple[Found, ...]:
     """Give each thing once, what stops first, in the order of the lines."""
-    pages = pages_of(request)
     seen: dict[tuple[Any, ...], Found] = {}
     for check in checks:
-        lines = templates.pieces.get(check.place, "").split("\n")
-        excerpt = lines[check.line - 1].strip() if 0 < check.line <= len(lines) else ""
-        url = pages.link(request, f"/admin/templates/edit/{check.place}", line=str(check.line)) if check.place else ""
-        stops = check.severity is Severity.STOPS
-        one = Found(
-            stops,
-            check.place,
-            check.line,
-            check.column,
-            check.message,
-            check.place == name,
-            excerpt[:_LONGEST_EXCERPT],
-            url,
-        )
+        one = _in_words(request, name, templates, check)
         seen.setdefault((one.place, one.line, one.words), one)
     return tuple(sorted(seen.values(), key=lambda one: (not one.stops, not one.here, one.place, one.line, one.column)))
+
+
+def _in_words(request: Request, name: str, templates: Templates, check: Check) -> Found:
+    here = check.place == name
+    lines = templates.pieces.get(check.place, "").split("\n")
+    line = check.line if 0 < check.line <= len(lines) else 0
+    excerpt = lines[line - 1].strip()[:_LONGEST_EXCERPT] if line else ""
+    language = pages_of(request).language(request, editor_of(request).language)
+    where = "" if here or not check.place else check.place
+    if line and check.column:
+        at = language.text("line {line, number}, column {column, number}", line=line, column=check.column)
+        where = f"{where}, {at}" if where else language.sentence(at)
+    elif line:
+        at = language.text("line {line, number}", line=line)
+        where = f"{where}, {at}" if where else language.sentence(at)
+    url = url_of(request, check.place, **({"line": str(line)} if line else {})) if check.place else ""
+    stops = check.severity is Severity.STOPS
+    return Found(stops, check.place, line, check.column, check.message, here, where, excerpt, url)

@@ -92,7 +92,7 @@ class Typed:
 def kinds_of(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of."""
     found = _FOLDER.match(name)
-    kinds = [kind for kind in Kind if kind.value in KINDS]
+    kinds = [kind for kind in Kind if kind.value in KINDS and kind.value not in {"welcome", "farewell", "address", "alert"}]
     return [kind for kind in kinds if found is None or folder_of(kind) == found[1]] or kinds
 
 
