@@ -2,7 +2,7 @@
 
 A message's name is its English text, an ICU MessageFormat pattern; its translation stands in
 `data/locales/<code>/LC_MESSAGES/remembrancer.po`, read at start. A language is added by that file alone.
-Babel knows the dates, ICU (behind `_format` and nowhere else) the plurals and the numbers in words.
+Babel knows the dates, ICU (`icu.py`) the plurals and the numbers in words.
 """
 
 import datetime as dt
@@ -10,7 +10,6 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,15 +18,13 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
-from icu4py.messageformat import MessageFormat
 
 from service.domain.edtf import Day, parse_day
 from service.domain.templates import LOCALES, Templates
-from service.rendering.messages import arguments
+from service.rendering.icu import said
 
 SOURCE = "en"
 _DOMAIN = "remembrancer.po"
-_SOFT_HYPHEN = "\u00ad"
 
 # The source language is written as in Britain: the day before the month.
 _LOCALES = {"en": "en_GB"}
@@ -67,9 +64,9 @@ class Language:
         if not values:
             return pattern
         try:
-            return _format(pattern, self._locale, values)
+            return said(pattern, self._locale, values)
         except (ValueError, LookupError):
-            return _format(message, _LOCALES[SOURCE], values)
+            return said(message, _LOCALES[SOURCE], values)
 
     def sentence(self, text: str) -> str:
         """Give the text with its first letter as a sentence begins."""
@@ -164,7 +161,7 @@ class Language:
         rules = _SPELLED.get(self.code)
         if rules is None or not 0 <= number <= _LAST_SPELLED:
             return self.number(number)
-        spelled = _format(f"{{n,spellout,{rules[what]}}}", self._locale, {"n": number})
+        spelled = said(f"{{n,spellout,{rules[what]}}}", self._locale, {"n": number})
         return _armenian(spelled) if self.code == "hy" else spelled
 
     def _exactly(self, day: Day) -> str:
@@ -251,7 +248,8 @@ def _is_language(code: str) -> bool:
     return True
 
 
-def _catalogue(code: str, text: str) -> dict[str, str]:
+@lru_cache(maxsize=32)
+def _catalogue(code: str, text: str) -> Mapping[str, str]:
     """Read a catalogue; one that cannot be read says nothing, so that letters are in English and do not fail."""
     try:
         read = read_po(io.StringIO(text), locale=code.replace("-", "_"), abort_invalid=True)
@@ -272,25 +270,6 @@ def _armenian(spelled: str) -> str:
     """Mend what CLDR gives: hundreds stand apart and the first without "one"; ten that ends a number is տասը."""
     spelled = re.sub(r"(?<=\S)հարյուր", " հարյուր", spelled).removeprefix("մեկ ")
     return re.sub(r"\bտասն$", "տասը", spelled)
-
-
-def _format(pattern: str, locale: str, values: Mapping[str, object]) -> str:
-    if missing := _arguments(pattern) - values.keys():  # ICU would print their names, in silence
-        raise LookupError(f"the text {pattern!r} needs {', '.join(sorted(missing))}")
-    given: dict[str, int | float | str | Decimal | dt.date | dt.datetime] = {
-        name: value if isinstance(value, int) else str(value) for name, value in values.items()
-    }
-    return _compiled(pattern, locale).format(given).replace(_SOFT_HYPHEN, "")
-
-
-@lru_cache(maxsize=2048)
-def _arguments(pattern: str) -> frozenset[str]:
-    return arguments(pattern)
-
-
-@lru_cache(maxsize=2048)
-def _compiled(pattern: str, locale: str) -> MessageFormat:
-    return MessageFormat(pattern, locale)
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,7 @@ _SHOWN: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
         ),
     ),
 )
-_HIDDEN = frozenset({"voice"})
+HIDDEN = frozenset({"voice"})
 
 
 def reference() -> str:
@@ -88,7 +88,7 @@ def _fields(module: ModuleType, name: str) -> Iterator[tuple[str, str, str]]:
     tree = ast.parse(inspect.getsource(getattr(module, name)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     for place, line in enumerate(body):
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id not in _HIDDEN:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id not in HIDDEN:
             below = body[place + 1] if place + 1 < len(body) else None
             told = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else ""
             yield line.target.id, ast.unparse(line.annotation).strip("'"), str(told)
