@@ -72,7 +72,7 @@ async def tried(request: Request, session: Session, form: FormData) -> str:
     password = exact(form, "proof_password")
     try:
         if password:
-            return "" if await _password_fits(request, session, password) else WRONG
+            return "" if await password_fits(request, session, password) else WRONG
         return "" if await show_factor(request, session, form, now, "proof_") else WRONG
     except TooManyRequestsError:
         return TOO_OFTEN
@@ -88,7 +88,8 @@ async def renewed(request: Request, session: Session) -> tuple[str, Session]:
         return secret, await sessions.of(tx, secret, now) or session
 
 
-async def _password_fits(request: Request, session: Session, password: str) -> bool:
+async def password_fits(request: Request, session: Session, password: str) -> bool:
+    """Say whether a password is the editor's own; an attempt like any other. Raises TooManyRequestsError."""
     site = site_of(request)
     now, editor = site.clock(), session.editor
     attempt = Attempt(editor.address, network_of(request), browser_of(request, editor))

@@ -4,11 +4,15 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 
 from service.domain.editor import Role
-from service.web.admin import entering, proving
-from service.web.admin.access import ENTER, Seat, cookie_name
+from service.web.admin import done, entering, invited, own_factors, people, proving, you
+from service.web.admin.access import ENTER, FACTORS, Seat, cookie_name
+from service.web.admin.done import AUDIT
 from service.web.admin.doors import SECOND
+from service.web.admin.own_factors import AUTHENTICATOR, PASSKEYS
+from service.web.admin.people import EDITORS
 from service.web.admin.proving import PROVE
 from service.web.admin.templates_routes import SEATS as TEMPLATES
+from service.web.admin.you import YOU
 from service.web.given import Site
 
 _OPEN: tuple[Seat, ...] = (
@@ -18,11 +22,34 @@ _OPEN: tuple[Seat, ...] = (
     Seat(SECOND, entering.second_given, None, "POST", most_bytes=2 * 1024 * 1024),
     Seat("/admin/enter/passkey", entering.passkey_given, None, "POST", most_bytes=2 * 1024 * 1024),
     Seat("/admin/leave", entering.left, None, "POST"),
+    Seat("/admin/link/{token}", invited.shown, None),
+    Seat("/admin/link/{token}", invited.taken, None, "POST"),
     Seat(PROVE, proving.asked, Role.VIEWER, before_factor=True),
     Seat(PROVE, proving.given, Role.VIEWER, "POST", before_factor=True),
 )
 
-SEATS: tuple[Seat, ...] = (*_OPEN, *TEMPLATES)
+_YOURS: tuple[Seat, ...] = (
+    Seat(YOU, you.shown, Role.VIEWER, before_factor=True),
+    Seat(YOU, you.saved, Role.VIEWER, "POST", before_factor=True),
+    Seat("/admin/you/password", you.password_changed, Role.VIEWER, "POST", before_factor=True),
+    Seat("/admin/you/sessions", you.session_ended, Role.VIEWER, "POST", before_factor=True),
+    Seat(FACTORS, own_factors.shown, Role.VIEWER, before_factor=True),
+    Seat(AUTHENTICATOR, own_factors.authenticator_set_up, Role.VIEWER, "POST", fresh=True, before_factor=True),
+    Seat(f"{AUTHENTICATOR}/remove", own_factors.authenticator_removed, Role.VIEWER, "POST", fresh=True),
+    Seat(PASSKEYS, own_factors.passkey_added, Role.VIEWER, "POST", fresh=True, before_factor=True),
+    Seat(f"{PASSKEYS}/remove", own_factors.passkey_removed, Role.VIEWER, "POST", fresh=True),
+    Seat("/admin/you/codes", own_factors.codes_renewed, Role.VIEWER, "POST", fresh=True),
+)
+
+_OWNERS: tuple[Seat, ...] = (
+    Seat(EDITORS, people.shown, Role.OWNER),
+    Seat(EDITORS, people.invited, Role.OWNER, "POST", fresh=True),
+    Seat(f"{EDITORS}/{{id}}", people.changed, Role.OWNER, "POST", fresh=True),
+    Seat(AUDIT, done.shown, Role.OWNER),
+    Seat(f"{AUDIT}/export", done.exported, Role.OWNER),
+)
+
+SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *_OWNERS, *TEMPLATES)
 
 
 def routes() -> list[Route]:
