@@ -163,45 +163,9 @@ class App:
                 outbox=None if self.settings.relay else self.settings.outbox,
                 wake=self.engine.wake,
                 boot=boot_seconds,
-                prove=self.prove,
-                print_again=self.print_again,
                 ticks=Role.CLOCK in roles,
             )
         )
-
-    async def prove(self, wanted, drafts):  # PROVISIONAL
-        import time as _t
-
-        from service.rendering.proof import Proof
-        from service.domain.errors import NotFoundError
-        from service.mail.reading import read
-        from service.domain.letter import Words
-        from service.delivery.preview import Wanted as W
-
-        async with self.store.read() as tx:
-            used = await templates.in_use(tx)
-        start = _t.perf_counter()
-        press = replace(self.press, renderer=Renderer(used.altered(drafts)))
-        ms = lambda: (_t.perf_counter() - start) * 1000
-        try:
-            letter = await preview(press, self.composer, wanted.event or _SAMPLE_EVENT, wanted.language, W(self.clock().date(), wanted.on))
-        except NotFoundError:
-            raise
-        except Exception as error:
-            from service.rendering.render import TemplateFinding
-            import re
-            found = []
-            for line in str(error).splitlines():
-                m = re.match(r"(letters/\S+?):(\d+): (.*)", line)
-                if not m:
-                    raise
-                found.append(TemplateFinding(m[1], int(m[2]), m[3]))
-            return Proof(wanted, self.clock().date(), None, tuple(found), b"", ms())
-        o = read(letter.content)
-        return Proof(wanted, self.clock().date(), Words(o.subject, o.html, o.text), (), letter.content, ms())
-
-    async def print_again(self, id_):
-        return None
 
     def watched(self, roles: frozenset[Role]) -> Starlette:
         """Make what a process that plays these roles tells those who watch it."""

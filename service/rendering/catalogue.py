@@ -22,6 +22,8 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: {plurals};\\n"
 '''
+_ELSEWHERE: Final = 2
+_RANKS: Final = {"letters": 0, "rendering": 1}
 _CODE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
 
 
@@ -37,7 +39,12 @@ class Entry:
     @property
     def in_letters(self) -> bool:
         """Whether a letter says it; everything else is said on pages."""
-        return any(place.startswith(("letters/", "rendering/")) for place in self.where)
+        return self.rank < _ELSEWHERE
+
+    @property
+    def rank(self) -> int:
+        """Its place among all: what letters' own pieces say, then what is said of dates and the like, then pages."""
+        return min((_RANKS.get(place.partition("/")[0], _ELSEWHERE) for place in self.where), default=_ELSEWHERE)
 
 
 def language_code(code: str) -> str:
@@ -62,7 +69,7 @@ def entries(text: str, code: str, said: Mapping[str, Iterable[str]]) -> list[Ent
         Entry(message, kept.get(message, ""), tuple(where), wrong_with(message, kept.get(message, "")))
         for message, where in said.items()
     ]
-    return sorted(found, key=lambda entry: (not entry.in_letters, entry.message.casefold()))
+    return sorted(found, key=lambda entry: (entry.rank, entry.message.casefold()))
 
 
 def wrong_with(message: str, translation: str) -> str:

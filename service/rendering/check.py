@@ -88,10 +88,10 @@ def elements() -> list[dict[str, str | list[str]]]:
     return [
         {
             "name": name,
-            "children": sorted(child for child, (where, _) in _ELEMENTS.items() if name in where),
+            "children": sorted(child for child, (where, _) in ELEMENTS.items() if name in where),
             "attributes": sorted(has),
         }
-        for name, (_, has) in sorted(_ELEMENTS.items())
+        for name, (_, has) in sorted(ELEMENTS.items())
     ]
 
 

@@ -16,7 +16,7 @@ from service.rendering.catalogue import language_code
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.web.admin.access import editor_of, show
-from service.web.admin.templates_form import Typed, choices_of, form_of, typed_of
+from service.web.admin.templates_form import Typed, chosen_in, form_of, typed_of
 from service.web.admin.templates_guide import guide
 from service.web.admin.templates_names import Named, named, path_of, url_of
 from service.web.admin.templates_page import DONE, days_of, shown_piece
@@ -62,7 +62,7 @@ async def edited(request: Request) -> Response:
         piece = await actions.piece(tx, name)
         draft = await actions.draft_of(tx, editor, name) if editor.role >= Role.EDITOR else None
     typed = Typed(draft.text, draft.based_on, kept_at=draft.updated_at) if draft else Typed(piece.text, piece.number)
-    choices = choices_of(request.query_params, name, site_of(request), editor.language)
+    choices = await chosen_in(request, request.query_params, name)
     return await shown_piece(request, piece, typed, choices)
 
 
@@ -75,7 +75,7 @@ async def saved(request: Request) -> Response:
     if "application/json" in request.headers.get("accept", ""):  # the script keeps it without leaving the page
         language = pages_of(request).language(request, editor.language)
         return JSONResponse({"told": language.text(DONE["saved"])})
-    choices = choices_of(form, name, site, editor.language)
+    choices = await chosen_in(request, form, name)
     return pages_of(request).go(request, f"/admin/templates/edit/{name}", done="saved", **choices.query)
 
 
@@ -93,7 +93,7 @@ async def checked(request: Request) -> Response:
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
     async with site_of(request).store.read() as tx:
         piece = await actions.piece(tx, name)
-    choices = choices_of(form, name, site_of(request), editor_of(request).language)
+    choices = await chosen_in(request, form, name)
     return await shown_piece(request, piece, typed_of(form), choices, thorough=True)
 
 
@@ -112,7 +112,7 @@ async def days(request: Request) -> Response:
     """Give the next days of an event, for the script that has just been told which event."""
     site, editor = site_of(request), editor_of(request)
     language = pages_of(request).language(request, editor.language)
-    choices = choices_of(request.query_params, "", site, editor.language)
+    choices = await chosen_in(request, request.query_params, "")
     async with site.store.read() as tx:
         found = await days_of(tx, choices, language, site.clock().date())
     return JSONResponse([{"value": one.value, "text": one.text} for one in found])

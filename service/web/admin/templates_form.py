@@ -1,7 +1,7 @@
 """What an editor has typed and chosen on a template's page: the text, and which letter is to be seen of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -10,13 +10,15 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from service.actions.templates import LARGEST_TEXT
+from service.actions import templates as actions
 from service.domain.notice import Kind
-from service.domain.templates import LOCALES
+from service.domain.templates import LOCALES, Templates
 from service.rendering.context import folder_of
+from service.rendering.locales import SOURCE
 from service.rendering.messages import message
 from service.rendering.proof import Reader, Wanted
-from service.web.given import Site
+from service.web.admin.access import editor_of
+from service.web.pages import site_of
 
 WIDTHS: Final = ("320", "375", "600", "1024")
 VIEWS: Final = {
@@ -96,20 +98,25 @@ def kinds_of(name: str) -> list[Kind]:
     return [kind for kind in kinds if found is None or folder_of(kind) == found[1]] or kinds
 
 
-def choices_of(given: FormData | QueryParams | Mapping[str, str], name: str, site: Site, own: str) -> Choices:
-    """Read what was chosen; whatever is not there, or is nothing to choose, is as it is at first."""
+def choices_of(given: FormData | QueryParams, name: str, codes: Sequence[str], own: str) -> Choices:
+    """Read what was chosen; whatever is not there, or is nothing to choose, is as it is at first.
+
+    `codes` are the languages that letters speak, `own` is the editor's. A catalogue is shown in its own language.
+    """
 
     def chosen(field: str, allowed: tuple[str, ...], otherwise: str) -> str:
         value = given.get(field)
         return value if isinstance(value, str) and value in allowed else otherwise
 
     kinds = tuple(kind.value for kind in kinds_of(name))
-    speaks = name.removeprefix(LOCALES).removesuffix(".po") if name.startswith(LOCALES) else own
+    is_catalogue = name.startswith(LOCALES)
+    speaks = name.removeprefix(LOCALES).removesuffix(".po") if is_catalogue else own
+    spoken = (*codes, speaks) if is_catalogue else tuple(codes)
     event, on = given.get("event"), given.get("on")
     day = on.strip()[:10] if isinstance(on, str) else ""
     return Choices(
         Kind(chosen("kind", kinds, kinds[0])),
-        chosen("speaks", site.languages.codes, speaks if speaks in site.languages.codes else "en"),
+        chosen("speaks", spoken, speaks if speaks in spoken else SOURCE),
         event[:200] if isinstance(event, str) else "",
         day if _is_day(day) else "",
         chosen("reader", tuple(Reader), Reader.PLAIN),
@@ -119,10 +126,23 @@ def choices_of(given: FormData | QueryParams | Mapping[str, str], name: str, sit
     )
 
 
+async def chosen_in(request: Request, given: FormData | QueryParams, name: str) -> Choices:
+    """Read what was chosen about the letter of a piece."""
+    async with site_of(request).store.read() as tx:
+        templates = await actions.in_use(tx)
+    return choices_of(given, name, spoken_in(templates), editor_of(request).language)
+
+
+def spoken_in(templates: Templates) -> tuple[str, ...]:
+    """Give the codes of the languages that letters speak: the one they are written in first."""
+    codes = sorted(name.removeprefix(LOCALES).removesuffix(".po") for name in templates.pieces if name.startswith(LOCALES))
+    return (SOURCE, *(code for code in codes if code != SOURCE))
+
+
 async def form_of(request: Request) -> FormData:
     """Read a form with a piece's text; refuse more than a piece may hold."""
     try:
-        form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=LARGEST_TEXT * _ENCODED)
+        form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=actions.LARGEST_TEXT * _ENCODED)
     except HTTPException as error:
         raise HTTPException(413 if "maximum" in error.detail.lower() else error.status_code) from None
     if any("\0" in value for value in form.values() if isinstance(value, str)):

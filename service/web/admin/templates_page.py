@@ -17,10 +17,11 @@ from service.store import events
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of, show
 from service.web.admin.templates_findings import Found, of_the_text, samples_checked
-from service.web.admin.templates_form import KINDS, LOOKS, READERS, VIEWS, WIDTHS, Choices, Typed, kinds_of
+from service.web.admin.templates_form import KINDS, LOOKS, READERS, VIEWS, WIDTHS, Choices, Typed, kinds_of, spoken_in
 from service.web.admin.templates_guide import guide, macros
 from service.web.admin.templates_names import named
 from service.web.choices import Choice
+from service.web.given import Site
 from service.web.pages import own_name, pages_of, site_of
 from service.web.seen import next_of
 
@@ -96,11 +97,13 @@ async def choosable(request: Request, name: str, choices: Choices, language: Lan
     kinds = kinds_of(name)
     async with site.store.read() as tx:
         shelves = await _shelves(tx, choices, language)
+        codes = spoken_in(await in_use(tx))
         days = await days_of(tx, choices, language, site.clock().date())
     return {
         "kinds": [Choice(kind.value, language.text(KINDS[kind.value]), "", kind == choices.kind) for kind in kinds],
         "speeches": [
-            Choice(code, own_name(site, code), "", code == choices.language) for code in site.languages.codes
+            Choice(code, _own_name(site, code, language), "", code == choices.language)
+            for code in dict.fromkeys((*codes, choices.language))
         ],
         "readers": [Choice(code, language.text(words), "", code == choices.reader) for code, words in READERS.items()],
         "looks": [Choice(code, language.text(words), "", code == choices.look) for code, words in LOOKS.items()],
@@ -141,6 +144,11 @@ async def days_of(tx: Tx, choices: Choices, language: Language, today: date) -> 
 async def _macros(request: Request) -> list[dict[str, str]]:
     async with site_of(request).store.read() as tx:
         return macros((await in_use(tx)).pieces)
+
+
+def _own_name(site: Site, code: str, language: Language) -> str:
+    """Give a language's own name, or, where only letters speak it, its name in the page's language."""
+    return own_name(site, code) if code in site.languages.codes else language.sentence(language.language_name(code))
 
 
 def _line(request: Request) -> int:

@@ -14,14 +14,17 @@ from starlette.responses import JSONResponse, Response
 from service.actions import templates as actions
 from service.domain.editor import Role
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
+from service.domain.templates import LOCALES
 from service.mail.reading import read
+from service.rendering import proof
+from service.rendering.catalogue import with_translations
 from service.rendering.emulation import emulated, without_links_out
 from service.rendering.messages import message
-from service.rendering import proof
 from service.rendering.proof import Proof
 from service.web.admin.access import editor_of
 from service.web.admin.templates_findings import Found, found_in, of_the_text, samples_checked
-from service.web.admin.templates_form import VIEWS, Choices, choices_of, form_of, typed_of
+from service.web.admin.templates_form import VIEWS, Choices, chosen_in, form_of, typed_of
+from service.web.admin.templates_names import code_of
 from service.web.admin.templates_proofs import MOST_IN_A_MINUTE, Proofs
 from service.web.pages import pages_of, site_of
 
@@ -43,28 +46,33 @@ def proofs_of(request: Request) -> Proofs:
 
 async def kept(request: Request) -> Response:
     """Show a piece as the editor has it: their draft, or what is in use."""
-    name = request.path_params["name"]
+    name = actions.checked_name(request.path_params["name"])
     editor = editor_of(request)
     async with site_of(request).store.read() as tx:
-        piece = await actions.piece(tx, name)
+        templates = await actions.in_use(tx)
         draft = await actions.draft_of(tx, editor, name) if editor.role >= Role.EDITOR else None
-    choices = choices_of(request.query_params, name, site_of(request), editor.language)
-    return await _shown(request, choices, {name: draft.text if draft else piece.text})
+    choices = await chosen_in(request, request.query_params, name)
+    text = draft.text if draft else templates.pieces.get(name)
+    if text is None and name.startswith(LOCALES):
+        text = with_translations("", code_of(name), {})  # a language that nobody has begun to translate
+    if text is None:
+        raise NotFoundError
+    return await _shown(request, choices, {name: text})
 
 
 async def typed(request: Request) -> Response:
     """Show a piece as it stands in the form."""
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
-    choices = choices_of(form, name, site_of(request), editor_of(request).language)
+    choices = await chosen_in(request, form, name)
     return await _shown(request, choices, _drafts(name, form))
 
 
 async def findings(request: Request) -> Response:
     """Tell what is wrong with the text in the form, and what there is to know of its letter, for the page's script."""
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
-    site, editor = site_of(request), editor_of(request)
+    _site, editor = site_of(request), editor_of(request)
     language = pages_of(request).language(request, editor.language)
-    choices = choices_of(form, name, site, editor.language)
+    choices = await chosen_in(request, form, name)
     drafts = _drafts(name, form)
     try:
         if form.get("all"):

@@ -15,7 +15,7 @@ from service.rendering.messages import message
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of
 from service.web.admin.templates_findings import Found, found_in, samples_checked, stopping
-from service.web.admin.templates_form import Choices, Typed, choices_of, form_of, typed_of
+from service.web.admin.templates_form import Choices, Typed, chosen_in, form_of, typed_of
 from service.web.admin.templates_names import named, path_of
 from service.web.admin.templates_page import shown_piece, with_editor
 from service.web.admin.templates_preview import NO_LETTER, proofs_of
@@ -35,7 +35,7 @@ async def tried(request: Request) -> Response:
     """Send the letter, as it is typed, to the editor or to those who are to look at it; keep the text as a draft."""
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
     site, editor, typed = site_of(request), editor_of(request), typed_of(form)
-    choices = choices_of(form, name, site, editor.language)
+    choices = await chosen_in(request, form, name)
     await _keep(request, name, typed)
     addresses = [editor.address] if form.get("to") == _OWN else _addresses(typed.addresses)
     language = pages_of(request).language(request, editor.language)
@@ -60,8 +60,8 @@ async def tried(request: Request) -> Response:
 async def published(request: Request) -> Response:
     """Have the text in use from now on, if the checks pass and nobody has published meanwhile."""
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
-    site, editor, typed = site_of(request), editor_of(request), typed_of(form)
-    choices = choices_of(form, name, site, editor.language)
+    _site, _editor, typed = site_of(request), editor_of(request), typed_of(form)
+    choices = await chosen_in(request, form, name)
     await _keep(request, name, typed)
 
     async def again(errors: Mapping[str, str], found: tuple[Found, ...]) -> Response:

@@ -21,7 +21,7 @@ from service.rendering.messages import places_in_letters, places_on_pages
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of, show
 from service.web.admin.templates_findings import Found
-from service.web.admin.templates_form import Typed, choices_of, form_of
+from service.web.admin.templates_form import Typed, chosen_in, form_of
 from service.web.admin.templates_names import named
 from service.web.admin.templates_page import DONE, choosable
 from service.web.admin.templates_publish import publish_text
@@ -87,12 +87,12 @@ async def kept(request: Request) -> Response:
 
 async def published(request: Request) -> Response:
     """Publish the editor's draft of a catalogue, as any other piece."""
-    form, site, editor = await form_of(request), site_of(request), editor_of(request)
+    form, site, _editor = await form_of(request), site_of(request), editor_of(request)
     async with site.store.read() as tx:
         catalogue = await catalogue_of(tx, request)
         templates = await actions.in_use(tx)
     typed = Typed(catalogue.text, catalogue.based_on, str(form.get("why") or "").strip())
-    asked, choices = _asked(form), choices_of(form, catalogue.name, site, editor.language)
+    asked, choices = _asked(form), await chosen_in(request, form, catalogue.name)
 
     async def again(errors: Mapping[str, str], found: tuple[Found, ...]) -> Response:
         return await shown_catalogue(request, catalogue, templates, asked, {}, errors=errors, found=found, why=typed.why)
@@ -137,7 +137,7 @@ async def shown_catalogue(
     chosen = [entry for entry in listed if _is_wanted(entry, asked)]
     most = max(1, -(-len(chosen) // AT_ONCE))
     page = min(asked.page, most)
-    choices = choices_of(request.query_params, catalogue.name, site, editor.language)
+    choices = await chosen_in(request, request.query_params, catalogue.name)
     done = request.query_params.get("done", "")
     shown: dict[str, Any] = {
         "catalogue": catalogue,

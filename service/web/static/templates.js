@@ -29,6 +29,7 @@
     ".cm-changedLine, .cm-insertedLine": { backgroundColor: "var(--code-new) !important" },
     "&.cm-merge-a .cm-changedLine, .cm-deletedChunk": { backgroundColor: "var(--code-gone) !important" },
     ".cm-changedText": { background: "none !important", textDecoration: "underline", textDecorationThickness: "2px" },
+    ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: "none !important" },
     ".cm-collapsedLines": { background: "var(--raised)", color: "var(--soft)", fontFamily: "var(--sans)" },
   });
   const { tags } = CM;
@@ -126,7 +127,11 @@
     }
 
     function post(address, signal) {
-      return fetch(address, { method: "POST", body: new FormData(form), headers: { accept: "application/json" }, signal }).then((answer) => answer.json());
+      return fetch(address, { method: "POST", body: new FormData(form), headers: { accept: "application/json" }, signal }).then((answer) => {
+        if (/json/.test(answer.headers.get("content-type"))) return answer.json();
+        document.getElementById("kept").textContent = form.dataset.ended;
+        return Promise.reject(answer.status);
+      });
     }
 
     // Each letter comes into a frame of its own, which takes the old one's place when it is there: nothing flickers,
