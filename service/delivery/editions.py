@@ -1,6 +1,6 @@
 """Renders the editions that are planned, once each, and makes their notices ready to be sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,9 +10,8 @@ from service.domain.occasion import Occasion, occasions
 from service.domain.rule import Rule
 from service.domain.work import DRAINS
 from service.observability import log
-from service.rendering.context import Due, Links, letter_context
-from service.rendering.locales import Languages
-from service.rendering.render import Rendered, Renderer
+from service.rendering.asked import Asked, Due, Links, Printer
+from service.rendering.templates import Templates
 from service.store import editions, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
@@ -22,14 +21,14 @@ from service.store.hints import Announce, nobody
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Turns planned editions into words; `public_url` is where their links lead.
+    """Has planned editions turned into words by `printer`; `public_url` is where their links lead.
 
     `announce` tells other processes that notices have become ready.
     """
 
     store: Store
-    renderer: Renderer
-    languages: Languages
+    printer: Printer
+    templates: Templates
     public_url: str
     announce: Announce = nobody
 
@@ -67,21 +66,9 @@ class Press:
             await self._render(edition, known, now)
         return bool(waiting)
 
-    def words(
-        self,
-        kind: Kind,
-        language: str,
-        day: date,
-        dues: Sequence[Due],
-        because: Sequence[Words],
-        titles: Mapping[str, Words],
-        edition: str,
-    ) -> Rendered:
-        """Render what an edition says."""
-        url = f"{self.public_url}/editions/{edition}" if kind.remembers else None
-        spoken = self.languages.of(language)
-        links = Links(self.public_url, url)
-        return self.renderer.letter(letter_context(kind, spoken, day, dues, because, titles, links))
+    def links(self, kind: Kind, edition: str) -> Links:
+        """Give where the links of an edition lead."""
+        return Links(self.public_url, f"{self.public_url}/editions/{edition}" if kind.remembers else None)
 
     async def _release(self) -> None:
         async with self.store.write() as tx:
@@ -90,9 +77,11 @@ class Press:
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
         plan = edition.plan
-        dues = _dues(plan.told, known.events)
-        because = [known.targets[target] for target in plan.because if target in known.targets]
-        rendered = self.words(plan.kind, plan.language, plan.day, dues, because, known.titles, edition.id)
+        dues = tuple(_dues(plan.told, known.events))
+        because = tuple(known.targets[target] for target in plan.because if target in known.targets)
+        links = self.links(plan.kind, edition.id)
+        asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links)
+        rendered = await self.printer.letter(asked, self.templates)
         findings = [str(finding) for finding in rendered.findings]
         if rendered.words is None:
             log.error("edition_not_rendered", edition=edition.id, kind=plan.kind, findings=findings)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from io import StringIO
 from pathlib import Path
 
 from babel import Locale
@@ -221,15 +222,25 @@ class Languages:
         return SOURCE
 
 
+def language_in(catalogues: Mapping[str, str], code: str) -> Language:
+    """Give the language of a code as `Languages.of` does, from the texts of catalogues (.po)."""
+    near = next((one for one in (code, code.split("-", maxsplit=1)[0]) if one in catalogues), SOURCE)
+    return _language(near, _read_catalogue(near, catalogues.get(near, "")))
+
+
 def _language(code: str, catalogue: Mapping[str, str]) -> Language:
     locale = Locale.parse(code, sep="-")
     name = locale.get_display_name(code.replace("-", "_")) or code
     return Language(code, locale.text_direction, name, catalogue)
 
 
-def _catalogue(file: Path) -> dict[str, str]:
-    with file.open("rb") as opened:
-        read = read_po(opened, locale=file.parent.parent.name.replace("-", "_"))
+def _catalogue(file: Path) -> Mapping[str, str]:
+    return _read_catalogue(file.parent.parent.name, file.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=32)
+def _read_catalogue(code: str, text: str) -> Mapping[str, str]:
+    read = read_po(StringIO(text), locale=code.replace("-", "_"))
     return {
         message.id: message.string
         for message in read
