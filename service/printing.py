@@ -15,10 +15,10 @@ from queue import SimpleQueue
 from threading import Thread
 
 from service.delivery.aside import DONE, READY
+from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
+from service.delivery.sets import Sets
 from service.observability import log, set_up
-from service.rendering.locales import Languages
-from service.rendering.render import Renderer
 from service.rendering.templates import shipped_templates
 from service.settings import shipped
 from service.store.dialect import Store
@@ -42,12 +42,8 @@ def main() -> None:
 
 def _press(given: Mapping[str, str]) -> Press:
     templates, locales = shipped("templates"), shipped("data") / "locales"
-    return Press(
-        Store(given["database"]),
-        Renderer(shipped_templates(templates, locales)),
-        Languages(locales),
-        given["public_url"],
-    )
+    sets = Sets(shipped_templates(templates, locales))
+    return Press(Store(given["database"]), Chamber(), sets, given["public_url"])
 
 
 async def _rendered(press: Press, asked: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from service.domain.edtf import Day, parse_day
-from service.domain.templates import LOCALES, Templates
+from service.domain.templates import Templates
 from service.rendering.icu import said
 
 SOURCE = "en"
@@ -194,7 +194,7 @@ class Languages:
 
     def __init__(self, source: Path | Templates) -> None:
         """Take a folder of catalogues, or the set of templates of which they are pieces."""
-        texts = _pieces_of(source) if isinstance(source, Templates) else _files_of(source)
+        texts = source.catalogues if isinstance(source, Templates) else _files_of(source)
         catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if _is_language(code)}
         catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
         self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}
@@ -221,6 +221,12 @@ class Languages:
         return SOURCE
 
 
+def language_in(catalogues: Mapping[str, str], code: str) -> Language:
+    """Give the language of a code as `Languages.of` does, from the texts of catalogues (.po)."""
+    near = next((one for one in (code, code.split("-", maxsplit=1)[0]) if one in catalogues), SOURCE)
+    return _language(near, _catalogue(near, catalogues.get(near, "")))
+
+
 def _language(code: str, catalogue: Mapping[str, str]) -> Language:
     locale = Locale.parse(code, sep="-")
     name = locale.get_display_name(code.replace("-", "_")) or code
@@ -230,14 +236,6 @@ def _language(code: str, catalogue: Mapping[str, str]) -> Language:
 def _files_of(folder: Path) -> dict[str, str]:
     files = folder.glob(f"*/LC_MESSAGES/{_DOMAIN}")
     return {file.parent.parent.name: file.read_text(encoding="utf-8") for file in files}
-
-
-def _pieces_of(templates: Templates) -> dict[str, str]:
-    return {
-        name.removeprefix(LOCALES).removesuffix(".po"): text
-        for name, text in templates.pieces.items()
-        if name.startswith(LOCALES)
-    }
 
 
 def _is_language(code: str) -> bool:

@@ -7,7 +7,7 @@ import html
 import re
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import css_inline
@@ -15,35 +15,16 @@ import mrml
 from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError
 
 from service.domain.letter import Words
+from service.rendering.asked import Asked, Rendered, TemplateFinding
 from service.rendering.check import check_mjml
-from service.rendering.context import LetterContext, folder_of_name
+from service.rendering.context import LetterContext, folder_of_name, letter_context
+from service.rendering.locales import language_in
 from service.rendering.plain import one_line
 from service.rendering.sandbox import Sandbox, loader_of
 from service.rendering.templates import Templates
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 _LARGEST_OUTPUT = 1_000_000  # characters that a template may give before it is stopped
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFinding:
-    """What is wrong with a template, and where; line 0 if it has no one line."""
-
-    template: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        """The finding as one line."""
-        return f"{self.template}:{self.line}: {self.message}" if self.line else f"{self.template}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The words of a letter, or None and the findings that say why there are none."""
-
-    words: Words | None
-    findings: tuple[TemplateFinding, ...] = ()
 
 
 class _Refused(Exception):  # noqa: N818  (not an error: it carries findings to where they are returned)
@@ -127,6 +108,12 @@ class Renderer:
             if found:
                 return TemplateFinding(template, source.count("\n", 0, found.start()) + 1, message)
         return TemplateFinding(name, line, f"{message} (the line is that of the finished MJML)")
+
+
+def print_letter(asked: Asked, templates: Templates) -> Rendered:
+    """Render what was asked with a set of templates and its catalogues, here and now."""
+    language = language_in(templates.catalogues, asked.language)
+    return Renderer(templates).letter(letter_context(asked, language))
 
 
 def _details(context: LetterContext) -> tuple[str, ...]:

@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
-from service.domain.letter import Words
+from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove
 from service.store.dialect import Store
 
-PrintAgain = Callable[[str], Awaitable[Words | None]]  # by the edition's id; None if it cannot be made any more
+PrintAgain = Callable[[str], Awaitable[Rendered]]  # by the edition's id; raises NotFoundError
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,10 @@ class Site:
 
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
     set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
-    seconds since this machine was started, by which workers are known to live. `ticks` says that this process
-    has the clock, so that it is not ready when the clock has stopped. `passwords` hashes those of editors.
+    seconds since this machine was started, by which workers are known to live. `prove` gives a letter as it would
+    leave, of drafts, for editors to see; `print_again` the words of an edition, made once more of the templates that
+    it names. `ticks` says that this process has the clock, so that it is not ready when the clock has stopped.
+    `passwords` hashes those of editors.
     """
 
     store: Store

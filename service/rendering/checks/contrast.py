@@ -110,7 +110,7 @@ def _over(colour: RGBA | None, ground: RGBA) -> RGBA:
 
 def _luminance(colour: RGBA) -> float:
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour[:3]]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return float(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2])
 
 
 def _is_large(element: Element) -> bool:

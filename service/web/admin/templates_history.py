@@ -106,7 +106,7 @@ async def again(request: Request) -> Response:
         edition = await editions.named(tx, id_)
     if edition is None or edition.words is None:
         raise NotFoundError
-    words = await site.print_again(id_)
+    words = await _made_again(request, id_)
     is_same = words is not None and words == edition.words
     page = {"edition": edition, "is_made": words is not None, "is_same": is_same}
     response = show(request, "admin/templates_edition.html", page)
@@ -126,7 +126,15 @@ async def sent_alone(request: Request) -> Response:
 
 async def again_alone(request: Request) -> Response:
     """Give the HTML of an edition made once more, without any power."""
-    return _alone(await site_of(request).print_again(request.path_params["id"]))
+    return _alone(await _made_again(request, request.path_params["id"]))
+
+
+async def _made_again(request: Request, id_: str) -> Words | None:
+    """Give what an edition says, made once more; None if its templates are not kept, or say nothing any more."""
+    try:
+        return (await site_of(request).print_again(id_)).words
+    except NotFoundError:
+        return None
 
 
 def _alone(words: Words | None) -> Response:
