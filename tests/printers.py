@@ -31,6 +31,6 @@ def shipped_set() -> Templates:
     return shipped_templates(shipped("templates"), shipped("data") / "locales")
 
 
-def proving(store: Store, tokens: Tokens, clock: Callable[[], datetime]) -> Prove:
+def proving(store: Store, tokens: Tokens, clock: Callable[[], datetime]) -> Proofs:
     """What makes proofs of a store's record with the shipped templates, in this process."""
     return Proofs(Press(store, AtHand(), Sets(shipped_set()), PUBLIC_URL), Composer(HOUSE, tokens), clock)

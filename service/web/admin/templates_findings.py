@@ -49,8 +49,7 @@ async def of_the_text(request: Request, name: str, text: str) -> tuple[Found, ..
 async def found_in(request: Request, name: str, text: str, proofs: Sequence[Proof]) -> tuple[Found, ...]:
     """Give what is wrong with the text, and with letters that were made of it."""
     templates = await _altered(request, name, text)
-    checks = (*check_source(name, text, templates), *_failed(proofs), *check_proofs(proofs, templates))
-    return _found(request, name, templates, checks)
+    return _found(request, name, templates, _all(name, text, proofs, templates))
 
 
 async def samples_checked(request: Request, name: str, text: str) -> tuple[Found, ...]:
@@ -65,8 +64,7 @@ async def samples_checked(request: Request, name: str, text: str) -> tuple[Found
         except (InvalidError, NotFoundError) as error:
             refused.append(Check(Severity.WARNS, name, 0, 0, str(error)))
     templates = await _altered(request, name, text)
-    checks = (*check_source(name, text, templates), *_failed(proofs), *check_proofs(proofs, templates), *refused)
-    return _found(request, name, templates, checks)
+    return _found(request, name, templates, (*_all(name, text, proofs, templates), *refused))
 
 
 def stopping(found: Iterable[Found]) -> tuple[Found, ...]:
@@ -78,6 +76,14 @@ async def _altered(request: Request, name: str, text: str) -> Templates:
     async with site_of(request).store.read() as tx:
         templates = await actions.in_use(tx)
     return templates.altered({name: text})
+
+
+def _all(name: str, text: str, proofs: Sequence[Proof], templates: Templates) -> tuple[Check, ...]:
+    """Give what is wrong with the text and with letters; why a letter failed is not told twice."""
+    of_text = check_source(name, text, templates)
+    is_broken = any(check.stops for check in of_text)
+    failed = [check for check in _failed(proofs) if not (is_broken and check.place == name)]
+    return (*of_text, *failed, *check_proofs(proofs, templates))
 
 
 def _failed(proofs: Iterable[Proof]) -> list[Check]:

@@ -48,7 +48,7 @@
     CM.EditorView.cspNonce.of(nonce), styles, CM.syntaxHighlighting(colours), CM.lineNumbers(), CM.highlightSpecialChars(),
     CM.bracketMatching(), CM.EditorState.tabSize.of(2), CM.indentUnit.of("  "),
   ];
-  const language = (name, config) => name.endsWith(".po") ? [] : [CM.jinja(name.endsWith(".mjml") ? { base: CM.xml(config) } : {})];
+  const language = (name) => name.endsWith(".po") ? [] : [CM.jinja(name.endsWith(".mjml") ? { base: CM.xml({ autoCloseTags: false }) } : {})];
 
   const form = document.querySelector("form[data-piece]");
   if (form) write(form);
@@ -66,11 +66,11 @@
       doc: area.value,
       extensions: [
         ...common, CM.history(), CM.drawSelection(), CM.highlightActiveLine(), CM.highlightActiveLineGutter(),
-        CM.indentOnInput(), CM.closeBrackets(), CM.search({ top: true }), CM.lintGutter(), language(name, {}),
+        CM.indentOnInput(), CM.search({ top: true }), CM.lintGutter(), language(name),
         CM.autocompletion({ override: [(context) => complete(context, guide.known, name)], icons: false }),
         CM.keymap.of([
           { key: "Mod-s", run: () => { keep(); return true; }, preventDefault: true },
-          ...CM.closeBracketsKeymap, ...CM.defaultKeymap, ...CM.searchKeymap, ...CM.historyKeymap,
+          ...CM.defaultKeymap, ...CM.searchKeymap, ...CM.historyKeymap,
           ...CM.completionKeymap, ...CM.lintKeymap, CM.indentWithTab,
         ]),
         CM.EditorState.readOnly.of(readOnly),
