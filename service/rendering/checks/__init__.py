@@ -2,5 +2,6 @@
 
 from service.rendering.checks.finding import Check, Severity
 from service.rendering.checks.letters import check_source
+from service.rendering.checks.proofs import check_proofs
 
-__all__ = ["Check", "Severity", "check_source"]
+__all__ = ["Check", "Severity", "check_proofs", "check_source"]

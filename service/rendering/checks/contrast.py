@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import tinycss2
 from tinycss2.color3 import RGBA, parse_color
@@ -60,14 +61,22 @@ class _Painted:
     def __init__(self, rules: Sequence[Rule], basic: tuple[RGBA, RGBA]) -> None:
         self._rules, self._ink, self._ground = rules, *basic
         self._styles: dict[Element, dict[str, str]] = {}
+        self._grounds: dict[Element, RGBA] = {}
 
     def colours(self, element: Element) -> tuple[RGBA, RGBA]:
         """Give the colour of a text and of what it stands on."""
-        ground = self._ground
-        for one in reversed(list(element.upwards())):
-            ground = _over(_background(self._style(one)), ground)
+        ground = self._ground_of(element)
         ink = next((found for one in element.upwards() if (found := self._colour(one))), self._ink)
         return _over(ink, ground), ground
+
+    def _ground_of(self, element: Element | None) -> RGBA:
+        if element is None:
+            return self._ground
+        if element not in self._grounds:
+            style = self._style(element)
+            own = _background(style.get("background-color", ""), style.get("background", ""))
+            self._grounds[element] = _over(own, self._ground_of(element.parent))
+        return self._grounds[element]
 
     def _colour(self, element: Element) -> RGBA | None:
         said = self._style(element).get("color", "")
@@ -87,14 +96,16 @@ class _Painted:
         return self._styles[element]
 
 
-def _background(style: dict[str, str]) -> RGBA | None:
-    for name in ("background-color", "background"):
-        for part in tinycss2.parse_component_value_list(style.get(name, "")):
+@lru_cache(maxsize=512)
+def _background(*values: str) -> RGBA | None:
+    for value in values:
+        for part in tinycss2.parse_component_value_list(value):
             if found := _read(tinycss2.serialize([part])):
                 return found
     return None
 
 
+@lru_cache(maxsize=512)
 def _read(colour: str) -> RGBA | None:
     found = parse_color(colour)
     return found if isinstance(found, RGBA) else None

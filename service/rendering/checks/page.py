@@ -1,8 +1,9 @@
 """The HTML of a letter as a tree: what is read in it, and with which colours, by day and by night."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 
 import tinycss2
@@ -23,7 +24,7 @@ class Element:
     attributes: dict[str, str]
     parent: "Element | None"
     children: "list[Element | str]" = field(default_factory=list)
-    style: dict[str, str] = field(default_factory=dict)
+    style: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.style = declared(self.attributes.get("style", ""))
@@ -77,8 +78,9 @@ class _Reading(HTMLParser):
         self.here.children.append(data)
 
 
+@lru_cache(maxsize=2)
 def page_of(html: str) -> Element:
-    """Read the HTML of a letter."""
+    """Read the HTML of a letter; the last is kept, as several look at it."""
     reading = _Reading()
     reading.feed(html)
     reading.close()
@@ -107,7 +109,8 @@ def read_text(element: Element) -> str:
     return "".join(parts)
 
 
-def declared(css: str) -> dict[str, str]:
+@lru_cache(maxsize=4096)
+def declared(css: str) -> Mapping[str, str]:
     """Read declarations: name to value, each name's last."""
     found = tinycss2.parse_blocks_contents(css, skip_comments=True, skip_whitespace=True)
     return {one.lower_name: tinycss2.serialize(one.value).strip() for one in found if one.type == "declaration"}
@@ -129,7 +132,8 @@ def sheets(page: Element) -> str:
     )
 
 
-def night_rules(css: str) -> list[Rule]:
+@lru_cache(maxsize=8)
+def night_rules(css: str) -> Sequence[Rule]:
     """Give what holds by night and wins, the weakest first."""
     rules: list[Rule] = []
     for at_rule in tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True):

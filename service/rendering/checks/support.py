@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import tinycss2
@@ -48,14 +48,25 @@ def unsupported(html: str, source: str) -> Iterator[Unsupported]:
     known = _known()
     for name, word in sorted(found.items()):
         programs = known.get(name, ())
-        if programs and name not in _ADORNS and re.search(re.escape(word) + r"(?![\w-])", source):
+        if programs and name not in _ADORNS and _stands(word, source):
             more = f" and {len(programs) - _SHOWN} more" if len(programs) > _SHOWN else ""
             yield Unsupported(word, f"{name} is not supported by {', '.join(programs[:_SHOWN])}{more}")
 
 
-def _of_declaration(name: str, value: str) -> Iterator[tuple[str, str]]:
-    yield name, name
-    yield f"{name}:{value}".replace(" ", ""), value
+def _stands(word: str, source: str) -> bool:
+    """Say whether templates say something themselves: an attribute of an element that is not MJML's, a property, a value."""
+    if word.endswith("="):
+        return bool(re.search(rf"<(?!mj-)[a-z][^<>]*\s{re.escape(word)}", source))
+    after = r"\s*:" if word.replace("-", "").isalpha() else r"(?![\w-])"
+    return bool(re.search(rf"(?<![\w-]){re.escape(word)}{after}", source))
+
+
+@lru_cache(maxsize=4096)
+def _of_declaration(name: str, value: str) -> tuple[tuple[str, str], ...]:
+    return (name, name), (f"{name}:{value}".replace(" ", ""), value), *_of_value(value)
+
+
+def _of_value(value: str) -> Iterator[tuple[str, str]]:
     for part in tinycss2.parse_component_value_list(value):
         if part.type == "function":
             yield f"{part.lower_name}()", f"{part.lower_name}("
