@@ -9,7 +9,7 @@ from starlette.requests import Request
 from service.actions import templates as actions
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.templates import Templates
-from service.rendering.checks import Check, Severity, check_source
+from service.rendering.checks import Check, Severity, check_proofs, check_source
 from service.rendering.proof import Proof
 from service.web.admin.access import editor_of
 from service.web.admin.templates_names import url_of
@@ -122,8 +122,6 @@ def _in_words(request: Request, name: str, templates: Templates, check: Check) -
     return Found(stops, check.place, line, check.column, check.message, here, where, excerpt, url)
 
 
-def check_proofs(proofs, templates):  # PROVISIONAL
-    return ()
 
 
 async def samples(tx, name):  # PROVISIONAL

@@ -84,6 +84,7 @@
     view.dom.classList.add("written");
     document.getElementById("text-label").addEventListener("click", (event) => { event.preventDefault(); view.focus(); });
     document.body.classList.add("scripted");
+    if (innerWidth < 640 && !/[?&]width=/.test(location.search)) form.elements.width.value = "320";
     if (Number(form.dataset.line)) jump(Number(form.dataset.line), 1);
     fetch(form.dataset.guide).then((answer) => answer.json()).then((told) => { guide.known = told; }, () => {});
     if (!readOnly) refresh();
