@@ -25,11 +25,11 @@ async def counted(tx: Tx, name: str) -> dict[int, int]:
     """Give, for each version of a piece by its number, how many editions were made of it."""
     sets = await _sets(tx, name)
     per_set = select(editions.c.template_version, func.count()).where(editions.c.subject.is_not(None))
-    counts = dict((await tx.execute(per_set.group_by(editions.c.template_version))).tuples().all())
+    counts = {row[0]: row[1] for row in await tx.execute(per_set.group_by(editions.c.template_version))}
     own = select(template_versions.c.number, template_versions.c.digest).where(template_versions.c.name == name)
     return {
-        number: sum(counts.get(version, 0) for version, used in sets.items() if used == digest)
-        for number, digest in (await tx.execute(own)).tuples()
+        row.number: sum(counts.get(version, 0) for version, used in sets.items() if used == row.digest)
+        for row in await tx.execute(own)
     }
 
 
@@ -44,10 +44,10 @@ async def editions_of(tx: Tx, name: str, number: int, most: int) -> list[Use]:
         .order_by(editions.c.day.desc(), editions.c.id.desc())
         .limit(most)
     )
-    return [Use(*row) for row in (await tx.execute(wanted)).tuples()]
+    return [Use(*row) for row in await tx.execute(wanted)]
 
 
 async def _sets(tx: Tx, name: str) -> dict[str, str]:
     """Give, for each set that has a piece of that name, the digest of its text."""
-    rows = (await tx.execute(select(template_sets.c.version, template_sets.c.pieces))).tuples()
-    return {version: pieces[name] for version, pieces in rows if name in pieces}
+    rows = await tx.execute(select(template_sets.c.version, template_sets.c.pieces))
+    return {row.version: row.pieces[name] for row in rows if name in row.pieces}
