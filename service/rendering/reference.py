@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -40,6 +41,24 @@ def with_reference(readme: str) -> str:
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
+
+
+def schema() -> dict[str, list[dict[str, str]]]:
+    """Give the same for a program: for each view its fields, with the view that a field leads to, "" for none."""
+    names = {name for _, views in _SHOWN for name in views}
+    return {
+        name: [
+            {
+                "name": field,
+                "holds": kind,
+                "says": " ".join(told.split()),
+                "view": next((word for word in re.findall(r"\w+", kind) if word in names), ""),
+            }
+            for field, kind, told in _fields(module, name)
+        ]
+        for module, views in _SHOWN
+        for name in views
+    }
 
 
 def undocumented() -> tuple[str, ...]:
