@@ -54,7 +54,7 @@ def unsupported(html: str, source: str) -> Iterator[Unsupported]:
 
 
 def _stands(word: str, source: str) -> bool:
-    """Say whether templates say something themselves: an attribute of an element that is not MJML's, a property, a value."""
+    """Say whether templates say something themselves: a property, a value, an attribute of what is not MJML's."""
     if word.endswith("="):
         return bool(re.search(rf"<(?!mj-)[a-z][^<>]*\s{re.escape(word)}", source))
     after = r"\s*:" if word.replace("-", "").isalpha() else r"(?![\w-])"
