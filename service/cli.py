@@ -69,7 +69,7 @@ def run_command(
 
         async def preparing() -> tuple[Ports, str]:
             app, ports = await prepare(settings, chosen, sample=sample)
-            await app.store.close()
+            await app.close()
             return ports, _greeting(app, chosen)
 
         if chosen == {Role.POST} and settings.engine == "inline":  # a fleet's posts plan slots as well
@@ -231,7 +231,7 @@ def upgrade() -> None:
             version = await schema.upgrade(app.store)
             await app.engine.ready()
         finally:
-            await app.store.close()
+            await app.close()
         return version
 
     with failing_in_words():
