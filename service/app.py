@@ -19,17 +19,19 @@ from service.delivery.fleet import FleetEngine, Jobs
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Proofs
 from service.delivery.sender import Sender
+from service.delivery.sets import Sets
 from service.delivery.transports import Transport
 from service.delivery.worker import boot_seconds
 from service.domain.errors import InvalidError
 from service.domain.notice import Kind
 from service.domain.standing import TICK_EVERY, Standing
+from service.domain.templates import Templates
 from service.mail.compose import Composer
 from service.post import NAME, Clock, now_utc
 from service.post import build as build_post
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove, Wanted
-from service.rendering.templates import Templates, shipped_templates
+from service.rendering.templates import shipped_templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.scheduling.timetable import Tick, Timetable
@@ -37,6 +39,7 @@ from service.scheduling.watch import Watch
 from service.serving import listen, server
 from service.settings import Settings, shipped
 from service.store import events, installation, schema, status
+from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
@@ -113,6 +116,14 @@ class App:
         await _ticked(self.store, self.clock())
         made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
         return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
+
+    async def stock(self) -> None:
+        """Have the words that ship with this release in use, wherever nobody has published others."""
+        async with self.store.read() as tx:
+            if await template_store.is_shipped(tx, self.templates):
+                return
+        async with self.store.write() as tx:
+            await template_store.ensure_shipped(tx, self.templates, self.clock())
 
     async def plan(self) -> None:
         """Do the clock's part of a round, waking the post after each page; nothing while the clock is in doubt."""
@@ -197,6 +208,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     app = build(settings)
     await schema.upgrade(app.store)
     await app.engine.ready()
+    await app.stock()
     now = app.clock()
     async with app.store.write() as tx:
         if not await events.shelves(tx):
@@ -259,15 +271,15 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, templates.version, announce, planned)
+    planner = Planner(store, announce, planned)
     chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
-    press = Press(store, chamber, templates, settings.base_url, announce)
+    press = Press(store, chamber, Sets(templates), settings.base_url, announce)
     proofs = Proofs(replace(press, printer=proving), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens, templates.version),
+        desk=Desk(post.tokens),
         languages=languages,
         templates=templates,
         composer=post.composer,

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from service.delivery.aside import DONE
 from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
+from service.delivery.sets import Sets
 from service.observability import log, set_up
 from service.processes import ENDING, framed, read_frame
 from service.rendering.templates import shipped_templates
@@ -42,8 +43,9 @@ def main() -> None:
 
 
 def _press(given: Mapping[str, str]) -> Press:
-    templates = shipped_templates(shipped("templates"), shipped("data") / "locales")
-    return Press(Store(given["database"]), Chamber(), templates, given["public_url"])
+    templates, locales = shipped("templates"), shipped("data") / "locales"
+    sets = Sets(shipped_templates(templates, locales))
+    return Press(Store(given["database"]), Chamber(), sets, given["public_url"])
 
 
 async def _rendered(press: Press, asked: Mapping[str, str]) -> bytes:

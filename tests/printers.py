@@ -5,6 +5,7 @@ from datetime import datetime
 
 from service.delivery.editions import Press
 from service.delivery.preview import Proofs
+from service.delivery.sets import Sets
 from service.mail.compose import Composer, House
 from service.mail.tokens import Tokens
 from service.rendering.asked import Asked, Rendered
@@ -32,4 +33,4 @@ def shipped_set() -> Templates:
 
 def proving(store: Store, tokens: Tokens, clock: Callable[[], datetime]) -> Prove:
     """What makes proofs of a store's record with the shipped templates, in this process."""
-    return Proofs(Press(store, AtHand(), shipped_set(), PUBLIC_URL), Composer(HOUSE, tokens), clock)
+    return Proofs(Press(store, AtHand(), Sets(shipped_set()), PUBLIC_URL), Composer(HOUSE, tokens), clock)

@@ -45,7 +45,8 @@ class Proofs:
     async def __call__(self, wanted: Wanted, drafts: Mapping[str, str]) -> Proof:
         """Give the proof with these drafts; raise InvalidError or NotFoundError if there is no such letter."""
         begun = time.perf_counter()
-        templates = self.press.templates.altered(drafts) if drafts else self.press.templates
+        used = await self.press.in_use()
+        templates = used.altered(drafts) if drafts else used
         check_language(wanted.language, (SOURCE, *templates.catalogues))
         asked = await self._asked(wanted)
         rendered = await self.press.printer.letter(asked, templates)
