@@ -56,7 +56,7 @@ async def samples_checked(request: Request, name: str, text: str) -> tuple[Found
     """Give what is wrong with the text and every letter that publishing asks for, in all languages."""
     site = site_of(request)
     async with site.store.read() as tx:
-        wanted = await samples(tx, name)
+        wanted = await actions.samples(tx, name, site.clock().date())
     proofs, refused = [], []
     for one in wanted:
         try:
@@ -121,10 +121,3 @@ def _in_words(request: Request, name: str, templates: Templates, check: Check) -
     stops = check.severity is Severity.STOPS
     return Found(stops, check.place, line, check.column, check.message, here, where, excerpt, url)
 
-
-
-
-async def samples(tx, name):  # PROVISIONAL
-    from service.domain.notice import Kind
-    from service.rendering.proof import Wanted
-    return (Wanted(Kind.NOTICE, "en"), Wanted(Kind.NOTICE, "hy"))
