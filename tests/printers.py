@@ -9,7 +9,6 @@ from service.delivery.sets import Sets
 from service.mail.compose import Composer, House
 from service.mail.tokens import Tokens
 from service.rendering.asked import Asked, Rendered
-from service.rendering.proof import Prove
 from service.rendering.render import print_letter
 from service.rendering.templates import Templates, shipped_templates
 from service.settings import shipped

@@ -13,7 +13,7 @@ from babel.messages.pofile import PoFileError, read_po, write_po
 from service.domain.errors import InvalidError
 from service.rendering.messages import arguments
 
-_HEAD = '''msgid ""
+_HEAD = """msgid ""
 msgstr ""
 "Project-Id-Version: Remembrancer\\n"
 "Language: {code}\\n"
@@ -21,7 +21,7 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
 "Plural-Forms: {plurals};\\n"
-'''
+"""
 _ELSEWHERE: Final = 2
 _RANKS: Final = {"letters": 0, "rendering": 1}
 _CODE: Final = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2}")
@@ -59,7 +59,11 @@ def language_code(code: str) -> str:
 
 def read_catalogue(text: str, code: str) -> dict[str, str]:
     """Give the translations of a catalogue by message; raise InvalidError for a file that cannot be read."""
-    return {entry.id: entry.string for entry in _read(text, code) if _plain(entry.id) and _plain(entry.string)}
+    return {
+        entry.id: entry.string
+        for entry in _read(text, code)
+        if isinstance(entry.id, str) and isinstance(entry.string, str) and entry.id and entry.string
+    }
 
 
 def entries(text: str, code: str, said: Mapping[str, Iterable[str]]) -> list[Entry]:
@@ -115,7 +119,3 @@ def _read(text: str, code: str) -> Catalog:
 
 def _new(code: str) -> Catalog:
     return Catalog(locale=code.replace("-", "_"), project="Remembrancer", fuzzy=False, charset="utf-8")
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, str) and bool(value)

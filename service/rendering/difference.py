@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 _AROUND = 3
 _WORD = re.compile(r"\s+|\w+|[^\w\s]")
@@ -44,7 +45,7 @@ def merged(base: str, mine: str, theirs: str) -> str | None:
     """Give a text with the changes of both, line by line; None where both changed the same lines differently."""
     old, ours, other = (text.splitlines(keepends=True) for text in (base, mine, theirs))
     changes = sorted({*_changes(old, ours), *_changes(old, other)})
-    for one, next_ in zip(changes, changes[1:], strict=False):
+    for one, next_ in pairwise(changes):
         touching = next_[0] < one[1] or (next_[0] == one[0] and one[0] == one[1]) or next_[:2] == one[:2]
         if touching:
             return None

@@ -22,7 +22,8 @@ _LONGEST_EXCERPT = 120
 class Found:
     """One thing that is wrong: whether it keeps the text from being published, where it is, and in words.
 
-    `here` says that it stands in the piece that is worked on, `where` tells the place in words, `excerpt` is the line, `url` the page of its piece.
+    `here` says that it stands in the piece that is worked on, `where` tells the place in words, `excerpt` is the line,
+    `url` the page of its piece.
     """
 
     stops: bool
@@ -120,4 +121,3 @@ def _in_words(request: Request, name: str, templates: Templates, check: Check) -
     url = url_of(request, check.place, **({"line": str(line)} if line else {})) if check.place else ""
     stops = check.severity is Severity.STOPS
     return Found(stops, check.place, line, check.column, check.message, here, where, excerpt, url)
-

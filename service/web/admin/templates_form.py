@@ -94,7 +94,9 @@ class Typed:
 def kinds_of(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of."""
     found = _FOLDER.match(name)
-    kinds = [kind for kind in Kind if kind.value in KINDS and kind.value not in {"welcome", "farewell", "address", "alert"}]
+    kinds = [
+        kind for kind in Kind if kind.value in KINDS and kind.value not in {"welcome", "farewell", "address", "alert"}
+    ]
     return [kind for kind in kinds if found is None or folder_of(kind) == found[1]] or kinds
 
 
@@ -135,7 +137,9 @@ async def chosen_in(request: Request, given: FormData | QueryParams, name: str) 
 
 def spoken_in(templates: Templates) -> tuple[str, ...]:
     """Give the codes of the languages that letters speak: the one they are written in first."""
-    codes = sorted(name.removeprefix(LOCALES).removesuffix(".po") for name in templates.pieces if name.startswith(LOCALES))
+    codes = sorted(
+        name.removeprefix(LOCALES).removesuffix(".po") for name in templates.pieces if name.startswith(LOCALES)
+    )
     return (SOURCE, *(code for code in codes if code != SOURCE))
 
 

@@ -9,16 +9,16 @@ from service.rendering.messages import message
 from service.rendering.reference import schema
 
 FILTERS: Final = {
-    "default": message("another value, where there is none: default(\"…\")"),
+    "default": message('another value, where there is none: default("…")'),
     "escape": message("as HTML shows it; everything said in MJML is escaped by itself"),
     "first": message("the first of a list"),
-    "join": message("a list as one text: join(\", \")"),
+    "join": message('a list as one text: join(", ")'),
     "last": message("the last of a list"),
     "length": message("how many, or how long"),
     "shorten": message("cut between words: shorten(40)"),
     "trim": message("without blanks at its ends"),
     "urlencode": message("as a part of an address"),
-    "wrap": message("lines of 72 characters; wrap(\"  \") indents them"),
+    "wrap": message('lines of 72 characters; wrap("  ") indents them'),
 }
 TAGS: Final = {
     "block": message("a part of the frame that this letter fills; ends with endblock"),
@@ -30,7 +30,7 @@ TAGS: Final = {
     "endmacro": message("ends a macro"),
     "extends": message("the frame that this letter fills, on the first line"),
     "for": message("repeats for each of a list; ends with endfor"),
-    "from": message("takes macros from another piece: from \"…\" import …"),
+    "from": message('takes macros from another piece: from "…" import …'),
     "if": message("chooses; ends with endif"),
     "import": message("takes a piece with its macros"),
     "include": message("puts another piece in here"),

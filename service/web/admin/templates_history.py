@@ -73,7 +73,7 @@ async def compared(request: Request) -> Response:
         "sides": [DRAFT, *sides] if draft else sides,
         "before": str(before),
         "after": str(after),
-        "rows": rows(*texts),
+        "rows": rows(texts[0], texts[1]),
         "texts": texts,
     }
     return with_editor(request, "admin/templates_compare.html", page)

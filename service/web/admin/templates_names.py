@@ -69,7 +69,9 @@ def url_of(request: Request, name: str, **query: str) -> str:
 
 def path_of(name: str) -> str:
     """Give the path of a piece's page."""
-    return f"/admin/templates/translate/{code_of(name)}" if name.startswith(LOCALES) else f"/admin/templates/edit/{name}"
+    return (
+        f"/admin/templates/translate/{code_of(name)}" if name.startswith(LOCALES) else f"/admin/templates/edit/{name}"
+    )
 
 
 def code_of(name: str) -> str:

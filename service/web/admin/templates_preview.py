@@ -33,7 +33,9 @@ TOO_MANY: Final = message(
     "You have asked for more previews than {n} in a minute. Please wait a little; nothing that you typed is lost."
 )
 NO_LETTER: Final = message("With this text there is no letter.")
-_FACTS: Final = message("{letter, number} bytes, of HTML {html, number}, of text {text, number}; made in {made, number} ms")
+_FACTS: Final = message(
+    "{letter, number} bytes, of HTML {html, number}, of text {text, number}; made in {made, number} ms"
+)
 CUT_OFF_BYTES: Final = 102_000  # where Gmail ends a letter
 _HEADERS: Final = {"Content-Security-Policy": POLICY, "Cross-Origin-Opener-Policy": "unsafe-none"}
 
@@ -87,7 +89,9 @@ async def findings(request: Request) -> Response:
         return JSONResponse({"told": str(error), "found": [one.as_json() for one in found]})
     found = await found_in(request, name, drafts[name], [proof])
     facts = _facts(proof)
-    told = language.text(_FACTS, **facts["sizes"], made=facts["milliseconds"]) if proof.words else language.text(NO_LETTER)
+    told = (
+        language.text(_FACTS, **facts["sizes"], made=facts["milliseconds"]) if proof.words else language.text(NO_LETTER)
+    )
     shown = f"{facts['subject']} · {told}" if facts["subject"] else told
     return JSONResponse({"found": [one.as_json() for one in found], "facts": shown, **facts})
 

@@ -161,9 +161,7 @@ async def _again(
     async with site_of(request).store.read() as tx:
         piece = await actions.piece(tx, name)
     thorough = found is not None and "findings" in errors
-    return await shown_piece(
-        request, piece, typed, choices, errors=errors, found=found, thorough=thorough, status=422
-    )
+    return await shown_piece(request, piece, typed, choices, errors=errors, found=found, thorough=thorough, status=422)
 
 
 def _addresses(typed: str) -> list[str]:

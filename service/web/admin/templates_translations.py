@@ -95,7 +95,9 @@ async def published(request: Request) -> Response:
     asked, choices = _asked(form), await chosen_in(request, form, catalogue.name)
 
     async def again(errors: Mapping[str, str], found: tuple[Found, ...]) -> Response:
-        return await shown_catalogue(request, catalogue, templates, asked, {}, errors=errors, found=found, why=typed.why)
+        return await shown_catalogue(
+            request, catalogue, templates, asked, {}, errors=errors, found=found, why=typed.why
+        )
 
     return await publish_text(request, catalogue.name, typed, choices, again)
 
