@@ -69,7 +69,8 @@ def import_command(
 
     async def importing(app: App) -> dict[str, int]:
         texts = _read(folder)
-        acting.checked_why(reason)
+        if not reason.strip():
+            raise InvalidError("please say why, for those who look at the history later", "--reason")
         async with app.store.read() as tx:
             used = await acting.in_use(tx)
             new = {name: text for name, text in texts.items() if used.pieces.get(name) != text}
@@ -94,9 +95,7 @@ def import_command(
         return
     for name, number in sorted(numbers.items()):
         print(f"{name}: version {number}")
-    print(
-        f"{len(numbers)} pieces are published; letters are made of them from now on." if numbers else "Nothing differs."
-    )
+    print(f"Letters are made of {len(numbers)} new texts from now on." if numbers else "Nothing differs.")
 
 
 @commands.command("check")
@@ -119,7 +118,11 @@ def check_command(
     else:
         for check in found:
             print(f"{_line(folder, check)} ({'stops' if check.stops else 'warning'})")
-        print("Nothing is wrong." if not found else f"{sum(check.stops for check in found)} of {len(found)} stop it.")
+        print(
+            "Nothing is wrong."
+            if not found
+            else f"{sum(check.stops for check in found)} of {len(found)} findings stop a publication."
+        )
     if any(check.stops for check in found):
         raise typer.Exit(1)
 
