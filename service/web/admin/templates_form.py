@@ -49,6 +49,7 @@ READERS: Final = {
     Reader.UNKNOWN: message("Somebody of whom nobody knows what they asked for"),
 }
 _FOLDER: Final = re.compile(r"letters/([a-z][a-z0-9-]*)/")
+_ADVANCE: Final = "advance"  # a notice that tells of nothing of its own day
 _MOST_FIELDS = 120
 _ENCODED = 4  # octets of a character at most
 
@@ -93,11 +94,16 @@ class Typed:
 
 def kinds_of(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of."""
+    folder = _folder(name)
+    kinds = [kind for kind in Kind if kind.value in KINDS]
+    own = "notice" if folder == _ADVANCE else folder
+    return [kind for kind in kinds if not own or folder_of(kind) == own] or kinds
+
+
+def _folder(name: str) -> str:
+    """Give the folder of a letter's piece; "" of what letters share."""
     found = _FOLDER.match(name)
-    kinds = [
-        kind for kind in Kind if kind.value in KINDS and kind.value not in {"welcome", "farewell", "address", "alert"}
-    ]
-    return [kind for kind in kinds if found is None or folder_of(kind) == found[1]] or kinds
+    return found[1] if found else ""
 
 
 def choices_of(given: FormData | QueryParams, name: str, codes: Sequence[str], own: str) -> Choices:
@@ -121,7 +127,7 @@ def choices_of(given: FormData | QueryParams, name: str, codes: Sequence[str], o
         chosen("speaks", spoken, speaks if speaks in spoken else SOURCE),
         event[:200] if isinstance(event, str) else "",
         day if _is_day(day) else "",
-        chosen("reader", tuple(Reader), Reader.PLAIN),
+        chosen("reader", tuple(Reader), Reader.AHEAD if _folder(name) == _ADVANCE else Reader.PLAIN),
         chosen("look", tuple(LOOKS), "light"),
         chosen("view", tuple(VIEWS), "html"),
         chosen("width", WIDTHS, "600"),

@@ -11,6 +11,7 @@ from service.web.pages import pages_of
 
 _FOLDERS = {
     "notice": message("Notices"),
+    "advance": message("Advance notices"),
     "summary": message("Summaries"),
     "confirmation": message("Confirmation"),
     "link": message("The link, sent again"),

@@ -72,7 +72,7 @@ async def typed(request: Request) -> Response:
 async def findings(request: Request) -> Response:
     """Tell what is wrong with the text in the form, and what there is to know of its letter, for the page's script."""
     name, form = actions.checked_name(request.path_params["name"]), await form_of(request)
-    _site, editor = site_of(request), editor_of(request)
+    editor = editor_of(request)
     language = pages_of(request).language(request, editor.language)
     choices = await chosen_in(request, form, name)
     drafts = _drafts(name, form)
@@ -82,16 +82,15 @@ async def findings(request: Request) -> Response:
             return JSONResponse({"found": [one.as_json() for one in found], "all": True})
         proof = await proofs_of(request).of(editor.id, choices.wanted, drafts)
     except TooManyRequestsError:
-        told = {"told": language.text(TOO_MANY, n=MOST_IN_A_MINUTE), "found": []}
-        return JSONResponse(told, 429, {"Retry-After": "5"})
+        refusal = {"told": language.text(TOO_MANY, n=MOST_IN_A_MINUTE), "found": []}
+        return JSONResponse(refusal, 429, {"Retry-After": "5"})
     except (InvalidError, NotFoundError) as error:
         found = await of_the_text(request, name, drafts[name])
         return JSONResponse({"told": str(error), "found": [one.as_json() for one in found]})
     found = await found_in(request, name, drafts[name], [proof])
     facts = _facts(proof)
-    told = (
-        language.text(_FACTS, **facts["sizes"], made=facts["milliseconds"]) if proof.words else language.text(NO_LETTER)
-    )
+    sizes = {**facts["sizes"], "made": facts["milliseconds"]}
+    told = language.text(_FACTS, **sizes) if proof.words else language.text(NO_LETTER)
     shown = f"{facts['subject']} · {told}" if facts["subject"] else told
     return JSONResponse({"found": [one.as_json() for one in found], "facts": shown, **facts})
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from service.domain.editor import Role
+from service.domain.notice import Kind
 from service.rendering.proof import Proof, Wanted
 from service.web.admin.templates_proofs import MOST_IN_A_MINUTE
 from tests.unit.web.admin.bench import AT, BODY, Bench
@@ -34,7 +35,7 @@ async def test_case_091_the_letter_comes_from_its_own_address_without_power_or_c
 
 
 async def test_the_letter_that_is_shown_is_the_one_that_would_leave(bench: Bench):
-    proof = await bench.grounds.site().prove(Wanted("notice", "en"), {})  # type: ignore[arg-type]
+    proof = await bench.grounds.site().prove(Wanted(Kind.NOTICE, "en"), {})
     assert proof.words is not None
     shown = (await bench.post(PREVIEW, {"text": await bench.text()})).text
     title = re.search(r"<h1[^>]*>(.*?)</h1>", proof.words.html, re.DOTALL)
