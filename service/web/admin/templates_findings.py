@@ -82,18 +82,9 @@ async def _altered(request: Request, name: str, text: str) -> Templates:
 def _all(name: str, text: str, proofs: Sequence[Proof], templates: Templates) -> tuple[Check, ...]:
     """Give what is wrong with the text and with letters; why a letter failed is not told twice."""
     of_text = check_source(name, text, templates)
-    is_broken = any(check.stops for check in of_text)
-    failed = [check for check in _failed(proofs) if not (is_broken and check.place == name)]
-    return (*of_text, *failed, *check_proofs(proofs, templates))
-
-
-def _failed(proofs: Iterable[Proof]) -> list[Check]:
-    """Give why letters could not be made."""
-    return [
-        Check(Severity.STOPS, finding.template, finding.line, getattr(finding, "column", 0), finding.message)
-        for proof in proofs
-        for finding in proof.findings
-    ]
+    told = any(check.stops for check in of_text)
+    failed = {(finding.template, finding.line) for proof in proofs for finding in proof.findings if told}
+    return (*of_text, *(one for one in check_proofs(proofs, templates) if (one.place, one.line) not in failed))
 
 
 def _found(request: Request, name: str, templates: Templates, checks: Iterable[Check]) -> tuple[Found, ...]:

@@ -91,8 +91,7 @@ async def findings(request: Request) -> Response:
     facts = _facts(proof)
     sizes = {**facts["sizes"], "made": facts["milliseconds"]}
     told = language.text(_FACTS, **sizes) if proof.words else language.text(NO_LETTER)
-    shown = f"{facts['subject']} · {told}" if facts["subject"] else told
-    return JSONResponse({"found": [one.as_json() for one in found], "facts": shown, **facts})
+    return JSONResponse({"found": [one.as_json() for one in found], "facts": told, **facts})
 
 
 async def _shown(request: Request, choices: Choices, drafts: dict[str, str]) -> Response:

@@ -78,6 +78,7 @@
         CM.EditorView.updateListener.of((update) => { if (update.docChanged) changed(); }),
       ],
     });
+    view.dom.dir = "ltr";
     area.before(view.dom);
     area.hidden = true;
     view.scrollDOM.tabIndex = 0;
@@ -172,6 +173,7 @@
       list.replaceChildren(...told.found.map(item));
       document.getElementById("clean").hidden = told.found.length > 0;
       document.getElementById("scope").textContent = document.getElementById("scope").dataset[told.all ? "all" : "now"];
+      document.getElementById("subject").textContent = told.subject || "";
       document.getElementById("facts").textContent = told.told || told.facts || "";
       tall(told.lines);
     }
