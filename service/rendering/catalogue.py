@@ -57,6 +57,11 @@ def language_code(code: str) -> str:
     raise InvalidError(f"{code!r} is not the code of a language. It looks like fr, or pt-BR.", "code")
 
 
+def direction_of(code: str) -> str:
+    """Give the direction in which a language is written: `ltr` or `rtl`."""
+    return str(Locale.parse(code, sep="-").text_direction)
+
+
 def read_catalogue(text: str, code: str) -> dict[str, str]:
     """Give the translations of a catalogue by message; raise InvalidError for a file that cannot be read."""
     return {

@@ -1,5 +1,6 @@
 """What is wrong with a text, in words, with its line and column: of the text alone, of one letter, of all samples."""
 
+from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,13 +45,13 @@ class Found:
 async def of_the_text(request: Request, name: str, text: str) -> tuple[Found, ...]:
     """Give what can be seen in the text alone."""
     templates = await _altered(request, name, text)
-    return _found(request, name, templates, check_source(name, text, templates))
+    return _found(request, name, templates, await to_thread(check_source, name, text, templates))
 
 
 async def found_in(request: Request, name: str, text: str, proofs: Sequence[Proof]) -> tuple[Found, ...]:
     """Give what is wrong with the text, and with letters that were made of it."""
     templates = await _altered(request, name, text)
-    return _found(request, name, templates, _all(name, text, proofs, templates))
+    return _found(request, name, templates, await to_thread(_all, name, text, proofs, templates))
 
 
 async def samples_checked(request: Request, name: str, text: str) -> tuple[Found, ...]:
@@ -65,7 +66,8 @@ async def samples_checked(request: Request, name: str, text: str) -> tuple[Found
         except (InvalidError, NotFoundError) as error:
             refused.append(Check(Severity.WARNS, name, 0, 0, str(error)))
     templates = await _altered(request, name, text)
-    return _found(request, name, templates, (*_all(name, text, proofs, templates), *refused))
+    checks = await to_thread(_all, name, text, proofs, templates)  # the others' pages go on meanwhile
+    return _found(request, name, templates, (*checks, *refused))
 
 
 def stopping(found: Iterable[Found]) -> tuple[Found, ...]:

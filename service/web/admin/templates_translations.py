@@ -16,7 +16,7 @@ from service.actions.templates import Draft, Piece
 from service.domain.editor import Role
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.templates import LOCALES, Templates
-from service.rendering.catalogue import Entry, entries, language_code, with_translations, wrong_with
+from service.rendering.catalogue import Entry, direction_of, entries, language_code, with_translations, wrong_with
 from service.rendering.messages import places_in_letters, places_on_pages
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of, show
@@ -144,7 +144,7 @@ async def shown_catalogue(
     shown: dict[str, Any] = {
         "catalogue": catalogue,
         "named": named(catalogue.name, language),
-        "speech": site.languages.of(catalogue.code),
+        "direction": direction_of(catalogue.code),
         "entries": list(enumerate(chosen[(page - 1) * AT_ONCE : page * AT_ONCE])),
         "asked": Asked(asked.shown, asked.words, page),
         "pages": most,

@@ -74,6 +74,8 @@
           ...CM.completionKeymap, ...CM.lintKeymap, CM.indentWithTab,
         ]),
         CM.EditorState.readOnly.of(readOnly),
+        // After Escape the next Tab leaves, however long one takes (CodeMirror alone gives two seconds).
+        CM.EditorView.domEventObservers({ keydown: (event, view) => { if (event.key === "Escape") view.setTabFocusMode(600_000); } }),
         CM.EditorView.contentAttributes.of({ "aria-labelledby": "text-label", "aria-describedby": "text-hint", dir: "ltr" }),
         CM.EditorView.updateListener.of((update) => { if (update.docChanged) changed(); }),
       ],
