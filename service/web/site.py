@@ -13,10 +13,9 @@ from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
 from service.web import account, health, joining, leaving, outbox, public, status
-from service.web.admin.templates_proofs import Proofs
 from service.web.admin.routes import most_bytes
-from service.web.admin.templates_proofs import Proofs
 from service.web.admin.routes import routes as admin_routes
+from service.web.admin.templates_proofs import Proofs
 from service.web.assets import Assets, picture
 from service.web.given import Site
 from service.web.pages import Pages

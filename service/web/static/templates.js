@@ -103,6 +103,13 @@
       event.preventDefault();
       jump(Number(link.dataset.line), Number(link.dataset.column) || 1);
     });
+    document.getElementById("check")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      const body = new FormData(form);
+      body.set("all", "1");
+      document.getElementById("scope").textContent = document.getElementById("scope").dataset.wait;
+      post(form.dataset.findings, undefined, body).then((told) => { tell(told); document.getElementById("findings").focus(); }, () => {});
+    });
     form.addEventListener("submit", (event) => { if (!event.submitter || event.submitter.id !== "preview") clean = area.value; });
     addEventListener("beforeunload", (event) => { if (area.value !== clean) event.preventDefault(); });
 
@@ -130,8 +137,8 @@
       post(form.dataset.findings, running.signal).then(tell, () => {});
     }
 
-    function post(address, signal) {
-      return fetch(address, { method: "POST", body: new FormData(form), headers: { accept: "application/json" }, signal }).then((answer) => {
+    function post(address, signal, body = new FormData(form)) {
+      return fetch(address, { method: "POST", body, headers: { accept: "application/json" }, signal }).then((answer) => {
         if (/json/.test(answer.headers.get("content-type"))) return answer.json();
         document.getElementById("kept").textContent = form.dataset.ended;
         return Promise.reject(answer.status);
@@ -175,6 +182,7 @@
       list.replaceChildren(...told.found.map(item));
       document.getElementById("clean").hidden = told.found.length > 0;
       document.getElementById("scope").textContent = document.getElementById("scope").dataset[told.all ? "all" : "now"];
+      if (told.all) return;
       document.getElementById("subject").textContent = told.subject || "";
       document.getElementById("facts").textContent = told.told || told.facts || "";
       tall(told.lines);
