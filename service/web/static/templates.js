@@ -6,7 +6,7 @@
   if (!CM) return;
 
   const styles = CM.EditorView.theme({
-    "&": { color: "var(--ink)", backgroundColor: "var(--paper)", border: "1px solid var(--edge)", borderRadius: "3px", fontSize: ".84rem" },
+    "&": { color: "var(--ink)", backgroundColor: "var(--paper)", fontSize: ".84rem" },
     "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "2px" },
     ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
     ".cm-content": { caretColor: "var(--ink)", paddingBlock: ".5rem" },
@@ -291,11 +291,11 @@
     box.className = "merged";
     box.dir = "ltr";
     const view = new CM.MergeView({
-      a: { doc: held("before"), extensions: [...common, fixed, named(place.dataset.theirs)] },
+      a: { doc: held("before"), extensions: [...common, language(place.dataset.pieceOf), fixed, named(place.dataset.theirs)] },
       b: {
         doc: area ? area.value : held("after"),
         extensions: [
-          ...common, named(place.dataset.yours),
+          ...common, language(place.dataset.pieceOf), named(place.dataset.yours),
           area ? [CM.history(), CM.keymap.of([...CM.defaultKeymap, ...CM.historyKeymap]), CM.EditorView.updateListener.of((update) => { if (update.docChanged) area.value = update.state.doc.toString(); })] : fixed,
         ],
       },
