@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
@@ -137,7 +137,7 @@ class Language:
         """Give the name of a language, in this one: "Armenian"."""
         try:
             return Locale.parse(code, sep="-").get_display_name(self._locale) or code
-        except (ValueError, LookupError):
+        except (ValueError, UnknownLocaleError):
             return code
 
     def territory(self, code: str) -> str:
@@ -241,7 +241,7 @@ def _files_of(folder: Path) -> dict[str, str]:
 def _is_language(code: str) -> bool:
     try:
         Locale.parse(code, sep="-")
-    except (ValueError, LookupError):
+    except (ValueError, UnknownLocaleError):
         return False
     return True
 
@@ -251,7 +251,7 @@ def _catalogue(code: str, text: str) -> Mapping[str, str]:
     """Read a catalogue; one that cannot be read says nothing, so that letters are in English and do not fail."""
     try:
         read = read_po(io.StringIO(text), locale=code.replace("-", "_"), abort_invalid=True)
-    except (PoFileError, ValueError, LookupError):
+    except (PoFileError, ValueError, UnknownLocaleError):
         return {}
     return {
         message.id: message.string

@@ -206,7 +206,7 @@ class Expressions:
             case Special() | _ if called == ANY or isinstance(called, Special):
                 return ANY
             case _:
-                self._say(scope, node, f"{path_of(node.node) or 'this'} is {named(called)}, and cannot be called")
+                self._say(scope, node.node, f"{path_of(node.node) or 'this'} is {named(called)}, and cannot be called")
         return TEXT
 
     def _call_macro(
