@@ -46,6 +46,7 @@ from service.web import metrics
 from service.web.site import Site, pages
 
 _SAMPLE_EVENT = "artsakh-war-2020"
+_PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
 
 
@@ -92,6 +93,13 @@ class App:
     sender: Sender
     engine: Engine
     clock: Clock
+    chambers: tuple[Chamber, ...]
+
+    async def close(self) -> None:
+        """Let go of the processes that render, and of the database."""
+        for chamber in self.chambers:
+            await chamber.close()
+        await self.store.close()
 
     async def round(self, now: datetime) -> Round:
         """Do one whole round as if it were `now`: reckon, plan, render, send."""
@@ -232,7 +240,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     for one, _ in serving:
         one.should_exit = True
     ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
-    await app.store.close()
+    await app.close()
     for problem in ended:
         if isinstance(problem, BaseException):
             raise problem
@@ -264,8 +272,9 @@ def build(
         engine.wake()
 
     planner = Planner(store, announce, planned)
-    press = Press(store, Chamber(), Sets(templates), settings.base_url, announce)
-    proofs = Proofs(replace(press, printer=Chamber()), post.composer, clock)
+    chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
+    press = Press(store, chamber, Sets(templates), settings.base_url, announce)
+    proofs = Proofs(replace(press, printer=proving), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
@@ -279,6 +288,7 @@ def build(
         planner=planner,
         press=press,
         prove=proofs,
+        chambers=(chamber, proving),
         sender=sender,
         engine=engine,
         clock=clock,

@@ -9,6 +9,7 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -225,6 +226,18 @@ def language_in(catalogues: Mapping[str, str], code: str) -> Language:
     """Give the language of a code as `Languages.of` does, from the texts of catalogues (.po)."""
     near = next((one for one in (code, code.split("-", maxsplit=1)[0]) if one in catalogues), SOURCE)
     return _language(near, _catalogue(near, catalogues.get(near, "")))
+
+
+@lru_cache(maxsize=512)
+def load(code: str) -> None:
+    """Read the files of a language, if it has any, for what is written in it or tells of it later."""
+    with suppress(ValueError, LookupError):
+        language, day = _language(code, {}), dt.date(2020, 9, 27)
+        for form in ("long", "full", "weekday", *_SKELETONS):
+            language.date(day, form)
+        language.listed(["1", "2", "3"])
+        language.years(2)
+        language.territory(language.language_name(code))
 
 
 def _language(code: str, catalogue: Mapping[str, str]) -> Language:
