@@ -196,7 +196,7 @@ class Languages:
     def __init__(self, source: Path | Templates) -> None:
         """Take a folder of catalogues, or the set of templates of which they are pieces."""
         texts = source.catalogues if isinstance(source, Templates) else _files_of(source)
-        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if _is_language(code)}
+        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if is_language(code)}
         catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
         self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}
         self.codes: tuple[str, ...] = tuple(self._languages)
@@ -231,7 +231,7 @@ def language_in(catalogues: Mapping[str, str], code: str) -> Language:
 @lru_cache(maxsize=512)
 def load(code: str) -> None:
     """Read the files of a language, if it has any, for what is written in it or tells of it later."""
-    with suppress(ValueError, LookupError):
+    with suppress(ValueError, LookupError, UnknownLocaleError):
         language, day = _language(code, {}), dt.date(2020, 9, 27)
         for form in ("long", "full", "weekday", *_SKELETONS):
             language.date(day, form)
@@ -251,7 +251,8 @@ def _files_of(folder: Path) -> dict[str, str]:
     return {file.parent.parent.name: file.read_text(encoding="utf-8") for file in files}
 
 
-def _is_language(code: str) -> bool:
+def is_language(code: str) -> bool:
+    """Say whether a code is that of a language of which dates and names are known."""
     try:
         Locale.parse(code, sep="-")
     except (ValueError, UnknownLocaleError):

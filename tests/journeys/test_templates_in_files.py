@@ -10,7 +10,7 @@ WHY = ("--reason", "From our files.")
 
 
 async def test_templates_go_out_into_files_and_come_back_changed(alone: Program, tmp_path: Path) -> None:
-    """What is wrong is said with file and line, what others published is not overwritten, nothing comes in by halves."""
+    """What is wrong is said with its line, what others published is not overwritten, nothing comes in by halves."""
     theirs, ours, again = tmp_path / "theirs", tmp_path / "ours", tmp_path / "again"
     await alone.does("templates", "export", str(theirs))
     shutil.copytree(theirs, ours)
