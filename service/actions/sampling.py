@@ -13,6 +13,7 @@ from service.store import events, occasions
 from service.store.dialect import Tx
 from service.store.templates import in_use
 
+_OF_NOTICES = {"notice": "advance"}  # the same kind, days ahead
 _LOOKED_AT = 200  # the occasions to come among which events are chosen
 
 
@@ -36,7 +37,15 @@ async def samples(tx: Tx, name: str, today: date = date.min) -> tuple[Wanted, ..
 def _kinds(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of: its own folder's, or all."""
     folder = name.removeprefix(LETTERS).split("/")[0] if name.startswith(LETTERS) and name.count("/") == 2 else ""
-    return [kind for kind in Kind if not folder or folder_of(kind) == folder]
+    return [kind for kind in Kind if (own := _folder(kind)) and folder in {"", own, _OF_NOTICES.get(own, own)}]
+
+
+def _folder(kind: Kind) -> str:
+    """Give the folder that a kind of letter is written in; "" for one that has no templates of its own."""
+    try:
+        return folder_of(kind)
+    except KeyError:
+        return ""
 
 
 def _telling(known: Sequence[Event]) -> dict[Tone, list[Event]]:

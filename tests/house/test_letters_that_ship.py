@@ -39,7 +39,7 @@ async def test_every_letter_that_ships_passes_every_check(store: Store) -> None:
         wanted = await samples(tx, SHARED, NOW.date())
     proofs: list[Proof] = [await prove(one, {}) for one in wanted]
     await store.close()
-    assert {proof.wanted.kind for proof in proofs} >= {kind for kind in Kind if not kind.endswith("-festive")}
+    assert {proof.wanted.kind for proof in proofs} >= {one for one in Kind if not one.endswith("-festive")} - {"test"}
     assert {proof.wanted.language for proof in proofs} == {"en", "hy"}
     assert all(proof.words for proof in proofs)
     found = check_proofs(proofs, shipped_set())
