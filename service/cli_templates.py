@@ -68,7 +68,7 @@ def import_command(
     """Publish every piece of a folder that differs from what is in use, all or nothing, if the checks let it."""
 
     async def importing(app: App) -> dict[str, int]:
-        texts = _read(folder)
+        texts = pieces_in(folder)
         if not reason.strip():
             raise InvalidError("please say why, for those who look at the history later", "--reason")
         async with app.store.read() as tx:
@@ -109,7 +109,7 @@ def check_command(
     async def checking(app: App) -> tuple[Check, ...]:
         async with app.store.read() as tx:
             used = await acting.in_use(tx)
-        texts = used.pieces if folder is None else _read(folder)
+        texts = used.pieces if folder is None else pieces_in(folder)
         return await _checked(app, used, texts, quiet=quiet or json)
 
     found = play(checking)
@@ -165,7 +165,7 @@ async def _refuse_newer(tx: Tx, folder: Path, new: Mapping[str, str], used: Temp
         raise ImportRefusedError(tuple(newer))
 
 
-def _read(folder: Path) -> dict[str, str]:
+def pieces_in(folder: Path) -> dict[str, str]:
     """Read the pieces of a folder; raise ImportRefusedError for files that cannot be pieces."""
     if not folder.is_dir():
         raise ImportRefusedError((f"{folder}: there is no such folder",))

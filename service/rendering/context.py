@@ -41,10 +41,6 @@ _FOLDERS = {
     Kind.MONTHLY_FESTIVE: "summary",
     Kind.CONFIRMATION: "confirmation",
     Kind.LINK: "link",
-    Kind.WELCOME: "welcome",
-    Kind.FAREWELL: "farewell",
-    Kind.ADDRESS: "address",
-    Kind.ALERT: "alert",
 }
 _FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
 

@@ -14,12 +14,13 @@ from service.rendering.checks.parity import missing_in_text
 from service.rendering.checks.source import Source
 from service.rendering.checks.support import unsupported
 from service.rendering.context import folder_of
-from service.rendering.proof import Proof
+from service.rendering.proof import Proof, Reader
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 _LARGE_HTML = 80_000
 _LONGEST_SUBJECT = 60
-_NEEDED = {Kind.CONFIRMATION: (Mark.CONFIRM_URL,), Kind.LINK: (Mark.MANAGE_URL,)}
+_ADVANCE = f"{LETTERS}advance"
+_NEEDED = {"confirmation": (Mark.CONFIRM_URL,), "link": (Mark.MANAGE_URL,), "address": (Mark.CONFIRM_URL,)}
 _OF_READERS = (Mark.MANAGE_URL, Mark.LEAVE_URL)
 _NAMES = {Mark.CONFIRM_URL: "confirm_url", Mark.MANAGE_URL: "manage_url", Mark.LEAVE_URL: "leave_url"}
 
@@ -43,7 +44,7 @@ def _of_proof(proof: Proof, templates: Templates) -> Iterator[Check]:
         yield Check(Severity.STOPS, finding.template, finding.line, 1 if finding.line else 0, finding.message)
     if proof.words is None:
         return
-    folder = f"{LETTERS}{folder_of(proof.wanted.kind)}"
+    folder = _folder(proof, templates)
     written = _Written(folder, templates)
     html, text = f"{folder}/body.mjml", f"{folder}/body.txt"
     for mark in _needed(proof.wanted.kind):
@@ -66,8 +67,14 @@ def _of_proof(proof: Proof, templates: Templates) -> Iterator[Check]:
         yield Check(Severity.WARNS, f"{folder}/subject.txt", 0, 0, f"{told}: “{proof.words.subject}”")
 
 
+def _folder(proof: Proof, templates: Templates) -> str:
+    """Give the folder of a letter: of what is to come, its own if there is one."""
+    ahead = proof.wanted.reader is Reader.AHEAD and f"{_ADVANCE}/body.mjml" in templates.pieces
+    return _ADVANCE if ahead else f"{LETTERS}{folder_of(proof.wanted.kind)}"
+
+
 def _needed(kind: Kind) -> tuple[Mark, ...]:
-    return _OF_READERS if kind.remembers else _NEEDED.get(kind, ())
+    return _OF_READERS if kind.remembers else _NEEDED.get(kind.value, ())
 
 
 def _of_links(words: Words, written: "_Written") -> Iterator[Check]:
@@ -76,9 +83,9 @@ def _of_links(words: Words, written: "_Written") -> Iterator[Check]:
             href = element.attributes.get("href", "")
             if not _leads_somewhere(href):
                 told = f"{href!r} is no address that a letter may lead to" if href else "a link leads nowhere"
-                yield Check(Severity.STOPS, *written.place(f'href="{href}"', href, "<a"), told)
+                yield Check(Severity.STOPS, *written.place(f'href="{href}"'), told)
             elif not _says_something(element):
-                yield Check(Severity.STOPS, *written.place(href, "<a"), "a link has no words")
+                yield Check(Severity.STOPS, *written.place(f'href="{href}"'), "a link has no words")
         elif element.tag == "img" and "alt" not in element.attributes:
             told = "an image has no alternative text, for those who do not see it"
             yield Check(Severity.STOPS, *written.place("<mj-image", "<img"), told)

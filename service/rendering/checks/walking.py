@@ -54,6 +54,9 @@ class Walk:
             for block in self.trees[template].find_all(nodes.Block):
                 self._blocks.setdefault(block.name, []).append((template, block))
         self._top = dict(letter_names())
+        own = name.split("/")[-2]  # what only letters of one kind have, by its name, is there in those
+        if isinstance(there := self._top.get(own), Maybe):
+            self._top[own] = there.shape
         self._top["self"] = Special("self")
         for template in chain:
             self._within.append(template)
