@@ -72,7 +72,7 @@ def list_command(json: Json = False) -> None:
     elif found:
         table = Table(box=None, header_style="bold", pad_edge=False)
         for column in found[0]:
-            table.add_column(column, overflow="fold")
+            table.add_column(column, overflow="fold", no_wrap=column == "address")
         for row in found:
             table.add_row(*map(_shown, row.values()))
         Console(highlight=False).print(table)
