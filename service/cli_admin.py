@@ -1,6 +1,7 @@
 """The commands about the people of the editors' room: letting in, roles, shutting out, new passwords, the audit."""
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -69,9 +70,11 @@ def list_command(json: Json = False) -> None:
     if json:
         print_json(found)
     elif found:
-        table = Table(*found[0], box=None, header_style="bold", pad_edge=False)
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in found[0]:
+            table.add_column(column, overflow="fold", no_wrap=column == "address")
         for row in found:
-            table.add_row(*("" if value is None else str(value) for value in row.values()))
+            table.add_row(*map(_shown, row.values()))
         Console(highlight=False).print(table)
     else:
         print("Nobody is in the editors' room yet: `remembrancer admin add EMAIL`.")
@@ -148,6 +151,17 @@ def audit_command(json: Json = False) -> None:
     if broken is not None:
         print(f"Entry {broken} is not as it was written, or one before it is missing.", file=sys.stderr)
         raise typer.Exit(_BROKEN)
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return "yes"
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+    return str(value)
 
 
 def _role(code: str) -> Role:
