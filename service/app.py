@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from starlette.applications import Starlette
 
-from service.actions import collections, managing, samples, subscriber_files
+from service.actions import alerts, collections, managing, samples, subscriber_files
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
 from service.delivery.editions import Press
@@ -20,6 +20,7 @@ from service.delivery.preview import Wanted, preview
 from service.delivery.sender import Sender
 from service.delivery.transports import Transport
 from service.delivery.worker import boot_seconds
+from service.domain.alert import Alert
 from service.domain.standing import TICK_EVERY, Standing
 from service.mail.compose import Composer
 from service.post import NAME, Clock, now_utc
@@ -34,7 +35,7 @@ from service.scheduling.watch import Watch
 from service.serving import listen, server
 from service.settings import Settings, shipped
 from service.store import events, installation, schema, status
-from service.store.dialect import Store
+from service.store.dialect import Store, Tx
 from service.store.hints import nobody
 from service.web import metrics
 from service.web.site import Site, pages
@@ -244,13 +245,18 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, renderer.version, announce, planned)
-    press = Press(store, renderer, languages, settings.base_url, announce)
+    desk = Desk(post.tokens, renderer.version, languages)
+
+    async def tell(tx: Tx, alert: Alert, now: datetime) -> None:
+        await alerts.tell_editors(tx, desk, alert, now)
+
+    planner = Planner(store, renderer.version, announce, planned, tell)
+    press = Press(store, renderer, languages, settings.base_url, announce, tell)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens, renderer.version, languages),
+        desk=desk,
         languages=languages,
         renderer=renderer,
         composer=post.composer,

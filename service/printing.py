@@ -14,14 +14,16 @@ from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
 
+from service.actions import alerts
 from service.delivery.aside import DONE, READY
 from service.delivery.editions import Press
+from service.domain.alert import Alert
 from service.observability import log, set_up
 from service.rendering.locales import Languages
 from service.rendering.render import Renderer
 from service.rendering.templates import shipped_templates
 from service.settings import shipped
-from service.store.dialect import Store
+from service.store.dialect import Store, Tx
 
 Line = dict[str, str]
 
@@ -42,12 +44,12 @@ def main() -> None:
 
 def _press(given: Mapping[str, str]) -> Press:
     templates, locales = shipped("templates"), shipped("data") / "locales"
-    return Press(
-        Store(given["database"]),
-        Renderer(shipped_templates(templates, locales)),
-        Languages(locales),
-        given["public_url"],
-    )
+    renderer = Renderer(shipped_templates(templates, locales))
+
+    async def tell(tx: Tx, alert: Alert, now: datetime) -> None:
+        await alerts.tell(tx, renderer.version, alert, now)
+
+    return Press(Store(given["database"]), renderer, Languages(locales), given["public_url"], tell=tell)
 
 
 async def _rendered(press: Press, asked: Mapping[str, str]) -> str:

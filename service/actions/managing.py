@@ -63,7 +63,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
     if subscriber is None:
         raise NotFoundError(f"There is no subscriber {address}.")
     await subscribers.erase(tx, subscriber.id)
-    await addressees.forget(tx, subscriber.address)
+    await addressees.forget(tx, subscriber.address, subscriber.id)
     await subscribers.suppress(tx, desk.tokens.address_hash(subscriber.address), "erased", now)
 
 

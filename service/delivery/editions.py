@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+from service.domain.alert import Alert, Fact, Matter
 from service.domain.event import Event, Words
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion, occasions
@@ -16,6 +18,7 @@ from service.rendering.render import Rendered, Renderer
 from service.store import editions, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
+from service.store.editors import Tell, nobody_told
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
 
@@ -24,7 +27,7 @@ from service.store.hints import Announce, nobody
 class Press:
     """Turns planned editions into words; `public_url` is where their links lead.
 
-    `announce` tells other processes that notices have become ready.
+    `announce` tells other processes that notices have become ready, `tell` editors of what cannot be rendered.
     """
 
     store: Store
@@ -32,6 +35,7 @@ class Press:
     languages: Languages
     public_url: str
     announce: Announce = nobody
+    tell: Tell = nobody_told
 
     async def render_all(self, now: datetime) -> int:
         """Render every edition that waits and release its notices; gives how many were rendered.
@@ -76,12 +80,13 @@ class Press:
         because: Sequence[Words],
         titles: Mapping[str, Words],
         edition: str,
+        facts: Mapping[str, Any] | None = None,
     ) -> Rendered:
         """Render what an edition says."""
         url = f"{self.public_url}/editions/{edition}" if kind.remembers else None
         spoken = self.languages.of(language)
         links = Links(self.public_url, url)
-        return self.renderer.letter(letter_context(kind, spoken, day, dues, because, titles, links))
+        return self.renderer.letter(letter_context(kind, spoken, day, dues, because, titles, links, facts))
 
     async def _release(self) -> None:
         async with self.store.write() as tx:
@@ -92,12 +97,14 @@ class Press:
         plan = edition.plan
         dues = _dues(plan.told, known.events)
         because = [known.targets[target] for target in plan.because if target in known.targets]
-        rendered = self.words(plan.kind, plan.language, plan.day, dues, because, known.titles, edition.id)
+        rendered = self.words(plan.kind, plan.language, plan.day, dues, because, known.titles, edition.id, plan.facts)
         findings = [str(finding) for finding in rendered.findings]
         if rendered.words is None:
             log.error("edition_not_rendered", edition=edition.id, kind=plan.kind, findings=findings)
         async with self.store.write() as tx:
-            await editions.freeze(tx, edition.id, rendered.words, findings, now)
+            is_first = await editions.freeze(tx, edition.id, rendered.words, findings, now)
+            if is_first and rendered.words is None and not plan.kind.is_to_editors:  # whose fault would not end
+                await self.tell(tx, _alert_of(findings), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +121,12 @@ async def _known(tx: Tx, waiting: Sequence[Edition]) -> _Known:
     targets = await events.target_titles(tx, sorted({one for edition in waiting for one in edition.plan.because}))
     linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
     return _Known(told, targets, linked)
+
+
+def _alert_of(findings: Sequence[str]) -> Alert:
+    """Give what editors are told of an edition that cannot be rendered: once for all with the same fault."""
+    facts = tuple(Fact({"en": finding}) for finding in findings)
+    return Alert(Matter.NOT_RENDERED, facts, about="\n".join(findings), path="/admin/templates")
 
 
 def _dues(told: Sequence[Told], known: dict[str, Kept]) -> list[Due]:

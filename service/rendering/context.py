@@ -6,16 +6,19 @@ The docstring below each field is its documentation for the authors of templates
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from service.domain.alert import read_alert
 from service.domain.event import Event, Tone, Words
 from service.domain.letter import Mark
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion
 from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
+from service.rendering.facts import alert_view, comes_words
 from service.rendering.locales import Language
 from service.rendering.recount import Links, event_view, text_in
-from service.rendering.views import EventView
+from service.rendering.views import AlertView, EventView
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "LetterContext",
     "Links",
     "event_view",
+    "folder_for",
     "folder_of",
     "letter_context",
     "occasion_words",
@@ -41,7 +45,12 @@ _FOLDERS = {
     Kind.MONTHLY_FESTIVE: "summary",
     Kind.CONFIRMATION: "confirmation",
     Kind.LINK: "link",
+    Kind.WELCOME: "welcome",
+    Kind.FAREWELL: "farewell",
+    Kind.ADDRESS: "address",
+    Kind.ALERT: "alert",
 }
+_ADVANCE = "advance"
 _FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
 
 
@@ -99,7 +108,8 @@ class LetterContext:
     """A letter: what its templates see, under these names."""
 
     kind: str
-    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`."""
+    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`, `address`,
+    `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView
@@ -114,6 +124,12 @@ class LetterContext:
     """What is coming, the nearest first."""
     because: str
     """What the reader asked to remember, as a list in a sentence; "" if that is not known."""
+    comes: tuple[str, ...]
+    """When letters will come, in sentences; in welcomes only."""
+    parting: str
+    """Why a farewell is said: `by mail` for who left by a mail, `ended` where nothing more is to come; else ""."""
+    alert: AlertView | None
+    """What an editor must know; in alerts only."""
     edition_url: str
     """The page on which this letter can be read; "" if there is none."""
     public_url: str
@@ -127,19 +143,20 @@ class LetterContext:
     leave_url: str
     """The page on which the reader leaves."""
     confirm_url: str
-    """The page on which the reader confirms; in confirmations only."""
+    """The page on which the reader confirms; in confirmations and changes of address only."""
     voice: Language
     """What says `t("…")`; templates do not see it."""
 
 
-def folder_of(kind: Kind) -> str:
-    """Give the folder in `templates/letters` that a kind of letter is written in."""
-    return _FOLDERS[kind]
+def folder_of(kind: Kind, *, is_ahead: bool = False) -> str:
+    """Give the folder in `templates/letters` that a kind of letter is written in; `is_ahead` if all it tells is."""
+    folder = _FOLDERS[kind]
+    return _ADVANCE if folder == "notice" and is_ahead else folder
 
 
-def folder_of_name(kind: str) -> str:
-    """Give the folder by the name under which templates know a kind of letter."""
-    return _FOLDERS[Kind(kind)]
+def folder_for(context: LetterContext) -> str:
+    """Give the folder of the letter that a context is for."""
+    return folder_of(Kind(context.kind), is_ahead=not context.today)
 
 
 def letter_context(
@@ -150,12 +167,14 @@ def letter_context(
     because: Sequence[Words],
     titles: Mapping[str, Words],
     links: Links,
+    facts: Mapping[str, Any] | None = None,
 ) -> LetterContext:
     """Give the context of a letter that goes out on a local day.
 
     `because` are the titles of what the reader asked for, `titles` those of the events that the told ones
-    are tied to, by id.
+    are tied to, by id. `facts` are what an edition keeps beside occasions.
     """
+    known = facts or {}
     ordered = sorted((due for due in dues if due.occasions), key=lambda due: (due.on, _first_day(due.event)))
     views = [(due, _due_view(kind, language, day, due, titles, links)) for due in ordered]
     asked = dict.fromkeys(text_in(words, language).text for words in because)
@@ -168,6 +187,9 @@ def letter_context(
         today=tuple(view for due, view in views if due.on <= day),
         ahead=tuple(view for due, view in views if due.on > day),
         because=language.listed(asked) if asked else "",
+        comes=comes_words(known, language) if kind is Kind.WELCOME else (),
+        parting=str(known.get("parting", "")),
+        alert=alert_view(read_alert(known), language, links) if kind is Kind.ALERT else None,
         edition_url=links.edition_url or "",
         public_url=links.public_url,
         subscribe_url=links.subscribe_url,

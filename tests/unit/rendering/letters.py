@@ -13,6 +13,7 @@ from service.domain.event import Collection, Event
 from service.domain.notice import Kind
 from service.domain.occasion import occasions
 from service.rendering.context import Due, LetterContext, Links, letter_context
+from service.rendering.facts import sample_facts
 from service.rendering.locales import Language, Languages
 from service.rendering.render import Rendered, Renderer
 from service.rendering.templates import shipped_templates
@@ -55,7 +56,8 @@ def context_of(
     dues = [due for event in events for one in on or (day,) if (due := due_on(event, one)).occasions]
     titles: Mapping[str, Mapping[str, str]] = {event.id: event.title for event in (*shipped().events, *events)}
     kind = parts.get("kind", Kind.NOTICE)
-    return letter_context(kind, spoken, day, dues, parts.get("because", [shipped().title]), titles, LINKS)
+    because, facts = parts.get("because", [shipped().title]), parts.get("facts", sample_facts(kind))
+    return letter_context(kind, spoken, day, dues, because, titles, LINKS, facts)
 
 
 def letter_of(*events: Event, day: date, language: str = "en", **parts: Any) -> Rendered:
