@@ -30,6 +30,7 @@ from service.rendering.render import Renderer
 from service.rendering.templates import shipped_templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
+from service.scheduling.sentry import LOOKS_EVERY, Sentry
 from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
 from service.serving import listen, server
@@ -81,6 +82,7 @@ class App:
     composer: Composer
     transport: Transport
     watch: Watch
+    sentry: Sentry
     planner: Planner
     press: Press
     sender: Sender
@@ -127,8 +129,8 @@ class App:
         return letter.content
 
     def timetable(self) -> Timetable:
-        """Make the clock: three times a minute, look which slots have come due."""
-        return Timetable([Tick("plan", TICK_EVERY, self.plan)])
+        """Make the clock: three times a minute, look which slots have come due; more seldom, whether mail leaves."""
+        return Timetable([Tick("plan", TICK_EVERY, self.plan), Tick("sentry", LOOKS_EVERY, self.sentry.look)])
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""
@@ -262,6 +264,7 @@ def build(
         composer=post.composer,
         transport=post.transport,
         watch=Watch(store, clock, boot_clock),
+        sentry=Sentry(store, languages, clock, boot_clock, tell),
         planner=planner,
         press=press,
         sender=sender,
