@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from starlette.applications import Starlette
 
-from service.actions import collections, managing, samples, subscriber_files
+from service.actions import alerts, collections, managing, samples, subscriber_files
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
 from service.delivery.chamber import Chamber
@@ -34,6 +34,7 @@ from service.rendering.proof import Prove, Wanted
 from service.rendering.templates import shipped_templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
+from service.scheduling.sentry import LOOKS_EVERY, Sentry
 from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
 from service.serving import listen, server
@@ -86,6 +87,7 @@ class App:
     composer: Composer
     transport: Transport
     watch: Watch
+    sentry: Sentry
     planner: Planner
     press: Press
     prove: Prove
@@ -143,8 +145,8 @@ class App:
         return proof.content
 
     def timetable(self) -> Timetable:
-        """Make the clock: three times a minute, look which slots have come due."""
-        return Timetable([Tick("plan", TICK_EVERY, self.plan)])
+        """Make the clock: three times a minute, look which slots have come due; more seldom, whether mail leaves."""
+        return Timetable([Tick("plan", TICK_EVERY, self.plan), Tick("sentry", LOOKS_EVERY, self.sentry.look)])
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""
@@ -263,19 +265,20 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, announce, planned)
-    press = Press(store, Chamber(), Sets(templates), settings.base_url, announce)
+    planner = Planner(store, announce, planned, alerts.tell_editors)
+    press = Press(store, Chamber(), Sets(templates), settings.base_url, announce, alerts.tell_editors)
     proofs = Proofs(replace(press, printer=Chamber()), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens),
+        desk=Desk(post.tokens, languages),
         languages=languages,
         templates=templates,
         composer=post.composer,
         transport=post.transport,
         watch=Watch(store, clock, boot_clock),
+        sentry=Sentry(store, languages, clock, boot_clock, alerts.tell_editors),
         planner=planner,
         press=press,
         prove=proofs,

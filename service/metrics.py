@@ -30,7 +30,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # else each counter 
 _of_process = CollectorRegistry(auto_describe=True)
 _letters = Counter(
     f"{_PREFIX}_letters_handed_over",
-    "Letters that this process handed over, by what became of them.",
+    "Letters to readers that this process handed over, by what became of them.",
     ["result"],
     registry=_of_process,
 )

@@ -14,6 +14,7 @@ from datetime import datetime
 from queue import SimpleQueue
 from threading import Thread
 
+from service.actions import alerts
 from service.delivery.aside import DONE, READY
 from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
@@ -43,7 +44,7 @@ def main() -> None:
 def _press(given: Mapping[str, str]) -> Press:
     templates, locales = shipped("templates"), shipped("data") / "locales"
     sets = Sets(shipped_templates(templates, locales))
-    return Press(Store(given["database"]), Chamber(), sets, given["public_url"])
+    return Press(Store(given["database"]), Chamber(), sets, given["public_url"], tell=alerts.tell_editors)
 
 
 async def _rendered(press: Press, asked: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from service.actions.subscribing import Desk, check_wishes
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.mail.tokens import Purpose
-from service.store import notices, subscribers, subscriptions
+from service.store import addressees, notices, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
@@ -63,6 +63,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
     if subscriber is None:
         raise NotFoundError(f"There is no subscriber {address}.")
     await subscribers.erase(tx, subscriber.id)
+    await addressees.forget(tx, subscriber.address, subscriber.id)
     await subscribers.suppress(tx, desk.tokens.address_hash(subscriber.address), "erased", now)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.actions.alerts import tell_editors
+from service.domain.alert import Alert, Matter
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
 from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
@@ -31,17 +33,21 @@ def check_reason(text: str) -> str:
     return reason
 
 
-async def resume(tx: Tx, *, take_over: bool) -> bool:
+async def resume(tx: Tx, now: datetime, *, take_over: bool) -> bool:
     """Let a paused post go on; False if it was not paused. Raises InvalidError for a copy that is not to take over.
 
     A database that lies elsewhere than it did may be a copy of one that still sends: its post would be sent twice.
+    Editors are told of a copy that takes over; before, their letters would have been held with all others.
     """
     post, here = await installation.state(tx), await installation.here(tx)
     if post is not None and post.paused_at and post.fingerprint != here and not take_over:
         raise InvalidError(
             "this database lies elsewhere than it did: if no other copy sends, use remembrancer resume --take-over"
         )
-    return await installation.resume(tx, here if take_over else None)
+    goes_on = await installation.resume(tx, here if take_over else None)
+    if goes_on and post is not None and post.fingerprint != here:
+        await tell_editors(tx, Alert(Matter.RESTORED), now)
+    return goes_on
 
 
 async def stop(tx: Tx, edition: str, reason: str, now: datetime) -> Held:

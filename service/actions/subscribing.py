@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.actions.answers import answer
+from service.actions.welcoming import welcome
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.mail.tokens import Purpose, Tokens, read_stamp
+from service.rendering.locales import Languages
 from service.store import events, requests, subscribers, subscriptions
 from service.store.dialect import Tx
 
@@ -24,9 +26,10 @@ _MOST_BY_ADDRESS = 5
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What joining and leaving need beside the store: the keys."""
+    """What actions need beside the store: the keys, and the languages."""
 
     tokens: Tokens
+    languages: Languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,8 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:
     await subscriptions.confirm_all(tx, subscriber.id, now)
     await subscribers.move_again(tx, subscriber.id)
     await subscribers.lift(tx, desk.tokens.address_hash(subscriber.address))
+    if subscriber.status is not Status.ACTIVE:
+        await welcome(tx, subscriber, now)
     return subscriber
 
 

@@ -116,7 +116,7 @@ class Commits:
                 return
             metrics.committed(len(asked))
             for one in asked:
-                if one.done is not None:
+                if one.done is not None and not one.done.held.kind.is_to_editors:
                     metrics.handed_over(one.done.outcome.result)
                 if not one.answer.done():
                     one.answer.set_result(one.ready is not None and one.ready.claim.id in wanted)

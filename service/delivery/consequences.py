@@ -75,7 +75,10 @@ class Consequences:
                     self._stop(tx, held.edition, words, now)
 
     def _suppress(self, tx: GroupTx, one: Done, reason: str, now: datetime) -> None:
-        consequences.suppress(tx, one.held.subscriber, self.hashed(one.held.address), reason, now)
+        if one.held.kind.is_to_editors:  # it says nothing of a reader, and the next one will be seen to fail as well
+            return
+        address = one.held.address
+        consequences.suppress(tx, one.held.subscriber, address, self.hashed(address), reason, now)
         log.warning("address_suppressed", subscriber=one.held.subscriber, notice=one.held.id, reason=reason)
 
     def _close(self, tx: GroupTx, one: Done, how: Callable[[Lane, str, datetime], Lane], now: datetime) -> None:

@@ -22,11 +22,21 @@ class Kind(StrEnum):
     MONTHLY_FESTIVE = "monthly-festive"
     CONFIRMATION = "confirmation"
     LINK = "link"  # the manage link, sent again
+    WELCOME = "welcome"
+    FAREWELL = "farewell"
+    ADDRESS = "address"  # to a new address, for its owner to confirm
+    TEST = "test"  # any letter as an editor tries it: its words are those of a proof
+    ALERT = "alert"  # what editors must know
 
     @property
     def remembers(self) -> bool:
         """Whether it tells of occasions, and so ends with an unsubscription."""
-        return self not in {Kind.CONFIRMATION, Kind.LINK}
+        return self.value.removesuffix("-festive") in {"notice", "weekly", "monthly"}
+
+    @property
+    def is_to_editors(self) -> bool:
+        """Whether no reader gets it: it is in no figure of theirs, and its links act for nobody."""
+        return self in {Kind.TEST, Kind.ALERT}
 
 
 class State(StrEnum):

@@ -22,6 +22,7 @@ class Status(StrEnum):
     ACTIVE = "active"
     LEFT = "left"
     SUPPRESSED = "suppressed"  # the address must not be written to, whoever asks
+    ADDRESSEE = "addressee"  # no subscriber: whom one letter goes to (`store/addressees.py`)
 
 
 class Cadence(StrEnum):
@@ -30,6 +31,13 @@ class Cadence(StrEnum):
     DAILY = "daily"  # on the day of each occasion
     WEEKLY = "weekly"  # a summary of seven days, on Mondays
     MONTHLY = "monthly"  # a summary of the month, on its first day
+
+
+class Parting(StrEnum):
+    """What a farewell answers."""
+
+    BY_MAIL = "by mail"  # a mail that asked for it
+    ENDED = "ended"  # nobody asked: there is nothing more to be sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ Nothing here knows a template engine, so whoever asks need not load one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from service.domain.event import Event
@@ -53,7 +53,8 @@ class Asked:
     """All that a letter is made of but its templates.
 
     `language` is a code, `day` the local day on which it goes out. `because` are the titles of what the reader
-    asked for, `titles` those of the events that the told ones are tied to, by id.
+    asked for, `titles` those of the events that the told ones are tied to, by id. `facts` are what an edition keeps
+    beside occasions.
     """
 
     kind: Kind
@@ -63,6 +64,7 @@ class Asked:
     because: tuple[Texts, ...]
     titles: Mapping[str, Texts]
     links: Links
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

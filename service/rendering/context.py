@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service.domain.alert import read_alert
 from service.domain.event import Event, Tone, Words
 from service.domain.letter import Mark
 from service.domain.notice import Kind
 from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.asked import Asked, Due, Links
+from service.rendering.facts import alert_view, comes_words
 from service.rendering.locales import Language
 from service.rendering.recount import event_view, text_in
-from service.rendering.views import EventView
+from service.rendering.views import AlertView, EventView
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "LetterContext",
     "Links",
     "event_view",
+    "folder_for",
     "folder_of",
     "letter_context",
     "occasion_words",
@@ -41,7 +44,12 @@ _FOLDERS = {
     Kind.MONTHLY_FESTIVE: "summary",
     Kind.CONFIRMATION: "confirmation",
     Kind.LINK: "link",
+    Kind.WELCOME: "welcome",
+    Kind.FAREWELL: "farewell",
+    Kind.ADDRESS: "address",
+    Kind.ALERT: "alert",
 }
+_ADVANCE = "advance"
 _FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
 
 
@@ -86,7 +94,8 @@ class LetterContext:
     """A letter: what its templates see, under these names."""
 
     kind: str
-    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`."""
+    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`, `address`,
+    `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView
@@ -101,6 +110,12 @@ class LetterContext:
     """What is coming, the nearest first."""
     because: str
     """What the reader asked to remember, as a list in a sentence; "" if that is not known."""
+    comes: tuple[str, ...]
+    """When letters will come, in sentences; in welcomes only."""
+    parting: str
+    """Why a farewell is said: `by mail` for who left by a mail, `ended` where nothing more is to come; else ""."""
+    alert: AlertView | None
+    """What an editor must know; in alerts only."""
     edition_url: str
     """The page on which this letter can be read; "" if there is none."""
     public_url: str
@@ -114,19 +129,20 @@ class LetterContext:
     leave_url: str
     """The page on which the reader leaves."""
     confirm_url: str
-    """The page on which the reader confirms; in confirmations only."""
+    """The page on which the reader confirms; in confirmations and changes of address only."""
     voice: Language
     """What says `t("…")`; templates do not see it."""
 
 
-def folder_of(kind: Kind) -> str:
-    """Give the folder in `templates/letters` that a kind of letter is written in."""
-    return _FOLDERS[kind]
+def folder_of(kind: Kind, *, is_ahead: bool = False) -> str:
+    """Give the folder in `templates/letters` that a kind of letter is written in; `is_ahead` if all it tells is."""
+    folder = _FOLDERS[kind]
+    return _ADVANCE if folder == "notice" and is_ahead else folder
 
 
-def folder_of_name(kind: str) -> str:
-    """Give the folder by the name under which templates know a kind of letter."""
-    return _FOLDERS[Kind(kind)]
+def folder_for(context: LetterContext) -> str:
+    """Give the folder of the letter that a context is for."""
+    return folder_of(Kind(context.kind), is_ahead=not context.today)
 
 
 def letter_context(asked: Asked, language: Language) -> LetterContext:
@@ -144,6 +160,9 @@ def letter_context(asked: Asked, language: Language) -> LetterContext:
         today=tuple(view for due, view in views if due.on <= day),
         ahead=tuple(view for due, view in views if due.on > day),
         because=language.listed(because) if because else "",
+        comes=comes_words(asked.facts, language) if kind is Kind.WELCOME else (),
+        parting=str(asked.facts.get("parting", "")),
+        alert=alert_view(read_alert(asked.facts), language, asked.links) if kind is Kind.ALERT else None,
         edition_url=asked.links.edition_url or "",
         public_url=asked.links.public_url,
         subscribe_url=asked.links.subscribe_url,

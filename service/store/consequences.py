@@ -6,6 +6,7 @@ from sqlalchemy import and_, func, select, update
 
 from service.domain.notice import State
 from service.domain.subscription import Status
+from service.store import addressees
 from service.store.dialect import GroupTx, insert_or_ignore
 from service.store.prepared import fixed
 from service.store.tables import editions, notices, subscribers, suppressions
@@ -20,11 +21,12 @@ def refusals(tx: GroupTx, subscriber: str, since: datetime) -> int:
     return int(tx.execute(counted).scalar_one())
 
 
-def suppress(tx: GroupTx, subscriber: str, address_hash: str, reason: str, now: datetime) -> None:
+def suppress(tx: GroupTx, subscriber: str, address: str, address_hash: str, reason: str, now: datetime) -> None:
     """Write to an address no more, whoever asks."""
     row = {"address_hash": address_hash, "reason": reason, "created_at": now}
     tx.execute(insert_or_ignore(tx, suppressions).values(row))
     tx.execute(update(subscribers).where(subscribers.c.id == subscriber).values(status=Status.SUPPRESSED))
+    addressees.bar(tx, address)
 
 
 def stop(tx: GroupTx, edition: str, reason: str, now: datetime) -> bool:

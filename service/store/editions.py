@@ -1,7 +1,7 @@
 """Editions: what is said, planned as a set of occasions, rendered once, then frozen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ class Plan:
     """What an edition is to say: kind, language and local day, the occasions, and the targets they came by.
 
     `in_doubt` is what becomes of a letter of it that may have been taken or not; it is no part of what is said.
+    `facts` are what it says beside occasions (an alert's, a welcome's), as JSON has them.
     """
 
     kind: Kind
@@ -41,6 +42,7 @@ class Plan:
     told: tuple[Told, ...]
     because: tuple[str, ...]
     in_doubt: InDoubt = InDoubt.RESEND
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def _row(plan: Plan, now: datetime) -> dict[str, Any]:
         "dues": [[told.event, told.rule, told.on.isoformat(), told.number] for told in plan.told],
         "because": list(plan.because),
         "in_doubt": plan.in_doubt,
+        "facts": dict(plan.facts) or None,
         "created_at": now,
     }
 
@@ -145,6 +148,7 @@ async def lately(tx: Tx, most: int) -> list[Edition]:
 def _read(row: Row[Any]) -> Edition:
     told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
-    plan = Plan(kind, row.language, row.day, row.template_version, row.key, told, tuple(row.because), in_doubt)
+    said = (told, tuple(row.because), in_doubt, row.facts or {})
+    plan = Plan(kind, row.language, row.day, row.template_version, row.key, *said)
     words = Words(row.subject, row.html, row.text) if row.subject is not None else None
     return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None)

@@ -93,7 +93,7 @@ def intend(tx: GroupTx, intents: Intents, now: datetime) -> set[str]:
     if intents.kind.remembers:
         found = statements.INTEND.run(tx, [keys, [(target,) for target in intents.because]])
     else:
-        found = statements.INTEND_ANSWER.run(tx, [keys])
+        found = statements.intend_other(intents.kind).run(tx, [keys])
     wanted = {id_ for (id_,) in found}
     for claim in intents.held:
         if claim.id not in wanted:

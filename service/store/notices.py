@@ -1,7 +1,7 @@
 """Notices: made, released, ended, counted; what the post does with them is in `handing`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ class Single:
     due_at: datetime
     expires_at: datetime
     dated_at: datetime | None = None
+    is_ready: bool = False  # its edition is rendered already
+    id: str = field(default_factory=new_id)
 
 
 async def add_single(tx: Tx, single: Single) -> bool:
@@ -39,13 +41,13 @@ async def add_singles(tx: Tx, singles: Sequence[Single]) -> None:
 
 def _single_row(single: Single) -> dict[str, Any]:
     return {
-        "id": new_id(),
+        "id": single.id,
         "subscriber_id": single.subscriber,
         "kind": single.kind,
         "day": single.day,
         "edition_id": single.edition,
         "lane": 0,
-        "state": State.PLANNED,
+        "state": State.READY if single.is_ready else State.PLANNED,
         "reason": "",
         "due_at": single.due_at,
         "expires_at": single.expires_at,

@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from service.domain.notice import State
+from service.domain.notice import Kind, State
 from service.domain.subscription import Status
 from service.store.dialect import Instant
 from service.store.prepared import HELD, Given, Prepared, fixed
@@ -130,10 +130,10 @@ def _intending_told(held: FromClause, targets: FromClause) -> Executable:
     return _intending(held, and_(subscribers.c.status == fixed(Status.ACTIVE), awake, subscribed))
 
 
-def _intending_answer(held: FromClause) -> Executable:
-    return _intending(
-        held, or_(subscribers.c.status == fixed(Status.PENDING), subscribers.c.status == fixed(Status.ACTIVE))
-    )
+def _intending_standing(*standing: Status) -> Prepared:
+    """Hand over to those who stand so, whatever they are subscribed to."""
+    allowed = or_(*[subscribers.c.status == fixed(one) for one in standing])
+    return Prepared(lambda held: _intending(held, allowed), HELD)
 
 
 def _putting_off(off: FromClause) -> Executable:
@@ -172,5 +172,18 @@ CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > fixed(0)))
 PUT_OFF = Prepared(_putting_off, _PUTTING_OFF)
 GIVE_BACK = Prepared(_giving_back, HELD)
 INTEND = Prepared(_intending_told, HELD, _TARGETS)
-INTEND_ANSWER = Prepared(_intending_answer, HELD)
+_INTEND_ANSWER = _intending_standing(Status.PENDING, Status.ACTIVE)
+_INTEND_SINGLE = _intending_standing(Status.ADDRESSEE)
+_INTEND_OTHER = {
+    Kind.WELCOME: _intending_standing(Status.ACTIVE),
+    Kind.FAREWELL: _intending_standing(Status.LEFT),
+    Kind.ADDRESS: _INTEND_SINGLE,
+    Kind.TEST: _INTEND_SINGLE,
+    Kind.ALERT: _INTEND_SINGLE,
+}
 RECORD = Prepared(_recording, _OUTCOMES)
+
+
+def intend_other(kind: Kind) -> Prepared:
+    """Give the intent of a letter that remembers nothing: to whom it may go is a matter of where they stand."""
+    return _INTEND_OTHER.get(kind, _INTEND_ANSWER)

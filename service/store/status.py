@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, literal_column, or_, select, text, true
 
-from service.domain.notice import Result, State
+from service.domain.notice import Kind, Result, State
 from service.domain.standing import (
     RELAY_TROUBLES,
     Attempt,
@@ -38,15 +38,14 @@ _GROUPED = 1000  # of the notices that are put off, the nearest are looked at on
 _LANES = (0, 1)
 _NEW = Installation("", 0, None, "", None)
 
+_TO_READERS = notices.c.kind.not_in([kind for kind in Kind if kind.is_to_editors])  # others are listed, not counted
 _READY = text("notices.state = 'ready'")
 _PUT_OFF = text("notices.state = 'ready' AND notices.reason <> ''")
 _PLANNED = text("notices.state = 'planned'")
 _IN_HAND = text("notices.state IN ('claimed', 'sending')")
 _ENDED_BADLY = "notices.state IN ('failed', 'held', 'quarantine')"  # as in the index: SQLite does not conclude
-_TROUBLED = {
-    state: text(f"notices.state = '{state}' AND {_ENDED_BADLY}")
-    for state in (State.FAILED, State.HELD, State.QUARANTINE)
-}
+_BADLY = (State.FAILED, State.HELD, State.QUARANTINE)
+_TROUBLED = {state: text(f"notices.state = '{state}' AND {_ENDED_BADLY}") for state in _BADLY}
 
 
 async def look(store: Store, now: datetime, boot_seconds: float) -> Standing:
@@ -190,16 +189,17 @@ async def _relay_trouble(tx: Tx, nearest: Sequence[Line]) -> tuple[Group | None,
 
 async def _groups(tx: Tx, state: State, since: datetime | None = None) -> tuple[Group, ...]:
     ended = notices.c.finished_at >= since if since else true()
-    counted = select(notices.c.reason, func.count()).where(_TROUBLED[state], ended).group_by(notices.c.reason)
-    found = [Group(reason, count) for reason, count in (await tx.execute(counted)).all()]
+    counted = select(notices.c.reason, func.count()).where(_TROUBLED[state], ended, _TO_READERS)
+    found = [Group(*row) for row in (await tx.execute(counted.group_by(notices.c.reason))).all()]
     return tuple(sorted(found, key=lambda group: (-group.count, group.reason)))
 
 
 async def _lately(tx: Tx, since: datetime) -> dict[State, tuple[Group, ...]]:
     """Count by state and reason what became of the notices that were made since a moment."""
+    ended = literal_column("notices.state").in_([State.ACCEPTED, State.DROPPED])
     counted = (
         select(notices.c.state, notices.c.reason, func.count())
-        .where(notices.c.id >= id_at(since), literal_column("notices.state").in_([State.ACCEPTED, State.DROPPED]))
+        .where(notices.c.id >= id_at(since), ended, _TO_READERS)
         .group_by(notices.c.state, notices.c.reason)
         .order_by(func.count().desc(), notices.c.reason)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, and_, delete, func, select, update
 
 from service.domain.subscription import Cadence, Habit, Status, Subscriber, address_key
 from service.store.dialect import Tx, insert_or_ignore, new_id
@@ -27,7 +27,8 @@ class Arrival:
 
 async def by_id(tx: Tx, id_: str) -> Subscriber | None:
     """Give the subscriber of that id."""
-    row = (await tx.execute(select(subscribers).where(subscribers.c.id == id_))).first()
+    own = and_(subscribers.c.id == id_, subscribers.c.status != Status.ADDRESSEE)
+    row = (await tx.execute(select(subscribers).where(own))).first()
     return _read(row) if row else None
 
 
@@ -82,6 +83,12 @@ async def change_habit(tx: Tx, id_: str, habit: Habit) -> None:
     await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(**_habit_row(habit), moved=True))
 
 
+async def move(tx: Tx, id_: str, address: str) -> None:
+    """Have a subscriber's letters go to another address, which is no other subscriber's."""
+    moved = {"address": address, "address_key": address_key(address)}
+    await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(moved))
+
+
 async def pause(tx: Tx, id_: str, until: date | None) -> None:
     """Send nothing before that local day; None ends a pause."""
     await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(paused_until=until, moved=True))
@@ -116,14 +123,16 @@ async def ids_from(tx: Tx, source: str) -> list[str]:
 async def count(tx: Tx) -> dict[Status, int]:
     """Count the subscribers of each status."""
     counted = select(subscribers.c.status, func.count()).group_by(subscribers.c.status)
-    return {Status(status): number for status, number in (await tx.execute(counted))}
+    found = {Status(status): number for status, number in (await tx.execute(counted))}
+    return {status: number for status, number in found.items() if status is not Status.ADDRESSEE}
 
 
 async def pages(tx: Tx) -> AsyncIterator[list[Row[Any]]]:
     """Stream every subscriber's row in the order of their coming, a thousand at a time."""
     last = ""
     while True:
-        wanted = select(subscribers).where(subscribers.c.id > last).order_by(subscribers.c.id).limit(_PAGE)
+        own = and_(subscribers.c.id > last, subscribers.c.status != Status.ADDRESSEE)
+        wanted = select(subscribers).where(own).order_by(subscribers.c.id).limit(_PAGE)
         page = list((await tx.execute(wanted)).all())
         if not page:
             return

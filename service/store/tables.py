@@ -171,6 +171,7 @@ editions = Table(
     Column("key", String(64), nullable=False),  # a digest of what is said and why: equal sets share an edition
     Column("dues", JSON, nullable=False),
     Column("because", JSON, nullable=False),
+    Column("facts", JSON),  # what it says beside occasions: an alert's facts, a welcome's habits
     Column("subject", Text),
     Column("html", Text),
     Column("text", Text),

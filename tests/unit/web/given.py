@@ -39,10 +39,11 @@ class Grounds:
 
     def site(self, **parts: Any) -> Site:
         """The site, changed as said."""
+        languages = Languages(ROOT / "data" / "locales")
         chosen = {
             "store": self.store,
-            "desk": Desk(self.tokens),
-            "languages": Languages(ROOT / "data" / "locales"),
+            "desk": Desk(self.tokens, languages),
+            "languages": languages,
             "clock": lambda: self.now,
             "public_url": f"https://{HOST}",
             "service_name": "Remembrancer",
@@ -110,6 +111,7 @@ class Grounds:
         parts = {
             Purpose.CONFIRM: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.LEAVE: (id_, "notice"),
+            Purpose.ADDRESS: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.MANAGE: (id_,),
             Purpose.STATUS: ("operator", stamp(self.now + timedelta(days=7))),
         }[purpose]

@@ -12,6 +12,7 @@ _ID = sa.String(64)
 
 
 def upgrade() -> None:
+    op.add_column("editions", sa.Column("facts", sa.JSON(), nullable=True))
     op.create_table(
         "approvals",
         sa.Column("event_id", _ID, nullable=False),
