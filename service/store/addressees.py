@@ -27,12 +27,15 @@ async def add(tx: Tx, letter: str, address: str, language: str, now: datetime) -
     return str(row["id"]) if is_new else None
 
 
-async def forget(tx: Tx, address: str, subscriber: str = "") -> None:
-    """Remove the addressees at an address, and those of a subscriber who asked to move, with their letters."""
-    await tx.execute(delete(subscribers).where(_at(address)))
-    if subscriber:
-        asked = subscribers.c.address_key.startswith(f"{Kind.ADDRESS}:{subscriber}:", autoescape=True)
-        await tx.execute(delete(subscribers).where(and_(subscribers.c.status == Status.ADDRESSEE, asked)))
+async def forget(tx: Tx, address: str) -> bool:
+    """Remove the addressees at an address, with their letters; False if there were none."""
+    return bool((await tx.execute(delete(subscribers).where(_at(address)))).rowcount)
+
+
+async def forget_moves(tx: Tx, subscriber: str) -> None:
+    """Remove the new addresses that a subscriber asked to move to."""
+    asked = subscribers.c.address_key.startswith(f"{Kind.ADDRESS}:{subscriber}:", autoescape=True)
+    await tx.execute(delete(subscribers).where(and_(subscribers.c.status == Status.ADDRESSEE, asked)))
 
 
 def bar(tx: GroupTx, address: str) -> None:

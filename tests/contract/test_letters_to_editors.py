@@ -12,7 +12,7 @@ from service.app import App
 from service.delivery.sets import Sets
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.editor import Editor, Role
-from service.domain.errors import InvalidError, TooManyRequestsError
+from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.letter import Mark, Words
 from service.domain.notice import State
 from service.domain.subscription import Status
@@ -262,3 +262,14 @@ async def test_a_restored_copy_that_takes_over_is_told(posting: Posting) -> None
         assert await posting_actions.resume(tx, NOW, take_over=True)
     await posting.send()
     assert [letter.subject for _, letter in posting.letters()] == ["A restored copy sends now"]
+
+
+async def test_somebody_who_only_ever_got_a_letter_to_try_can_be_erased_too(app: App, ani: Editor) -> None:
+    await try_letter(app, ani, "Stranger@example.org")
+    async with app.store.write() as tx:
+        await managing.erase(tx, app.desk, "stranger@example.org", NOW)
+        with pytest.raises(NotFoundError):
+            await managing.erase(tx, app.desk, "stranger@example.org", NOW)
+    assert await rows(app.store) == []
+    with pytest.raises(InvalidError, match="Nothing is sent"):
+        await try_letter(app, ani, "stranger@example.org")
