@@ -47,6 +47,7 @@ from service.web import metrics
 from service.web.site import Site, pages
 
 _SAMPLE_EVENT = "artsakh-war-2020"
+_PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
 
 
@@ -94,6 +95,13 @@ class App:
     sender: Sender
     engine: Engine
     clock: Clock
+    chambers: tuple[Chamber, ...]
+
+    async def close(self) -> None:
+        """Let go of the processes that render, and of the database."""
+        for chamber in self.chambers:
+            await chamber.close()
+        await self.store.close()
 
     async def round(self, now: datetime) -> Round:
         """Do one whole round as if it were `now`: reckon, plan, render, send."""
@@ -234,7 +242,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     for one, _ in serving:
         one.should_exit = True
     ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
-    await app.store.close()
+    await app.close()
     for problem in ended:
         if isinstance(problem, BaseException):
             raise problem
@@ -266,8 +274,9 @@ def build(
         engine.wake()
 
     planner = Planner(store, announce, planned, alerts.tell_editors)
-    press = Press(store, Chamber(), Sets(templates), settings.base_url, announce, alerts.tell_editors)
-    proofs = Proofs(replace(press, printer=Chamber()), post.composer, clock)
+    chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
+    press = Press(store, chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
+    proofs = Proofs(replace(press, printer=proving), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
@@ -282,6 +291,7 @@ def build(
         planner=planner,
         press=press,
         prove=proofs,
+        chambers=(chamber, proving),
         sender=sender,
         engine=engine,
         clock=clock,

@@ -70,7 +70,7 @@ def run_command(
 
         async def preparing() -> tuple[Ports, str]:
             app, ports = await prepare(settings, chosen, sample=sample)
-            await app.store.close()
+            await app.close()
             return ports, _greeting(app, chosen)
 
         if chosen == {Role.POST} and settings.engine == "inline":  # a fleet's posts plan slots as well
@@ -233,7 +233,7 @@ def upgrade() -> None:
             await app.engine.ready()
             await app.stock()
         finally:
-            await app.store.close()
+            await app.close()
         return version
 
     with failing_in_words():

@@ -68,8 +68,9 @@ def import_command(
     """Publish every piece of a folder that differs from what is in use, all or nothing, if the checks let it."""
 
     async def importing(app: App) -> dict[str, int]:
-        texts = _read(folder)
-        acting.checked_why(reason)
+        texts = pieces_in(folder)
+        if not reason.strip():
+            raise InvalidError("please say why, for those who look at the history later", "--reason")
         async with app.store.read() as tx:
             used = await acting.in_use(tx)
             new = {name: text for name, text in texts.items() if used.pieces.get(name) != text}
@@ -94,9 +95,7 @@ def import_command(
         return
     for name, number in sorted(numbers.items()):
         print(f"{name}: version {number}")
-    print(
-        f"{len(numbers)} pieces are published; letters are made of them from now on." if numbers else "Nothing differs."
-    )
+    print(f"Letters are made of {len(numbers)} new texts from now on." if numbers else "Nothing differs.")
 
 
 @commands.command("check")
@@ -110,7 +109,7 @@ def check_command(
     async def checking(app: App) -> tuple[Check, ...]:
         async with app.store.read() as tx:
             used = await acting.in_use(tx)
-        texts = used.pieces if folder is None else _read(folder)
+        texts = used.pieces if folder is None else pieces_in(folder)
         return await _checked(app, used, texts, quiet=quiet or json)
 
     found = play(checking)
@@ -119,7 +118,11 @@ def check_command(
     else:
         for check in found:
             print(f"{_line(folder, check)} ({'stops' if check.stops else 'warning'})")
-        print("Nothing is wrong." if not found else f"{sum(check.stops for check in found)} of {len(found)} stop it.")
+        print(
+            "Nothing is wrong."
+            if not found
+            else f"{sum(check.stops for check in found)} of {len(found)} findings stop a publication."
+        )
     if any(check.stops for check in found):
         raise typer.Exit(1)
 
@@ -162,7 +165,7 @@ async def _refuse_newer(tx: Tx, folder: Path, new: Mapping[str, str], used: Temp
         raise ImportRefusedError(tuple(newer))
 
 
-def _read(folder: Path) -> dict[str, str]:
+def pieces_in(folder: Path) -> dict[str, str]:
     """Read the pieces of a folder; raise ImportRefusedError for files that cannot be pieces."""
     if not folder.is_dir():
         raise ImportRefusedError((f"{folder}: there is no such folder",))

@@ -11,7 +11,8 @@ from datetime import datetime
 from service.actions.sampling import samples
 from service.domain.editor import Editor, Role
 from service.domain.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
-from service.domain.templates import Templates
+from service.domain.templates import LOCALES, Templates
+from service.rendering.locales import is_language
 from service.store import audit, drafts
 from service.store import templates as store
 from service.store.dialect import Tx
@@ -148,7 +149,8 @@ async def return_to(tx: Tx, editor: Editor, name: str, number: int, why: str, no
 
 def checked_name(name: str) -> str:
     """Give the name of a piece; raise NotFoundError for what cannot be one."""
-    if not _NAME.fullmatch(name):
+    code = name.removeprefix(LOCALES).removesuffix(".po")
+    if not _NAME.fullmatch(name) or (name.startswith(LOCALES) and not is_language(code)):
         raise NotFoundError(f"There is no template {name!r}.")
     return name
 

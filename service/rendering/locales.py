@@ -9,11 +9,12 @@ import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
@@ -137,7 +138,7 @@ class Language:
         """Give the name of a language, in this one: "Armenian"."""
         try:
             return Locale.parse(code, sep="-").get_display_name(self._locale) or code
-        except (ValueError, LookupError):
+        except (ValueError, UnknownLocaleError):
             return code
 
     def territory(self, code: str) -> str:
@@ -195,7 +196,7 @@ class Languages:
     def __init__(self, source: Path | Templates) -> None:
         """Take a folder of catalogues, or the set of templates of which they are pieces."""
         texts = source.catalogues if isinstance(source, Templates) else _files_of(source)
-        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if _is_language(code)}
+        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if is_language(code)}
         catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
         self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}
         self.codes: tuple[str, ...] = tuple(self._languages)
@@ -227,6 +228,18 @@ def language_in(catalogues: Mapping[str, str], code: str) -> Language:
     return _language(near, _catalogue(near, catalogues.get(near, "")))
 
 
+@lru_cache(maxsize=512)
+def load(code: str) -> None:
+    """Read the files of a language, if it has any, for what is written in it or tells of it later."""
+    with suppress(ValueError, LookupError, UnknownLocaleError):
+        language, day = _language(code, {}), dt.date(2020, 9, 27)
+        for form in ("long", "full", "weekday", *_SKELETONS):
+            language.date(day, form)
+        language.listed(["1", "2", "3"])
+        language.years(2)
+        language.territory(language.language_name(code))
+
+
 def _language(code: str, catalogue: Mapping[str, str]) -> Language:
     locale = Locale.parse(code, sep="-")
     name = locale.get_display_name(code.replace("-", "_")) or code
@@ -238,10 +251,11 @@ def _files_of(folder: Path) -> dict[str, str]:
     return {file.parent.parent.name: file.read_text(encoding="utf-8") for file in files}
 
 
-def _is_language(code: str) -> bool:
+def is_language(code: str) -> bool:
+    """Say whether a code is that of a language of which dates and names are known."""
     try:
         Locale.parse(code, sep="-")
-    except (ValueError, LookupError):
+    except (ValueError, UnknownLocaleError):
         return False
     return True
 
@@ -251,7 +265,7 @@ def _catalogue(code: str, text: str) -> Mapping[str, str]:
     """Read a catalogue; one that cannot be read says nothing, so that letters are in English and do not fail."""
     try:
         read = read_po(io.StringIO(text), locale=code.replace("-", "_"), abort_invalid=True)
-    except (PoFileError, ValueError, LookupError):
+    except (PoFileError, ValueError, UnknownLocaleError):
         return {}
     return {
         message.id: message.string

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from service.rendering.budget import Budget
 from service.rendering.context import letter_context
 from service.rendering.plain import shorten, wrap
 from service.rendering.render import Renderer, _values
@@ -28,7 +29,7 @@ def measure(folder: Path, *, large: bool) -> Report:
     )
     bare.filters.update(wrap=wrap, shorten=shorten)
     templates = [bare.get_template(f"letters/notice/{name}") for name in ("subject.txt", "body.txt", "body.mjml")]
-    values = _values(context, "full")
+    values = _values(context, "full", Budget())
 
     def ours() -> int:
         return sum(renderer.letter(context).words is not None for _ in range(_EACH))

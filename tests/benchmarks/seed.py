@@ -96,13 +96,13 @@ def record(
         async with app.store.write() as tx:
             await collections.import_files(tx, [shipped("data") / "collections"], NOW)
         await horizon.reckon(app.store, NOW)
-        await app.store.close()
+        await app.close()
 
     async def planning() -> None:
         app = app_in(folder, database_url=database_url)
         await app.planner.plan(NOW)
         await _freeze(app, words)
-        await app.store.close()
+        await app.close()
 
     asyncio.run(recording())
     add_readers(database_url or database_of(folder), readers, languages)  # while no other library has the file open
@@ -174,7 +174,7 @@ def letter_of_the_day(folder: Path) -> tuple[App, Asked, Words]:
             assert kept is not None
             titles = await events.titles(tx, {link.event for link in kept.event.links})
             because = await events.target_titles(tx, BECAUSE)
-        await app.store.close()
+        await app.close()
         rules = tuple((rule, one) for rule in kept.event.rules for one in occasions(kept.event, rule, DAY, DAY))
         links = Links(HOUSE["public_url"], f"{HOUSE['public_url']}/editions/bench")
         due = Due(kept.event, rules)

@@ -169,7 +169,14 @@ async def test_roles_reasons_names_and_texts_are_checked(store: Store) -> None:
             await acting.publish(tx, approver, BODY, "New.", 0, " \n", NOW)
         with pytest.raises(InvalidError, match="no text may hold"):
             await acting.publish(tx, approver, BODY, "New\0.", 0, "Because.", NOW)
-        for name in ("letters/../x.txt", "/etc/passwd", "letters/notice/body.html", "pages/today.html", ""):
+        for name in (
+            "letters/../x.txt",
+            "/etc/passwd",
+            "letters/notice/body.html",
+            "pages/today.html",
+            "locales/zzz.po",
+            "",
+        ):
             with pytest.raises(NotFoundError):
                 await acting.publish(tx, approver, name, "New.", 0, "Because.", NOW)
     assert no_reason.value.field == "why"

@@ -275,7 +275,7 @@ async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wi
     assert kept.words is None
     assert kept.findings
     assert (await app.sender.drain()).accepted == len(wire.journal.read()) == 5
-    await app.store.close()
+    await app.close()
 
 
 async def test_case_069_a_clock_that_has_stopped(store: Store, database_url: str, tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ async def test_case_069_a_clock_that_has_stopped(store: Store, database_url: str
     await timetable.stop()
     clocks.turn(wall=SUPERVISED_SECONDS)
     assert await status() == 503
-    await app.store.close()
+    await app.close()
 
 
 async def test_a_worker_that_was_given_up_claims_nothing_under_its_old_name(store: Store) -> None:

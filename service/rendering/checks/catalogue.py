@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.messages.catalog import Message
 from babel.messages.pofile import PoFileError, read_po
 from jinja2 import nodes
@@ -27,7 +27,7 @@ def check_catalogue(name: str, text: str, templates: Templates) -> tuple[Check, 
     locale = code.replace("-", "_")
     try:
         Locale.parse(locale)
-    except (ValueError, LookupError):
+    except (ValueError, UnknownLocaleError):
         return (Check(Severity.STOPS, name, 0, 0, f"{code!r} is no code of a language"),)
     if unended := _unended(text):
         return (Check(Severity.STOPS, name, *unended, "the quotation mark that begins this line is not closed"),)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from jinja2 import nodes
-from jinja2.tests import TESTS
 
 from service.rendering.checks.finding import Severity
 from service.rendering.checks.sayings import said_wrongly
@@ -33,7 +32,8 @@ from service.rendering.checks.shapes import (
 )
 from service.rendering.sandbox import Sandbox, loader_of
 
-FILTERS = frozenset(Sandbox(loader_of({})).filters)
+_SANDBOX = Sandbox(loader_of({}))
+FILTERS, TESTS = frozenset(_SANDBOX.filters), frozenset(_SANDBOX.tests)
 _OF_TEXTS = frozenset({"wrap", "shorten", "trim", "e", "escape", "urlencode"})
 
 
@@ -182,7 +182,9 @@ class Expressions:
 
     def _test(self, node: nodes.Test, scope: Scope) -> Shape:
         if node.name not in TESTS:
-            self._say(scope, node, f"there is no test {node.name}", word=node.name)
+            self._say(
+                scope, node, f"there is no test {node.name} (there are: {', '.join(sorted(TESTS))})", word=node.name
+            )
         if node.name in {"defined", "undefined"}:
             self._quietly(node.node, scope)
         else:
@@ -206,7 +208,7 @@ class Expressions:
             case Special() | _ if called == ANY or isinstance(called, Special):
                 return ANY
             case _:
-                self._say(scope, node, f"{path_of(node.node) or 'this'} is {named(called)}, and cannot be called")
+                self._say(scope, node.node, f"{path_of(node.node) or 'this'} is {named(called)}, and cannot be called")
         return TEXT
 
     def _call_macro(

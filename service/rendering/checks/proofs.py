@@ -76,9 +76,9 @@ def _of_links(words: Words, written: "_Written") -> Iterator[Check]:
             href = element.attributes.get("href", "")
             if not _leads_somewhere(href):
                 told = f"{href!r} is no address that a letter may lead to" if href else "a link leads nowhere"
-                yield Check(Severity.STOPS, *written.place(f'href="{href}"', href, "<a"), told)
+                yield Check(Severity.STOPS, *written.place(f'href="{href}"'), told)
             elif not _says_something(element):
-                yield Check(Severity.STOPS, *written.place(href, "<a"), "a link has no words")
+                yield Check(Severity.STOPS, *written.place(f'href="{href}"'), "a link has no words")
         elif element.tag == "img" and "alt" not in element.attributes:
             told = "an image has no alternative text, for those who do not see it"
             yield Check(Severity.STOPS, *written.place("<mj-image", "<img"), told)

@@ -35,8 +35,9 @@ def unsupported(html: str, source: str) -> Iterator[Unsupported]:
     found: dict[str, str] = {}
     page = page_of(html)
     for element in page.all():
-        found[f"<{element.tag}>"] = f"<{element.tag}"
-        found.update({f"{name}=": f"{name}=" for name in element.attributes if name != "style"})
+        found[f"<{element.tag}>"] = rf"<{element.tag}(?![\w-])"
+        for name in element.attributes.keys() - {"style"}:
+            found[f"{name}="] = rf"<(?!mj-)[a-z][^<>]*\s{re.escape(name)}="
         for name, value in element.style.items():
             found.update(_of_declaration(name, value))
     for rule in tinycss2.parse_stylesheet(sheets(page), skip_comments=True, skip_whitespace=True):
@@ -44,34 +45,29 @@ def unsupported(html: str, source: str) -> Iterator[Unsupported]:
             found[f"@{rule.lower_at_keyword}"] = f"@{rule.lower_at_keyword}"
         elif rule.type == "qualified-rule":
             for pseudo in re.findall(r":([a-z-]+)", tinycss2.serialize(rule.prelude)):
-                found[f":{pseudo}"] = f":{pseudo}"
+                found[f":{pseudo}"] = rf":{pseudo}(?![\w-])"
     known = _known()
-    for name, word in sorted(found.items()):
+    for name, written in sorted(found.items()):
         programs = known.get(name, ())
-        if programs and name not in _ADORNS and _stands(word, source):
+        stands = re.search(written, source) if programs and name not in _ADORNS else None
+        if stands:
             more = f" and {len(programs) - _SHOWN} more" if len(programs) > _SHOWN else ""
-            yield Unsupported(word, f"{name} is not supported by {', '.join(programs[:_SHOWN])}{more}")
-
-
-def _stands(word: str, source: str) -> bool:
-    """Say whether templates say something themselves: a property, a value, an attribute of what is not MJML's."""
-    if word.endswith("="):
-        return bool(re.search(rf"<(?!mj-)[a-z][^<>]*\s{re.escape(word)}", source))
-    after = r"\s*:" if word.replace("-", "").isalpha() else r"(?![\w-])"
-    return bool(re.search(rf"(?<![\w-]){re.escape(word)}{after}", source))
+            yield Unsupported(stands[0], f"{name} is not supported by {', '.join(programs[:_SHOWN])}{more}")
 
 
 @lru_cache(maxsize=4096)
 def _of_declaration(name: str, value: str) -> tuple[tuple[str, str], ...]:
-    return (name, name), (f"{name}:{value}".replace(" ", ""), value), *_of_value(value)
+    """Give what a declaration needs to be understood, each with how it is written."""
+    said = rf"(?<![\w-]){re.escape(name)}\s*:"
+    return (name, said), (f"{name}:{value}".replace(" ", ""), rf"{said}\s*{re.escape(value)}"), *_of_value(value)
 
 
 def _of_value(value: str) -> Iterator[tuple[str, str]]:
     for part in tinycss2.parse_component_value_list(value):
         if part.type == "function":
-            yield f"{part.lower_name}()", f"{part.lower_name}("
+            yield f"{part.lower_name}()", rf"{part.lower_name}\("
         elif part.type == "dimension":
-            yield f"1{part.lower_unit}", f"{part.representation}{part.unit}"
+            yield f"1{part.lower_unit}", re.escape(f"{part.representation}{part.unit}")
 
 
 @cache

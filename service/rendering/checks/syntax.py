@@ -8,24 +8,29 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from service.rendering.checks.finding import Check, Severity
 from service.rendering.checks.source import Source, Token
+from service.rendering.shape import check_shape
 
 _PARSER = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
 _CLOSED = ("if", "for", "block", "macro", "call", "filter", "with", "autoescape")
 _INNER = {"else": ("if", "for"), "elif": ("if",)}
 _KNOWN = (*_CLOSED, "set", "extends", "include", "import", "from", "else", "elif")
-_DEEPEST = 60  # levels of brackets; Python's own reading of what Jinja2 makes of them ends not far above
-_LARGEST = 500_000
+_TOO_MUCH = ("longer than", "nested too deeply", "too much between")  # what the sandbox does not even parse
 _ENDS = {"variable_begin": ("{{", "}}"), "block_begin": ("{%", "%}"), "comment_begin": ("{#", "#}")}
 
 
 def parsed(name: str, text: str, source: Source) -> tuple[nodes.Template | None, tuple[Check, ...]]:
     """Give the syntax tree of a template, or what stands in the way of reading it."""
-    if found := _too_much(text, source):
-        return None, (Check(Severity.STOPS, name, *found),)
     try:
+        check_shape(text, name, _PARSER.lexer)
         return _PARSER.parse(text, name), ()
     except TemplateSyntaxError as error:
-        line, column, said = _unread(error, source) or _never_ends(source) or _open(source) or _told(error, source)
+        line, column, said = (
+            _too_much(error, source)
+            or _unread(error, source)
+            or _never_ends(source)
+            or _open(source)
+            or _told(error, source)
+        )
         return None, (Check(Severity.STOPS, name, line, column, said),)
     except RecursionError:
         return None, (Check(Severity.STOPS, name, 0, 0, "the template is nested too deeply to be read"),)
@@ -35,19 +40,6 @@ def parsed(name: str, text: str, source: Source) -> tuple[nodes.Template | None,
 def tree_of(name: str, text: str) -> nodes.Template | None:
     """Give the syntax tree of a template, None if it cannot be read; the last ones are kept, and not to be changed."""
     return parsed(name, text, Source(text))[0]
-
-
-def _too_much(text: str, source: Source) -> tuple[int, int, str] | None:
-    """Find what would cost too much to read (`faults.md`, case 86)."""
-    if len(text) > _LARGEST:
-        return 0, 0, f"the template is too large (allowed: {_LARGEST:,} characters)"
-    depth = 0
-    for token in source.tokens:
-        if token.kind == "operator":
-            depth += (token.value in "([{") - (token.value in ")]}")
-        if depth > _DEEPEST:
-            return token.line, token.column, f"brackets are nested more than {_DEEPEST} levels deep"
-    return None
 
 
 def _open(source: Source) -> tuple[int, int, str] | None:
@@ -93,6 +85,12 @@ def _captures(source: Source, index: int) -> bool:
         if token.kind == "operator" and token.value == "=":
             return False
     return True
+
+
+def _too_much(error: TemplateSyntaxError, source: Source) -> tuple[int, int, str] | None:
+    """Say what would cost too much to read (`faults.md`, case 86)."""
+    said = error.message or ""
+    return (error.lineno, _first_column(source, error.lineno), said) if said.startswith(_TOO_MUCH) else None
 
 
 def _unread(error: TemplateSyntaxError, source: Source) -> tuple[int, int, str] | None:
