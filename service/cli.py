@@ -230,6 +230,7 @@ def upgrade() -> None:
         try:
             version = await schema.upgrade(app.store)
             await app.engine.ready()
+            await app.stock()
         finally:
             await app.store.close()
         return version
