@@ -21,7 +21,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A person of the editors' room; `has_totp` says whether an authenticator is set up."""
+    """A person of the editors' room; `has_totp` and `has_passkey` say which second factors are set up."""
 
     id: str
     address: str
@@ -30,6 +30,17 @@ class Editor:
     language: str
     has_totp: bool = False
     disabled_at: datetime | None = None
+    has_passkey: bool = False
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether there is a second factor to ask for."""
+        return self.has_totp or self.has_passkey
+
+    @property
+    def needs_factor(self) -> bool:
+        """Whether a second factor is to be set up before anything else: who publishes has one."""
+        return self.role >= Role.APPROVER and not self.has_factor
 
     @property
     def who(self) -> str:
