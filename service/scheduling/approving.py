@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.domain.approval import Fate
+from service.domain.lines import Line
 from service.observability import log
 from service.store import approvals, audit
 from service.store.dialect import Store, Tx
 from service.store.editions import Kept, Plan
 from service.store.occasions import Listed
-from service.store.planning import Line
 
 LEFT = "left unapproved"
 HELD = "held"

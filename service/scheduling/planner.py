@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from service.domain.event import Tone
+from service.domain.lines import Line, of_tone
 from service.domain.slot import Slot
 from service.domain.subscription import Cadence
 from service.domain.window import kind_of
@@ -21,7 +22,7 @@ from service.store import approvals, editions, notices, planning, revisions, slo
 from service.store.dialect import Store, Tx
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
-from service.store.planning import Audience, Batch, Line, Page
+from service.store.planning import Audience, Batch, Page
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 
@@ -206,11 +207,10 @@ class Planner:
             audience = Audience(page, day, cadence)
             said = await said_on(tx, cadence, day)
             for tone in Tone:
-                lines = [line for line, listed in said.items() if any(one.tone is tone for one in listed)]
-                lines = await planning.asked_for(tx, lines)
+                toned = of_tone(said, tone)
+                lines = await planning.asked_for(tx, list(toned))
                 if lines:
-                    of_tone = {line: [one for one in said[line] if one.tone is tone] for line in lines}
-                    made += await self._plan_tone(tx, audience, tone, of_tone, hand)
+                    made += await self._plan_tone(tx, audience, tone, {line: toned[line] for line in lines}, hand)
         await slots.count_notices(tx, page.slot, day, made)
         return made
 
