@@ -3,14 +3,23 @@
 The library is loaded when somebody uses one: it takes half a second, which no other command should wait for.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from service.actions.subscribing import Desk
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError
+from service.mail.tokens import Purpose, read_stamp, stamp
+from service.store import requests
+from service.store.dialect import Tx
 from service.store.factors import Passkey
+
+DOOR = "door"  # whom a challenge is for who has not said who they are
+_ANSWERED_WITHIN = timedelta(minutes=10)
+_CHALLENGE_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +29,28 @@ class Place:
     host: str
     origin: str
     name: str
+
+
+def new_challenge(desk: Desk, subject: str, now: datetime) -> tuple[bytes, str]:
+    """Give what is to be signed, and the same in a form that its page carries and nobody else can make."""
+    challenge = secrets.token_bytes(_CHALLENGE_BYTES)
+    return challenge, desk.tokens.sign(
+        Purpose.FACTOR, "passkey", subject, challenge.hex(), stamp(now + _ANSWERED_WITHIN)
+    )
+
+
+async def take_challenge(tx: Tx, desk: Desk, asked: str, subject: str, now: datetime) -> bytes | None:
+    """Give what was to be signed; None if it was not asked of this subject, is too old, or was answered before."""
+    parts = desk.tokens.read(Purpose.FACTOR, asked)
+    if parts is None or len(parts) != 4 or parts[:2] != ("passkey", subject):
+        return None
+    until = read_stamp(parts[3])
+    if until is None or until < now:
+        return None
+    await requests.note(tx, "passkey", parts[2], now)  # first, so that of two at once the second finds the first
+    if await requests.count(tx, "passkey", parts[2], now - 2 * _ANSWERED_WITHIN) > 1:
+        return None
+    return bytes.fromhex(parts[2])
 
 
 def options_to_register(place: Place, editor: Editor, known: Sequence[Passkey], challenge: bytes) -> str:

@@ -23,6 +23,7 @@ _MOST_WAITING = 32
 _MEMORY_KIB = 46 * 1024
 _FEWEST_OF_ITS_OWN = 6
 _T = TypeVar("_T")
+
 # What everybody thinks of; what is left of a password without it must have something of its own.
 _COMMON_WORDS = """
 password passwort passw0rd p@ssword p@ssw0rd parol motdepasse contrasena пароль գաղտնաբառ qwertyuiop qwerty
@@ -37,7 +38,6 @@ minecraft playstation finalfantasy needforspeed jamesbond michaeljackson justinb
 whatever freedom shadow computer internet remembrancer remembrance remember memorial commemoration
 """
 _COMMON = re.compile("|".join(sorted(_COMMON_WORDS.split(), key=len, reverse=True)))
-_T = TypeVar("_T")
 
 
 class Hasher(Protocol):
@@ -69,16 +69,16 @@ class Passwords:
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Say whether a password is the one that was kept; where none was, no, after the same time."""
-        fitting = await self._do(self._verified, kept or self._nobodys, _normal(password))
-        return fitting and kept is not None
+        return await self._do(self._verified, kept or "", _normal(password))
 
     @cached_property
     def _nobodys(self) -> str:
         return self._hasher.hash("a password that nobody has")
 
     def _verified(self, kept: str, password: str) -> bool:
+        nobodys = self._nobodys  # made for either at the first time, so that the time tells nothing
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(kept or nobodys, password) and bool(kept)
         except (Argon2Error, InvalidHashError):
             return False
 

@@ -16,45 +16,69 @@ from service.store.dialect import Tx, new_id
 
 QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 _KNOWN_FOR = timedelta(days=180)
 BY_PAIR = 10
 BY_NETWORK = 60
 BY_ACCOUNT = 100
 BY_BROWSER = 10
+CODES_BY_ACCOUNT = 50  # in a day: of a million codes, three are right
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Who tries: for what account, from where, and in which known browser ("" for none)."""
+    """Who tries: for what account, from where, and in which known browser ("" for none); a password, or a `code`."""
 
     account: str
     network: str
     browser: str = ""
+    code: bool = False
 
 
 async def count(tx: Tx, desk: Desk, attempt: Attempt, now: datetime) -> None:
     """Count an attempt; raise TooManyRequestsError if there were too many of its kind."""
-    account, network = desk.tokens.address_hash(attempt.account), network_key(desk, attempt.network)
-    if attempt.browser:
-        limits = [("enter-browser", attempt.browser, QUARTER, BY_BROWSER)]
-    else:
-        limits = [
-            ("enter-pair", _pair(account, network), QUARTER, BY_PAIR),
-            ("enter-network", network, QUARTER, BY_NETWORK),
-            ("enter-account", account, _HOUR, BY_ACCOUNT),
-        ]
-    for scope, key, span, most in limits:
-        if await requests.count(tx, scope, key, now - span) >= most:
+    limits = _limits(desk, attempt)
+    for limit in limits:
+        if await requests.count(tx, limit.scope, limit.key, now - limit.span) >= limit.most:
             raise TooManyRequestsError
-    for scope, key, _, _ in limits:
-        await requests.note(tx, scope, key, now)
+    for limit in limits:
+        await requests.note(tx, limit.scope, limit.key, now)
+
+
+async def count_network(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
+    """Count an attempt that says of no account before it succeeds; raise TooManyRequestsError."""
+    key = network_key(desk, network)
+    if await requests.count(tx, "enter-network", key, now - QUARTER) >= BY_NETWORK:
+        raise TooManyRequestsError
+    await requests.note(tx, "enter-network", key, now)
 
 
 async def forgive(tx: Tx, desk: Desk, attempt: Attempt) -> None:
-    """Forget the attempts of somebody who has shown who they are."""
+    """Forget the attempts of somebody who has shown who they are, but not those from all the world."""
+    mine = _limits(desk, attempt)[0]
+    await requests.forgive(tx, mine.scope, mine.key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    scope: str
+    key: str
+    span: timedelta
+    most: int
+
+
+def _limits(desk: Desk, attempt: Attempt) -> tuple[_Limit, ...]:
+    """Give the limits of an attempt; the first is that of who tries."""
+    step = "code" if attempt.code else "enter"
+    if attempt.browser:
+        return (_Limit(f"{step}-browser", attempt.browser, QUARTER, BY_BROWSER),)
     account, network = desk.tokens.address_hash(attempt.account), network_key(desk, attempt.network)
-    await requests.forgive(tx, "enter-pair", _pair(account, network))
-    await requests.forgive(tx, "enter-browser", attempt.browser)
+    by_account = (_DAY, CODES_BY_ACCOUNT) if attempt.code else (_HOUR, BY_ACCOUNT)
+    return (
+        _Limit(f"{step}-pair", f"{account[:32]}{network[:32]}", QUARTER, BY_PAIR),
+        _Limit("enter-network", network, QUARTER, BY_NETWORK),
+        _Limit(f"{step}-account", account, *by_account),
+    )
 
 
 def known_browser(desk: Desk, editor: str, now: datetime) -> str:
@@ -69,7 +93,3 @@ def browser_of(desk: Desk, kept: str, editor: str, now: datetime) -> str:
         return ""
     until = read_stamp(parts[2])
     return parts[1] if until is not None and until >= now else ""
-
-
-def _pair(account: str, network: str) -> str:
-    return f"{account[:32]}{network[:32]}"

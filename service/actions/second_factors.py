@@ -4,23 +4,36 @@ import hashlib
 import hmac
 import io
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pyotp
 import segno
 
+from service.actions.subscribing import Desk
+from service.mail.tokens import Purpose, read_stamp, stamp
 from service.store import editors, factors
 from service.store.dialect import Tx
 
 RECOVERY_CODES = 10
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is read in two ways
 _GROUPS, _GROUP = 4, 4
+_PROVED_WITHIN = timedelta(hours=1)
 _SKEW = (-1, 0, 1)  # steps of thirty seconds by which a clock may be wrong
 
 
-def new_secret() -> str:
-    """Give a secret for an authenticator to keep."""
-    return pyotp.random_base32()
+def new_secret(desk: Desk, editor: str, now: datetime) -> tuple[str, str]:
+    """Give a secret for an authenticator to keep, and the same in a form that its page carries until it is proved."""
+    secret = pyotp.random_base32()
+    return secret, desk.tokens.sign(Purpose.FACTOR, "authenticator", editor, secret, stamp(now + _PROVED_WITHIN))
+
+
+def secret_in(desk: Desk, carried: str, editor: str, now: datetime) -> str | None:
+    """Give the secret that a page carries; None if it is of somebody else, or too old."""
+    parts = desk.tokens.read(Purpose.FACTOR, carried)
+    if parts is None or len(parts) != 4 or parts[:2] != ("authenticator", editor):
+        return None
+    until = read_stamp(parts[3])
+    return parts[2] if until is not None and until >= now else None
 
 
 def drawing(secret: str, address: str, service_name: str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+_LONGEST_NAME = 60
+
 
 class Role(IntEnum):
     """What an editor may do; each may do what those before it may. The name in small letters is what is kept."""
@@ -54,3 +56,9 @@ def role_of(code: str) -> Role:
         if role.code == code:
             return role
     raise ValueError(f"{code!r} is not a role (allowed: {', '.join(role.code for role in Role)})")
+
+
+def plain_name(text: str) -> str:
+    """Give a name in one line, of what can be printed, and not so long that it cannot stand beside an address."""
+    printable = "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return printable[:_LONGEST_NAME].strip()

@@ -42,7 +42,7 @@ class Purpose(StrEnum):
     UNDO = "undo"
     STATUS = "status"
     BROWSER = "browser"
-    PASSKEY = "passkey"
+    FACTOR = "factor"
 
 
 class Tokens:

@@ -78,8 +78,8 @@ async def secrets_of(tx: Tx, id_: str) -> Secrets:
     return Secrets(row.password, row.totp_secret, row.totp_step) if row else Secrets(None, None, None)
 
 
-async def set_password(tx: Tx, id_: str, hashed: str) -> None:
-    """Keep a password's hash."""
+async def set_password(tx: Tx, id_: str, hashed: str | None) -> None:
+    """Keep a password's hash; with None, no password is the right one."""
     await tx.execute(update(editors).where(editors.c.id == id_).values(password=hashed))
 
 

@@ -33,7 +33,6 @@ class Session:
     proved_at: datetime | None
     network: str
     agent: str
-    challenge: str = ""  # what was asked of its holder, and not answered yet
 
 
 async def begin(tx: Tx, editor: str, now: datetime, *, complete: bool, network: str = "", agent: str = "") -> str:
@@ -73,20 +72,9 @@ async def renew(tx: Tx, session: Session, now: datetime) -> str:
     The session does not last longer for it.
     """
     secret = secrets.token_urlsafe(_SECRET_BYTES)
-    renewed = {"id": _digest(secret), "proved_at": now, "seen_at": now, "challenge": None}
+    renewed = {"id": _digest(secret), "proved_at": now, "seen_at": now}
     await tx.execute(update(editor_sessions).where(editor_sessions.c.id == session.id).values(renewed))
     return secret
-
-
-async def ask(tx: Tx, id_: str, challenge: str) -> None:
-    """Keep what the holder of a session is asked; "" for nothing."""
-    await tx.execute(update(editor_sessions).where(editor_sessions.c.id == id_).values(challenge=challenge or None))
-
-
-async def answered(tx: Tx, id_: str, challenge: str) -> bool:
-    """Take away what was asked, so that it is answered once; False if it was not this, or was answered before."""
-    own = and_(editor_sessions.c.id == id_, editor_sessions.c.challenge == challenge)
-    return bool((await tx.execute(update(editor_sessions).where(own).values(challenge=None))).rowcount)
 
 
 async def sweep(tx: Tx, now: datetime) -> None:
@@ -128,4 +116,4 @@ def _lives(session: Session, now: datetime) -> bool:
 
 def _read(row: Row[Any]) -> Session:
     times = (row.created_at, row.seen_at, row.proved_at)
-    return Session(row.id, read(row), row.complete, *times, row.network, row.agent, row.challenge or "")
+    return Session(row.id, read(row), row.complete, *times, row.network, row.agent)

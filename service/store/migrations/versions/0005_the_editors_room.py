@@ -118,7 +118,6 @@ def upgrade() -> None:
         sa.Column("proved_at", Instant()),
         sa.Column("network", _ID, nullable=False),
         sa.Column("agent", sa.String(length=300), nullable=False),
-        sa.Column("challenge", sa.Text()),
         sa.ForeignKeyConstraint(["editor_id"], ["editors.id"], name="fk_editor_sessions_editor_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_editor_sessions"),
     )
