@@ -132,7 +132,9 @@ async def _page(
         "told": seen,
         "verdicts": {verdict.value: words for verdict, words in VERDICTS.items()},
         "ahead": [_ahead(letter, found.titles, language) for letter in found.ahead.letters] if found.ahead else [],
-        "editions": [_edition(one, found.titles, language) for one in found.editions],
+        "editions": [
+            _edition(one, found.titles, language) for one in found.editions if one.letters or not one.stopped_at
+        ],
         "is_planned": found.is_planned,
         "is_past": day < site.clock().date() - timedelta(days=1),
         "may_approve": editor.role >= Role.APPROVER,

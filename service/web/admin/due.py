@@ -17,7 +17,7 @@ from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
 from service.rendering.standing_words import known_words, moment, tick_words, verdict_words
-from service.store import due, events, installation, pauses, status
+from service.store import due, events, holding, installation, pauses, status
 from service.store.dialect import Tx
 from service.store.due import Drawn, EditionOn
 from service.store.pauses import Pause
@@ -29,6 +29,7 @@ from service.web.forms import text
 from service.web.pages import pages_of, site_of
 
 DUE = "/admin"
+_LISTED = 6
 _DONE = {
     "paused": message("The post is paused: nothing more is begun until it is let go on."),
     "resumed": message("The post goes on."),
@@ -98,9 +99,15 @@ async def _page(request: Request, *, errors: dict[str, str] | None = None) -> Re
     async with site.store.read() as tx:
         found = await _find(tx, request)
         post = await installation.state(tx)
+    # What is held with its edition is told of once, with the edition.
+    troubled = [line for line in seen.troubled if line.reason != holding.STOPPED]
+    aside = sum(group.count for group in (*seen.failed, *seen.held) if group.reason != holding.STOPPED)
+    count = aside + seen.quarantined
     done = _DONE.get(request.query_params.get("done", "")) if not errors else None
     page: dict[str, Any] = {
         "seen": seen,
+        "troubled": troubled[:_LISTED],
+        "troubled_more": count - len(troubled[:_LISTED]),
         "verdict": verdict_words(seen, language),
         "ticked": tick_words(seen, language),
         "is_paused": bool(post and post.paused_at),

@@ -90,7 +90,7 @@ def seen_of(one: Awaited, event: Event, judged: Judged | None, codes: Iterable[s
         fate_words=fate_words(one.fate, language),
         version=one.version,
         judged=judged,
-        missing=missing_in(event, codes),
+        missing=tuple(language.language_name(code) for code in missing_in(event, codes)),
         asked=one,
     )
 

@@ -43,9 +43,9 @@ async def test_events_without_words_readers_or_coming_day_are_named(room: Room) 
     assert "A war" not in only.split("<main")[1]
 
 
-@pytest.mark.parametrize("query", ["year=0", "year=99999", "month=13", "month=x", "tone=loud", "collection=none"])
-async def test_a_calendar_that_is_asked_for_oddly_is_shown_all_the_same(room: Room, query: str) -> None:
-    assert (await room.get(f"/admin/calendar?{query}")).status == 200
+async def test_a_calendar_that_is_asked_for_oddly_is_shown_all_the_same(room: Room) -> None:
+    for query in ["year=0", "year=99999", "month=13", "month=x", "tone=loud", "collection=none"]:
+        assert (await room.get(f"/admin/calendar?{query}")).status == 200
 
 
 async def test_a_correction_is_published_shown_on_the_web_copy_and_withdrawn(room: Room) -> None:
@@ -91,12 +91,12 @@ async def test_a_rehearsal_of_a_subscriber_is_sent_as_a_form(room: Room) -> None
     assert "Nobody with this address is kept" in nobody.text
 
 
-@pytest.mark.parametrize("query", ["zone=Mars", "hour=25", "months=0", "months=x", "months=9999", "cadence=hourly"])
-async def test_what_cannot_be_rehearsed_is_said_beside_its_field(room: Room, query: str) -> None:
-    name = query.partition("=")[0]
-    answer = await room.get(f"/admin/rehearsal?collection=wars&{query}")
-    assert answer.status == 422
-    assert f'id="{name}-error"' in answer.text
+async def test_what_cannot_be_rehearsed_is_said_beside_its_field(room: Room) -> None:
+    for query in ["zone=Mars", "hour=25", "months=0", "months=x", "months=9999", "cadence=hourly"]:
+        name = query.partition("=")[0]
+        answer = await room.get(f"/admin/rehearsal?collection=wars&{query}")
+        assert answer.status == 422
+        assert f'id="{name}-error"' in answer.text
 
 
 async def test_a_viewer_rehearses_nobody(grounds: Grounds) -> None:

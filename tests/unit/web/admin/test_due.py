@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from service.domain.approval import Approval
 from service.domain.editor import Role
 from service.domain.notice import State
 from service.store import audit, installation
+from service.store.tables import notices
 from tests.unit.web.admin.room import DAY, NOW, Room, a_room
 from tests.unit.web.given import Grounds
 
@@ -94,22 +96,20 @@ async def test_case_115_many_letters_leave_only_by_their_typed_number_and_a_fres
 
 
 async def test_case_115_the_rest_of_an_edition_is_sent_by_its_number_and_can_be_stopped(grounds: Grounds) -> None:
-    room = await a_room(grounds, approval=Approval.NONE, readers=30)
+    room = await a_room(grounds, approval=Approval.NONE, readers=36)
     await room.render()
     (one,) = [one for one in await room.editions() if one.language == "en"]
     path = f"/admin/editions/{one.id}"
     assert (await room.post(path, action="stop", why="a fault in it")).status == 303
     page = (await room.get(path)).text
-    assert "20 letters are held" in page or "held 20" in page
-    assert (await room.post(f"{path}/send", why="mended", count="7")).status == (303 if one.letters <= 20 else 422)
+    assert "24 letters are held" in page
+    assert (await room.post(f"{path}/send", why="mended", count="7")).status == 422
+    assert (await room.post(f"{path}/send", why="mended", count="24")).status == 303
     (one,) = [one for one in await room.editions() if one.language == "en"]
-    if one.held:
-        assert (await room.post(f"{path}/send", why="mended", count=str(one.held))).status == 303
-    (one,) = [one for one in await room.editions() if one.language == "en"]
-    assert one.counts == {State.READY: 20}
+    assert one.counts == {State.READY: 24}
     assert (await room.post(path, action="stop", why="again")).status == 303
     (one,) = [one for one in await room.editions() if one.language == "en"]
-    assert one.counts == {State.HELD: 20}
+    assert one.counts == {State.HELD: 24}
 
 
 async def test_an_edition_is_ended_and_what_has_not_left_never_will(room: Room) -> None:
@@ -153,25 +153,21 @@ async def test_every_change_stands_in_the_audit(room: Room) -> None:
     assert done[:3] == ["resumed", "paused", "approved"]
 
 
-@pytest.mark.parametrize("year", ["1915-04-24", "2020-09-27", "9000-09-27"])
-async def test_a_day_of_any_year_can_be_looked_at(room: Room, year: str) -> None:
-    page = await room.get(f"/admin/days/{year}")
-    assert page.status == 200
-    assert 'name="action"' not in page.text
-    assert ("A war" in page.text) == (year.endswith("09-27") and not year.startswith("2020"))
+async def test_a_day_of_any_year_can_be_looked_at(room: Room) -> None:
+    for year, is_told in [("1915-04-24", False), ("2020-09-27", False), ("9000-09-27", True)]:
+        page = await room.get(f"/admin/days/{year}")
+        assert page.status == 200
+        assert 'name="action"' not in page.text
+        assert ("A war" in page.text) == is_told
 
 
-@pytest.mark.parametrize("path", ["/admin/days/tomorrow", "/admin/editions/none", "/admin/notices/none"])
-async def test_what_is_not_there_is_not_found(room: Room, path: str) -> None:
-    assert (await room.get(path)).status == 404
+async def test_what_is_not_there_is_not_found(room: Room) -> None:
+    for path in ["/admin/days/tomorrow", "/admin/editions/none", "/admin/notices/none"]:
+        assert (await room.get(path)).status == 404
 
 
 async def test_a_notice_is_shown_with_its_history_and_no_address_beyond_the_at(room: Room) -> None:
     async with room.grounds.store.read() as tx:
-        from sqlalchemy import select  # noqa: PLC0415
-
-        from service.store.tables import notices  # noqa: PLC0415
-
         id_ = (await tx.execute(select(notices.c.id))).scalars().first()
     page = (await room.get(f"/admin/notices/{id_}")).text
     assert "example.org" in page
