@@ -121,10 +121,15 @@ async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:
 
 async def _limit_network(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
     """Count a request from a network (IPv4 by /24, IPv6 by /64) and refuse one too many in an hour."""
-    key = desk.tokens.address_hash(_network_of(network))
+    key = network_key(desk, network)
     if await requests.count(tx, "network", key, now - _HOUR) >= _MOST_BY_NETWORK:
         raise TooManyRequestsError
     await requests.note(tx, "network", key, now)
+
+
+def network_key(desk: Desk, network: str) -> str:
+    """Give what stands for a network in limits."""
+    return desk.tokens.address_hash(_network_of(network))
 
 
 def _network_of(address: str) -> str:

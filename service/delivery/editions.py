@@ -15,10 +15,11 @@ from service.domain.templates import Templates
 from service.domain.work import DRAINS
 from service.observability import log
 from service.rendering.asked import Asked, Due, Links, Printer, Rendered
-from service.store import editions, events, notices
+from service.store import editions, errata, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
 from service.store.editors import Tell, nobody_told
+from service.store.errata import Erratum, standing_words
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
 from service.store.templates import set_named
@@ -108,11 +109,11 @@ class Press:
         targets = await events.target_titles(tx, sorted({one for plan in plans for one in plan.because}))
         linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
         templates = {version: await self.sets.of(tx, version) for version in {plan.template_version for plan in plans}}
-        return _Known(told, targets, linked, templates)
+        return _Known(told, targets, linked, await errata.not_withdrawn(tx, told), templates)
 
     async def _words(self, edition: Edition, known: "_Known") -> Rendered:
         plan = edition.plan
-        dues = tuple(_dues(plan.told, known.events))
+        dues = tuple(_dues(plan.told, known))
         because = tuple(known.targets[target] for target in plan.because if target in known.targets)
         links = self.links(plan.kind, edition.id)
         asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links, plan.facts)
@@ -136,6 +137,7 @@ class _Known:
     events: dict[str, Kept]
     targets: dict[str, Words]
     titles: dict[str, Words]
+    errata: dict[str, list[Erratum]]
     templates: dict[str, Templates]
 
 
@@ -145,14 +147,18 @@ def _alert_of(findings: Sequence[str]) -> Alert:
     return Alert(Matter.NOT_RENDERED, facts, about="\n".join(findings), path="/admin/templates")
 
 
-def _dues(told: Sequence[Told], known: dict[str, Kept]) -> list[Due]:
+def _dues(told: Sequence[Told], known: _Known) -> list[Due]:
     """Gather what falls on one day of one event, and reckon each occasion again from its rule."""
     grouped: dict[tuple[date, str], list[tuple[Rule, Occasion]]] = {}
     for one in told:
-        if one.event in known:
-            found = _again(known[one.event].event, one)
+        if one.event in known.events:
+            found = _again(known.events[one.event].event, one)
             grouped.setdefault((one.on, one.event), []).extend(found)
-    return [Due(known[event].event, tuple(found)) for (_, event), found in grouped.items() if found]
+    return [
+        Due(known.events[event].event, tuple(found), standing_words(known.errata.get(event, ()), on))
+        for (on, event), found in grouped.items()
+        if found
+    ]
 
 
 def _again(event: Event, told: Told) -> list[tuple[Rule, Occasion]]:

@@ -34,7 +34,7 @@ Seal = Callable[[bytes], bytes]
 
 
 class Purpose(StrEnum):
-    """What a link may be used for. The value is part of the key: it never changes."""
+    """What a link, or a cookie, may be used for. The value is part of the key: it never changes."""
 
     MANAGE = "manage"
     LEAVE = "leave"
@@ -42,6 +42,8 @@ class Purpose(StrEnum):
     UNDO = "undo"
     STATUS = "status"
     ADDRESS = "address"
+    BROWSER = "browser"
+    FACTOR = "factor"
 
 
 class Tokens:

@@ -24,6 +24,7 @@ class Due:
 
     event: Event
     occasions: tuple[tuple[Rule, Occasion], ...]
+    errata: tuple[Texts, ...] = ()  # what was told of it before and is corrected
 
     @property
     def on(self) -> date:

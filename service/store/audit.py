@@ -45,11 +45,10 @@ async def note(
 ) -> None:
     """Add an entry, in the transaction of what was done: neither is kept without the other."""
     await one_at_a_time(tx, audit.name)
-    last = (await tx.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1))).first()
-    number, before = (last.number + 1, last.hash) if last else (1, "")
+    last, before = await end(tx)
     editor, who = (by.id, by.who) if isinstance(by, Editor) else (None, by)
     row = {
-        "number": number,
+        "number": last + 1,
         "at": now,
         "editor_id": editor,
         "who": who,
@@ -58,6 +57,12 @@ async def note(
         "details": dict(details or {}),
     }
     await tx.execute(insert(audit).values(**row, before_hash=before, hash=_hash(before, row)))
+
+
+async def is_noted(tx: Tx, action: str, subject: str, since: datetime) -> bool:
+    """Say whether something was done to something since a moment."""
+    own = select(audit.c.number).where(audit.c.at >= since, audit.c.action == action, audit.c.subject == subject)
+    return (await tx.execute(own.limit(1))).first() is not None
 
 
 async def entries(tx: Tx, asked: Asked, most: int) -> list[Entry]:
@@ -73,6 +78,18 @@ async def entries(tx: Tx, asked: Asked, most: int) -> list[Entry]:
     if asked.subject:
         wanted = wanted.where(audit.c.subject.contains(asked.subject, autoescape=True))
     return [_read(row) for row in (await tx.execute(wanted)).all()]
+
+
+async def end(tx: Tx) -> tuple[int, str]:
+    """Give the number and the hash of the newest entry; 0 and "" if there is none."""
+    newest = select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
+    row = (await tx.execute(newest)).first()
+    return (row.number, row.hash) if row else (0, "")
+
+
+async def actions(tx: Tx) -> list[str]:
+    """Give every kind of thing that was done."""
+    return list((await tx.execute(select(audit.c.action).distinct().order_by(audit.c.action))).scalars())
 
 
 async def broken_at(tx: Tx) -> int | None:

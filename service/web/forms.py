@@ -71,10 +71,13 @@ class Checked:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-async def form_of(request: Request) -> FormData:
-    """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files."""
+async def form_of(request: Request, *, longest: int = _LONGEST_FIELD_BYTES, files: int = 0) -> FormData:
+    """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files.
+
+    A page that expects long fields or files says so: `longest` in bytes, `files` how many.
+    """
     try:
-        form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD_BYTES)
+        form = await request.form(max_files=files, max_fields=_MOST_FIELDS, max_part_size=longest)
     except HTTPException as error:
         raise HTTPException(413 if "maximum" in error.detail.lower() else error.status_code) from None
     if any("\0" in value for value in form.values() if isinstance(value, str)):
@@ -90,6 +93,11 @@ def texts(form: FormData, name: str) -> list[str]:
 def text(form: FormData, name: str) -> str:
     """Give the value of a field, "" if it is not there."""
     return next(iter(texts(form, name)), "").strip()
+
+
+def exact(form: FormData, name: str) -> str:
+    """Give the value of a field as it was typed, with what spaces there are around it; "" if it is not there."""
+    return next(iter(texts(form, name)), "")
 
 
 def guessed(code: str, targets: Iterable[str]) -> Typed:

@@ -70,6 +70,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_errata_event_id", "errata", ["event_id"])
     op.create_table(
+        "pauses",
+        sa.Column("target", sa.String(length=80), nullable=False),
+        sa.Column("editor_id", _ID),
+        sa.Column("who", sa.String(length=320), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("target", name="pk_pauses"),
+    )
+    held = sa.text("state = 'held'")
+    op.create_index(
+        "ix_notices_stopped", "notices", ["edition_id", "expires_at"], sqlite_where=held, postgresql_where=held
+    )
+    op.create_table(
         "event_versions",
         sa.Column("event_id", _ID, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -106,7 +119,6 @@ def upgrade() -> None:
         sa.Column("proved_at", Instant()),
         sa.Column("network", _ID, nullable=False),
         sa.Column("agent", sa.String(length=300), nullable=False),
-        sa.Column("challenge", sa.Text()),
         sa.ForeignKeyConstraint(["editor_id"], ["editors.id"], name="fk_editor_sessions_editor_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_editor_sessions"),
     )
