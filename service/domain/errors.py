@@ -20,6 +20,14 @@ class InvalidError(RemembrancerError, ValueError):
         self.field = field
 
 
+class ConflictError(RemembrancerError):
+    """Somebody saved a newer version in the meantime. `newer` is its number."""
+
+    def __init__(self, newer: int, message: str | None = None) -> None:
+        super().__init__(message or "Somebody saved a newer version in the meantime.")
+        self.newer = newer
+
+
 class ImportRefusedError(RemembrancerError):
     """The import was refused and nothing was changed. `findings` are sentences that begin with file and line."""
 
