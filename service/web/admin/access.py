@@ -1,7 +1,8 @@
 """Who may enter which page of the editors' room: the session's cookie, and the role that a page needs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -69,6 +70,14 @@ def editor_of(request: Request) -> Editor:
     """Give the editor for whom a guarded page answers."""
     editor: Editor = request.state.session.editor
     return editor
+
+
+def show(request: Request, name: str, shown: Mapping[str, Any], *, status: int = 200) -> Response:
+    """Give a page of the room to whom it is for: in their language, with `editor` and, if nothing else, no `said`."""
+    editor = editor_of(request)
+    return pages_of(request).page(
+        request, name, {"editor": editor, "said": "", **shown}, status=status, speaks=editor.language
+    )
 
 
 def _guarded(page: Page, role: Role) -> Page:

@@ -2,9 +2,10 @@
 
 from starlette.routing import Route
 
-from service.web.admin.access import Seat
+from service.web.admin import entering
+from service.web.admin.access import ENTER, Seat
 
-SEATS: tuple[Seat, ...] = ()
+SEATS: tuple[Seat, ...] = (Seat(ENTER, entering.door, None),)
 
 
 def routes() -> list[Route]:
