@@ -14,10 +14,13 @@ from service.domain import dusk
 from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.errors import InvalidError
 from service.domain.notice import InDoubt
-from service.domain.rule import Rule
+from service.domain.policies import Anchor
+from service.domain.rule import Rule, Yearly
 from service.domain.slot import check_hour, check_zone
 
 Words = Mapping[str, str]
+
+_LONGEST_SPAN_DAYS = 3660
 
 
 class Precision(StrEnum):
@@ -243,6 +246,18 @@ def _problems(event: Event) -> Iterable[MisplacedError]:
     for place, id_ in enumerate(ids):
         if id_ in ids[:place]:
             yield MisplacedError(f"two rules are called {id_!r}; give each an `id` of its own", "rules", place)
+    yield from _endless(event)
+
+
+def _endless(event: Event) -> Iterable[MisplacedError]:
+    """Find rules that would fill every year with days of a span of decades."""
+    if event.last is None:
+        return
+    days = event.last.last_possible(event.calendar) - event.first.first_possible(event.calendar) + 1
+    for place, rule in enumerate(event.rules):
+        if isinstance(rule, Yearly) and rule.anchor is Anchor.EVERY_DAY and days > _LONGEST_SPAN_DAYS:
+            message = f"each day is kept of spans of up to {_LONGEST_SPAN_DAYS} days only, not of {days}"
+            yield MisplacedError(message, "rules", place, "anchor")
 
 
 def _wrong_days(event: Event) -> Iterable[MisplacedError]:

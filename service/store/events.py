@@ -18,11 +18,12 @@ from service.store.tables import collections, events, rules
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event as it is kept: with its collection, and the version of its record."""
+    """An event as it is kept: with its collection, the version of its record, and when that was written."""
 
     event: Event
     collection: str
     version: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ async def _kept(tx: Tx, condition: Any) -> AsyncIterator[Kept]:
 
 def _read(row: Row[Any], own_rules: list[Any]) -> Kept:
     event = read_event({**row.document, "rules": own_rules})
-    return Kept(event, row.collection_id, row.version)
+    return Kept(event, row.collection_id, row.version, row.updated_at)
 
 
 def collection_of(shelf: Shelf, kept: Iterable[Kept]) -> Collection:

@@ -71,10 +71,12 @@ class Checked:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-async def form_of(request: Request) -> FormData:
+async def form_of(
+    request: Request, *, files: int = 0, fields: int = _MOST_FIELDS, longest: int = _LONGEST_FIELD_BYTES
+) -> FormData:
     """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files."""
     try:
-        form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST_FIELD_BYTES)
+        form = await request.form(max_files=files, max_fields=fields, max_part_size=longest)
     except HTTPException as error:
         raise HTTPException(413 if "maximum" in error.detail.lower() else error.status_code) from None
     if any("\0" in value for value in form.values() if isinstance(value, str)):

@@ -147,7 +147,7 @@ def _listed(kind: str, key: str, value: str) -> Any:
     return value
 
 
-def _put(document: dict[str, Any], steps: list[str], value: Any) -> None:
+def _put(document: Any, steps: list[str], value: Any) -> None:
     for step in steps[:-1]:
         document = document.setdefault(step, {})
         if not isinstance(document, dict):

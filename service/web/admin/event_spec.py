@@ -48,6 +48,13 @@ _DAY = message("As exactly as it is known: 1915-04-24, 1915-04 or 1915; 1915~ fo
 _SOURCE = Ask("source", message("Source"), Input.CHOICE, choices="sources")
 
 SECTIONS: Mapping[str, Sequence[Ask]] = {
+    "id": (
+        Ask(
+            "id",
+            message("Id"),
+            hint=message("Chosen once, never changed, shown to nobody as a name; found from the title if it is empty."),
+        ),
+    ),
     "words": (
         Ask(
             "title", message("Title"), worded=True, hint=message("Begins the subject of a letter; under 45 characters.")
