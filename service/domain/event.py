@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from service.domain import dusk
+from service.domain.approval import APPROVE_DAYS, APPROVE_DAYS_MOST, Approval
 from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.errors import InvalidError
 from service.domain.notice import InDoubt
@@ -206,13 +207,24 @@ class Event(Record):
 
 @dataclass(frozen=True, slots=True)
 class Collection(Record):
-    """Events that belong together and can be subscribed to as one."""
+    """Events that belong together and can be subscribed to as one.
+
+    `approval` says whether editors are asked before a letter leaves, `approve_days` how many days ahead they get the
+    draft.
+    """
 
     id: str
     title: Words
     description: Words
     events: tuple[Event, ...]
     in_doubt: InDoubt = InDoubt.RESEND
+    approval: Approval = Approval.NONE
+    approve_days: int = APPROVE_DAYS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.approve_days <= APPROVE_DAYS_MOST:
+            allowed = f"(allowed: 0 to {APPROVE_DAYS_MOST})"
+            raise MisplacedError(f"{self.approve_days} days ahead cannot be {allowed}", "approve_days")
 
 
 def as_known(day: Day, precision: Precision | None) -> Day:

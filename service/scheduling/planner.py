@@ -15,8 +15,9 @@ from service.domain.subscription import Cadence
 from service.domain.window import kind_of
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
+from service.scheduling.approving import held_back, tend
 from service.scheduling.telling import plan_of, said_on
-from service.store import editions, notices, planning, revisions, slots
+from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
@@ -91,6 +92,7 @@ class Planner:
 
         What `share` gives to other processes is left out; it comes again as long as it is not done.
         """
+        expired = await tend(self.store, self.template_version, now)
         seen = await self._look(now)
         if seen.superseded:
             await self._take_back(seen.superseded, now)
@@ -99,11 +101,11 @@ class Planner:
         works = [Work.plan(errand.slot, errand.run.day) for errand in seen.errands if errand.run]
         ours = set(await share(works) if works else works)
         own = [errand for errand in seen.errands if not errand.run or Work.plan(errand.slot, errand.run.day) in ours]
-        done = replace(await self._take_turns(own, now), missed=missed)
+        done = replace(await self._take_turns(own, now), missed=missed, expired=expired)
         if not seen.late and not done.notices:
             return done
         async with self.store.write() as tx:
-            return replace(done, expired=await notices.expire(tx, now))
+            return replace(done, expired=expired + await notices.expire(tx, now))
 
     async def plan_slot(self, slot: Slot, day: date, now: datetime) -> Planned:
         """Plan a slot's day, or what is left of it; nothing if it is not due, or done, or somebody else is at it."""
@@ -189,6 +191,7 @@ class Planner:
     async def _plan_page(self, tx: Tx, page: Page, day: date, now: datetime, told: set[Work]) -> int:
         """Plan a page; gives how many notices were made, and adds to `told` what they give others to do."""
         made = 0
+        await approvals.beside(tx)
         for cadence in Cadence:
             audience = Audience(page, day, cadence)
             said = await said_on(tx, cadence, day)
@@ -212,9 +215,9 @@ class Planner:
                 plan_of(kind, language, day, self.template_version, {line: listed[line] for line in lines})
                 for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
             ]
-            kept = await editions.ensure_all(tx, plans, now)
+            kept = await held_back(tx, plans, await editions.ensure_all(tx, plans, now), listed, now)
             for one in kept:
-                told.update(DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
+                told.update([] if one.held else DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(masks, kept, strict=True))
             return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), now, chosen))
 

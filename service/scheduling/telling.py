@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from service.domain.notice import InDoubt, Kind
 from service.domain.subscription import Cadence
 from service.domain.window import window
-from service.store import occasions, planning
+from service.store import approvals, occasions, planning
 from service.store.dialect import Tx
 from service.store.editions import Plan, Told
 from service.store.occasions import Listed
@@ -23,7 +23,7 @@ async def said_on(tx: Tx, cadence: Cadence, day: date) -> dict[Line, list[Listed
     first_day, last_day = days
     leads = [timedelta(days=lead) for lead in await planning.leads_in_use(tx)]
     windows = {lead.days: (first_day + lead, last_day + lead) for lead in leads}
-    listed = await occasions.within(tx, windows.values())
+    listed = await approvals.as_told(tx, await occasions.within(tx, windows.values()))
     said: dict[Line, list[Listed]] = {}
     for lead, (first, last) in windows.items():
         for one in listed:

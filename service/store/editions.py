@@ -13,6 +13,7 @@ from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import editions
 
 SUPERSEDED = "superseded"  # the reason of what was to tell of an event as it was before it changed
+NEVER_RENDERED = "superseded before it was rendered"
 _AT_ONCE = 500
 
 
@@ -45,10 +46,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The id of an edition, and whether its words are there."""
+    """The id of an edition, whether its words are there, and whether its letters are held."""
 
     id: str
     rendered: bool
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,15 @@ async def ensure_all(tx: Tx, plans: Sequence[Plan], now: datetime) -> list[Kept]
     """Give the editions of those plans in their order; what is not there yet is made."""
     if plans:
         await tx.execute(insert_or_ignore(tx, editions), [_row(plan, now) for plan in plans])
-    columns = (*_KEY, editions.c.id, editions.c.subject.is_not(None))
+    columns = (*_KEY, editions.c.id, editions.c.subject.is_not(None), editions.c.stopped_reason == NEVER_RENDERED)
     found: dict[tuple[Any, ...], Kept] = {}
     for start in range(0, len(plans), _AT_ONCE):
         same = tuple_(*_KEY).in_([_key(plan) for plan in plans[start : start + _AT_ONCE]])
-        for *key, id_, rendered in await tx.execute(select(*columns).where(same)):
+        for *key, id_, rendered, given_up in (await tx.execute(select(*columns).where(same))).all():
             found[tuple(key)] = Kept(id_, rendered)
+            if given_up:  # it is to be said after all
+                again = update(editions).where(editions.c.id == id_, editions.c.stopped_reason == NEVER_RENDERED)
+                await tx.execute(again.values(rendered_at=None, stopped_at=None, stopped_reason=None))
     return [found[_key(plan)] for plan in plans]
 
 

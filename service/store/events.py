@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select, update
 
+from service.domain.approval import APPROVE_DAYS, Approval
 from service.domain.documents import read_event, write_event
 from service.domain.event import Collection, Event, Words
 from service.domain.notice import InDoubt
@@ -35,6 +36,8 @@ class Shelf:
     description: Words
     events: int
     in_doubt: InDoubt
+    approval: Approval = Approval.NONE
+    approve_days: int = APPROVE_DAYS
 
 
 async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None:
@@ -47,6 +50,8 @@ async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None
         "title": dict(collection.title),
         "description": dict(collection.description),
         "in_doubt": collection.in_doubt.value,
+        "approval": collection.approval.value,
+        "approve_days": collection.approve_days,
     }
     row = {"id": collection.id, "position": position, "document": document, "updated_at": now}
     await tx.execute(insert_or_update(tx, collections, row, ("id",)))
@@ -118,10 +123,19 @@ async def shelves(tx: Tx) -> list[Shelf]:
         .group_by(collections.c.id)
         .order_by(collections.c.position)
     )
-    return [
-        Shelf(id_, document["title"], document["description"], count, InDoubt(document.get("in_doubt", "resend")))
-        for id_, document, count in (await tx.execute(counted))
-    ]
+    return [_shelf(id_, document, count) for id_, document, count in (await tx.execute(counted))]
+
+
+def _shelf(id_: str, document: Mapping[str, Any], count: int) -> Shelf:
+    return Shelf(
+        id_,
+        document["title"],
+        document["description"],
+        count,
+        InDoubt(document.get("in_doubt", "resend")),
+        Approval(document.get("approval", "none")),
+        document.get("approve_days", APPROVE_DAYS),
+    )
 
 
 async def events_named(tx: Tx, ids: Iterable[str]) -> dict[str, Kept]:
@@ -197,5 +211,6 @@ def _read(row: Row[Any], own_rules: list[Any]) -> Kept:
 
 def collection_of(shelf: Shelf, kept: Iterable[Kept]) -> Collection:
     """Put a collection together again, for an export."""
-    empty = Collection(shelf.id, shelf.title, shelf.description, (), shelf.in_doubt)
-    return replace(empty, events=tuple(one.event for one in kept))
+    told = tuple(one.event for one in kept)
+    own = (shelf.in_doubt, shelf.approval, shelf.approve_days)
+    return Collection(shelf.id, shelf.title, shelf.description, told, *own)

@@ -43,9 +43,11 @@ from service.domain.slot import Slot
 from service.domain.subscription import LEAD_DAYS_MOST, Cadence, Status
 from service.store.dialect import Instant, Tx, insert_or_renew, new_ids
 from service.store.editions import SUPERSEDED, Kept
+from service.store.holding import STOPPED
 from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62
+_NEVER = cast(null(), Instant)
 Line = tuple[str, int]  # a target and its days ahead
 Mask = tuple[int, ...]  # which lines, in words of 62 bits
 
@@ -130,17 +132,16 @@ class Asked:
             return 0
         words = self._words()
         columns = (column("language", String), *(column(word.name, BigInteger) for word in words))
-        columns = (*columns, column("edition_id", String), column("state", String))
-        rows = [
-            (language, *mask, kept.id, State.READY if kept.rendered else State.PLANNED)
-            for (language, mask), kept in batch.editions.items()
-        ]
+        columns = (*columns, column("edition_id", String), column("state", String), column("reason", String))
+        rows = [(language, *mask, kept.id, *_begins(kept)) for (language, mask), kept in batch.editions.items()]
         chosen = _table("chosen", columns, rows)
         same = [chosen.c[one.name] == one for one in (self.sums.c.language, *words)]
         row = _new_notice(batch, self.audience.day) | {
             "subscriber_id": self.sums.c.subscriber_id,
             "edition_id": chosen.c.edition_id,
             "state": chosen.c.state,
+            "reason": chosen.c.reason,
+            "finished_at": case((chosen.c.state == State.HELD, literal(batch.now, Instant)), else_=_NEVER),
         }
         made = select(*row.values()).select_from(self.sums).join(chosen, and_(*same)).where(literal(1) == 1)
         taken_back = and_(notices.c.state == State.DROPPED, notices.c.reason == SUPERSEDED)
@@ -214,7 +215,6 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "kind": literal(batch.kind.value),
         "day": literal(day, Date),
         "lane": literal(1, SmallInteger),
-        "reason": literal(""),
         "due_at": literal(batch.due_at, Instant),
         "expires_at": literal(batch.expires_at, Instant),
         "generation": literal(0, BigInteger),
@@ -224,9 +224,15 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "code": literal(0, SmallInteger),
         "words": literal(""),
         "created_at": literal(batch.now, Instant),
-        "dated_at": cast(null(), Instant),
-        "finished_at": cast(null(), Instant),
+        "dated_at": _NEVER,
     }
+
+
+def _begins(kept: Kept) -> tuple[State, str]:
+    """Give the state in which a notice of an edition begins, and the reason."""
+    if kept.held:
+        return State.HELD, STOPPED
+    return (State.READY if kept.rendered else State.PLANNED), ""
 
 
 def _lines(lines: Sequence[Line]) -> Subquery:

@@ -212,6 +212,7 @@ notices = Table(
     _partial("ix_notices_held", "owner", where="state IN ('claimed', 'sending')"),
     _partial("ix_notices_planned", "edition_id", where="state = 'planned'"),
     _partial("ix_notices_put_off", "due_at", where="state = 'ready' AND reason <> ''"),
+    _partial("ix_notices_stopped", "edition_id", "expires_at", where="state = 'held'"),
     _partial("ix_notices_troubled", "state", "finished_at", where="state IN ('failed', 'held', 'quarantine')"),
 )
 
