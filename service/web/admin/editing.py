@@ -118,8 +118,19 @@ def made(editing: Editing) -> Made:
     except DocumentError as error:
         known = {finding.place[:1] for finding in findings}
         findings += [one for one in error.findings if one.place[:1] not in known or len(one.place) > 1]
+        findings += [one for one in _wrong_days(document) if one not in findings]
     told = tuple((form.field(one.place), one.message) for one in findings)
     return Made(None if told else event, told)
+
+
+def _wrong_days(document: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Find what is wrong with the days alone: the first mistake of a record would else hide them."""
+    days = {key: document[key] for key in ("first_day", "last_day", "calendar", "precision") if document.get(key)}
+    try:
+        read_event({"id": "draft", **_UNTOLD, **days, "rules": []})
+    except DocumentError as error:
+        return error.findings
+    return ()
 
 
 def dated(editing: Editing) -> Event | None:

@@ -30,7 +30,7 @@ from service.web.pages import pages_of, site_of
 from service.web.seen import next_of
 
 MOST_FIELDS = 6000
-LONGEST_FIELD_BYTES = 300_000
+LONGEST_FIELD_BYTES = 1_000_000  # as it is sent: six bytes for a letter of most scripts
 _NEXT = 10
 _OURS = frozenset({"action", "why", "based_on", "collection", "tried"})
 _SAID = {
@@ -75,8 +75,16 @@ async def typed_new(request: Request) -> Response:
 
 async def looked_at(request: Request) -> Response:
     """Answer what is typed with its days and what is missing: a part of the page, for the script that asks for it."""
+    return await _looked_at(request, request.path_params["id"])
+
+
+async def looked_at_new(request: Request) -> Response:
+    """Answer the same for an event that is not recorded yet."""
+    return await _looked_at(request, NEW)
+
+
+async def _looked_at(request: Request, key: str) -> Response:
     site, editor = site_of(request), editor_of(request)
-    key = request.path_params.get("id", NEW)
     editing, _ = await _read(request, key)
     async with site.store.write() as tx:
         kept = await event_drafts.draft_of(tx, editor.id, key)

@@ -2,10 +2,10 @@
 
 from starlette.routing import Route
 
-from service.web.admin import entering
+from service.web.admin import entering, records_routes
 from service.web.admin.access import ENTER, Seat
 
-SEATS: tuple[Seat, ...] = (Seat(ENTER, entering.door, None),)
+SEATS: tuple[Seat, ...] = (Seat(ENTER, entering.door, None), *records_routes.SEATS)
 
 
 def routes() -> list[Route]:
