@@ -38,7 +38,7 @@ class _NoDayOfTheYearError(ValueError):
 
 def read(name: str, text: str, collection: str, language: str) -> Reading:
     """Read a calendar file; its events are to belong to a collection, and their texts are in one language."""
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").split("\n")  # no other character ends a line there (RFC 5545, 3.1)
     if not any(line.strip().upper() == "BEGIN:VCALENDAR" for line in lines):
         return Reading(refused=(Refused(f"{name}:1", "", "this is no calendar file: BEGIN:VCALENDAR is missing"),))
     entries, refused, left_out = [], [], []

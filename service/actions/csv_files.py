@@ -38,6 +38,7 @@ def read(name: str, text: str, collection: str, known: Known) -> Reading:
     reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     entries: list[Entry] = []
     refused: list[Refused] = []
+    before = 0
     try:
         wrong = list(_wrong_columns(reader.fieldnames))
         if wrong:
@@ -50,7 +51,7 @@ def read(name: str, text: str, collection: str, known: Known) -> Reading:
                 break
             _read_row(name, line, row, collection, known, entries, refused)
     except csv.Error as error:
-        refused.append(Refused(f"{name}:{reader.line_num}", "", f"this is not CSV: {error}"))
+        refused.append(Refused(f"{name}:{max(reader.line_num, before + 1)}", "", f"this is not CSV: {error}"))
     return Reading(entries=tuple(entries), refused=tuple(refused))
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,20 +74,28 @@ async def opened(request: Request) -> Response:
 
 async def sent(request: Request) -> Response:
     """Keep a file and show its fate; bring it in; or put it aside."""
-    site, pages, editor = site_of(request), pages_of(request), editor_of(request)
     form = await form_of(request, files=1, longest=2000)
+    try:
+        said = await _done(request, form)
+    finally:
+        await form.close()
+    return pages_of(request).go(request, "/admin/import", **({"said": said} if said else {}))
+
+
+async def _done(request: Request, form: FormData) -> str:
+    """Do what the button says; gives what is to be said of it."""
     match text(form, "action"):
         case "try":
-            said = await _keep(request, form.get("file"), text(form, "collection"), text(form, "language"))
+            return await _keep(request, form.get("file"), text(form, "collection"), text(form, "language"))
         case "bring":
-            said = await _bring(request, text(form, "digest"))
+            return await _bring(request, text(form, "digest"))
         case "drop":
+            site, editor = site_of(request), editor_of(request)
             async with site.store.write() as tx:
                 await event_drafts.drop_draft(tx, editor.id, KEY)
-            said = "dropped"
+            return "dropped"
         case _:
             raise HTTPException(400)
-    return pages.go(request, "/admin/import", **({"said": said} if said else {}))
 
 
 async def _keep(request: Request, file: Any, collection: str, language: str) -> str:
@@ -98,7 +106,6 @@ async def _keep(request: Request, file: Any, collection: str, language: str) -> 
     if len(content) > MOST_BYTES:
         return "large"
     name = "".join(one for one in file.filename.replace("\\", "/").rpartition("/")[2] if one.isprintable())[:120]
-    # Bytes that are no text are kept as U+FFFD here; whether they are is told apart by reading them first.
     kept = {"name": name or "file", "language": language if language in site.languages.codes else "en"}
     try:
         kept["text"] = content.decode("utf-8-sig")

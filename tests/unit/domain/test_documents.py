@@ -1,5 +1,7 @@
 """Documents: what is wrong is said in words and with its place, and what is written is read again."""
 
+from typing import Any
+
 import pytest
 
 from service.domain.documents import (
