@@ -26,7 +26,7 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         named = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._in_form = named.get("id") == self._id
+            self._in_form = named.get("id", "") == self._id
         if not self._in_form:
             return
         name = named.get("name", "")
