@@ -21,6 +21,7 @@ from service.delivery.sender import Sender
 from service.delivery.transports import Transport
 from service.delivery.worker import boot_seconds
 from service.domain.standing import TICK_EVERY, Standing
+from service.domain.templates import Templates
 from service.mail.compose import Composer
 from service.post import NAME, Clock, now_utc
 from service.post import build as build_post
@@ -33,7 +34,7 @@ from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
 from service.serving import listen, server
 from service.settings import Settings, shipped
-from service.store import events, installation, schema, status
+from service.store import events, installation, schema, status, templates
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
@@ -77,6 +78,7 @@ class App:
     desk: Desk
     languages: Languages
     renderer: Renderer
+    shipped: Templates
     composer: Composer
     transport: Transport
     watch: Watch
@@ -101,6 +103,14 @@ class App:
         await _ticked(self.store, self.clock())
         made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
         return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
+
+    async def stock(self) -> None:
+        """Have the words that ship with this release in use, wherever nobody has published others."""
+        async with self.store.read() as tx:
+            if await templates.is_shipped(tx, self.shipped):
+                return
+        async with self.store.write() as tx:
+            await templates.ensure_shipped(tx, self.shipped, self.clock())
 
     async def plan(self) -> None:
         """Do the clock's part of a round, waking the post after each page; nothing while the clock is in doubt."""
@@ -182,6 +192,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     app = build(settings)
     await schema.upgrade(app.store)
     await app.engine.ready()
+    await app.stock()
     now = app.clock()
     async with app.store.write() as tx:
         if not await events.shelves(tx):
@@ -236,7 +247,8 @@ def build(
     post = build_post(settings, clock=clock, transport=transport, reached=reached)
     store, sender = post.store, post.sender
     languages = Languages(shipped("data") / "locales")
-    renderer = Renderer(shipped_templates(shipped("templates"), shipped("data") / "locales"))
+    words = shipped_templates(shipped("templates"), shipped("data") / "locales")
+    renderer = Renderer(words)
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
     announce = jobs.announce if jobs else nobody
 
@@ -244,15 +256,16 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, renderer.version, announce, planned)
+    planner = Planner(store, announce, planned)
     press = Press(store, renderer, languages, settings.base_url, announce)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens, renderer.version),
+        desk=Desk(post.tokens),
         languages=languages,
         renderer=renderer,
+        shipped=words,
         composer=post.composer,
         transport=post.transport,
         watch=Watch(store, clock, boot_clock),

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_dkim, cli_records, cli_status, cli_subscribers, post
+from service import cli_dates, cli_dkim, cli_records, cli_rehearse, cli_status, cli_subscribers, post
 from service.app import App, Ports, Role, Round, build, prepare, run
 from service.cli_common import (
     Json,
@@ -44,6 +44,7 @@ database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
 main.add_typer(cli_records.commands)
 main.add_typer(cli_status.commands)
+main.add_typer(cli_rehearse.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
@@ -196,6 +197,7 @@ def upgrade() -> None:
         try:
             version = await schema.upgrade(app.store)
             await app.engine.ready()
+            await app.stock()
         finally:
             await app.store.close()
         return version

@@ -50,6 +50,7 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
         try:
             await schema.ensure(app.store)
             await app.engine.ready()
+            await app.stock()
             return await what(app)
         finally:
             await app.store.close()

@@ -14,6 +14,7 @@ from service.domain.errors import InvalidError, NotFoundError
 from service.store import approvals, audit, events, pauses, revisions
 from service.store.approvals import Pair
 from service.store.dialect import Tx
+from service.store.templates import version_in_use
 
 ANOTHER_VERSION = "version"  # the field that an InvalidError names if something was changed since it was looked at
 _DONE = {Verdict.APPROVED: "approved", Verdict.HELD: "held", Verdict.CANCELLED: "cancelled"}
@@ -30,18 +31,18 @@ class Said:
     why: str = ""
 
 
-async def judge(tx: Tx, editor: Editor, said: Said, templates: str, now: datetime) -> int:
+async def judge(tx: Tx, editor: Editor, said: Said, now: datetime) -> int:
     """Keep a verdict and do what follows from it; gives how many letters are on their way by it.
 
-    `templates` is the version in use. Raises NotFoundError for what is not told on that day, and InvalidError for
-    an approval of something that has been changed since the editor looked.
+    Raises NotFoundError for what is not told on that day, and InvalidError for an approval of something that has
+    been changed since the editor looked.
     """
     await approvals.alone(tx)
     pair = (said.event, said.on)
     known = (await approvals.versions_on(tx, [said.on])).get(pair)
     if known is None:
         raise NotFoundError(f"Nothing is told of {said.event!r} on {said.on}.")
-    version = version_of(known[0], templates)
+    version = version_of(known[0], await version_in_use(tx))
     if said.verdict is Verdict.APPROVED and said.version != version:
         raise InvalidError("this has been changed since you looked at it: look again, then approve", ANOTHER_VERSION)
     why = check_reason(said.why)
@@ -55,22 +56,22 @@ async def judge(tx: Tx, editor: Editor, said: Said, templates: str, now: datetim
         {"why": why, "version": version[:16]},
     )
     await _follow(tx, known[1], said.verdict, lambda told: told == pair, now)
-    return await approvals.settle(tx, templates, now)
+    return await approvals.settle(tx, now)
 
 
-async def approve_edition(tx: Tx, editor: Editor, edition: str, why: str, templates: str, now: datetime) -> int:
+async def approve_edition(tx: Tx, editor: Editor, edition: str, why: str, now: datetime) -> int:
     """Approve everything that a held edition tells of, as it is now; gives how many letters are on their way."""
     await approvals.alone(tx)
     held = next((one for one in await approvals.waiting(tx, now) if one.id == edition), None)
     if held is None:
         raise NotFoundError(f"The edition {edition!r} does not wait for an approval.")
-    known = await approvals.versions_on(tx, [on for _, on in held.told])
+    known, templates = await approvals.versions_on(tx, [on for _, on in held.told]), await version_in_use(tx)
     for pair in held.told:
         if pair in known:
             version = version_of(known[pair][0], templates)
             await _keep(tx, pair, Verdict.APPROVED, version, (editor, check_reason(why)), now)
     await audit.note(tx, editor, "approved", f"edition {edition}", now, {"why": check_reason(why)})
-    return await approvals.settle(tx, templates, now)
+    return await approvals.settle(tx, now)
 
 
 async def pause(tx: Tx, editor: Editor, target: str, why: str, now: datetime) -> None:
@@ -84,13 +85,13 @@ async def pause(tx: Tx, editor: Editor, target: str, why: str, now: datetime) ->
             await approvals.hold_back(tx, edition, Fate.PAUSED, now)
 
 
-async def resume(tx: Tx, editor: Editor, target: str, templates: str, now: datetime) -> int:
+async def resume(tx: Tx, editor: Editor, target: str, now: datetime) -> int:
     """Let an event or a collection go on; gives how many letters are on their way by it."""
     await approvals.alone(tx)
     if not await pauses.end(tx, target):
         return 0
     await audit.note(tx, editor, "resumed", target.replace(":", " "), now)
-    return await approvals.settle(tx, templates, now)
+    return await approvals.settle(tx, now)
 
 
 async def _keep(

@@ -165,7 +165,7 @@ async def save_collection(
     await one_at_a_time(tx, _SECTION)
     before = await _collection_document(tx, collection.id)
     if based_on is not None and based_on != _digest(before):
-        raise ConflictError(0, "Somebody changed the collection in the meantime.")
+        raise ConflictError(0)
     await events.save_collection(tx, collection, now)
     if order is not None:
         known = [kept.event.id for kept in await events.events_in(tx, collection.id)]

@@ -24,10 +24,9 @@ _MOST_BY_ADDRESS = 5
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What joining and leaving need beside the store: the keys, and the version of the words for answers."""
+    """What joining and leaving need beside the store: the keys."""
 
     tokens: Tokens
-    template_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:
         return
     subscriber = await _arrived(tx, asked, known, now)
     await subscriptions.add(tx, subscriber.id, asked.wishes, None, now)
-    await answer(tx, subscriber, Kind.CONFIRMATION, desk.template_version, now)
+    await answer(tx, subscriber, Kind.CONFIRMATION, now)
 
 
 async def _arrived(tx: Tx, asked: Asked, known: Subscriber | None, now: datetime) -> Subscriber:
@@ -100,9 +99,9 @@ async def send_link(tx: Tx, desk: Desk, address: str, network: str, now: datetim
     await _limit_network(tx, desk, network, now)
     subscriber = await subscribers.by_address(tx, address)
     if subscriber is not None and subscriber.status is Status.ACTIVE:
-        await answer(tx, subscriber, Kind.LINK, desk.template_version, now)
+        await answer(tx, subscriber, Kind.LINK, now)
     elif subscriber is not None and subscriber.status is Status.PENDING:
-        await answer(tx, subscriber, Kind.CONFIRMATION, desk.template_version, now)
+        await answer(tx, subscriber, Kind.CONFIRMATION, now)
 
 
 async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:
@@ -117,10 +116,15 @@ async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:
 
 async def _limit_network(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
     """Count a request from a network (IPv4 by /24, IPv6 by /64) and refuse one too many in an hour."""
-    key = desk.tokens.address_hash(_network_of(network))
+    key = network_key(desk, network)
     if await requests.count(tx, "network", key, now - _HOUR) >= _MOST_BY_NETWORK:
         raise TooManyRequestsError
     await requests.note(tx, "network", key, now)
+
+
+def network_key(desk: Desk, network: str) -> str:
+    """Give what stands for a network in limits."""
+    return desk.tokens.address_hash(_network_of(network))
 
 
 def _network_of(address: str) -> str:

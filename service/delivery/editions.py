@@ -13,9 +13,10 @@ from service.observability import log
 from service.rendering.context import Due, Links, letter_context
 from service.rendering.locales import Languages
 from service.rendering.render import Rendered, Renderer
-from service.store import editions, events, notices
+from service.store import editions, errata, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
+from service.store.errata import Erratum, standing_words
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
 
@@ -90,7 +91,7 @@ class Press:
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
         plan = edition.plan
-        dues = _dues(plan.told, known.events)
+        dues = _dues(plan.told, known)
         because = [known.targets[target] for target in plan.because if target in known.targets]
         rendered = self.words(plan.kind, plan.language, plan.day, dues, because, known.titles, edition.id)
         findings = [str(finding) for finding in rendered.findings]
@@ -107,23 +108,28 @@ class _Known:
     events: dict[str, Kept]
     targets: dict[str, Words]
     titles: dict[str, Words]
+    errata: dict[str, list[Erratum]]
 
 
 async def _known(tx: Tx, waiting: Sequence[Edition]) -> _Known:
     told = await events.events_named(tx, {told.event for edition in waiting for told in edition.plan.told})
     targets = await events.target_titles(tx, sorted({one for edition in waiting for one in edition.plan.because}))
     linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
-    return _Known(told, targets, linked)
+    return _Known(told, targets, linked, await errata.not_withdrawn(tx, told))
 
 
-def _dues(told: Sequence[Told], known: dict[str, Kept]) -> list[Due]:
+def _dues(told: Sequence[Told], known: _Known) -> list[Due]:
     """Gather what falls on one day of one event, and reckon each occasion again from its rule."""
     grouped: dict[tuple[date, str], list[tuple[Rule, Occasion]]] = {}
     for one in told:
-        if one.event in known:
-            found = _again(known[one.event].event, one)
+        if one.event in known.events:
+            found = _again(known.events[one.event].event, one)
             grouped.setdefault((one.on, one.event), []).extend(found)
-    return [Due(known[event].event, tuple(found)) for (_, event), found in grouped.items() if found]
+    return [
+        Due(known.events[event].event, tuple(found), standing_words(known.errata.get(event, ()), on))
+        for (on, event), found in grouped.items()
+        if found
+    ]
 
 
 def _again(event: Event, told: Told) -> list[tuple[Rule, Occasion]]:

@@ -1,6 +1,6 @@
 """A letter as it would be sent, made by the same steps, for those who want to see it before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from service.delivery.editions import Press
@@ -13,7 +13,7 @@ from service.domain.subscription import Cadence, check_language
 from service.domain.window import kind_of
 from service.mail.compose import Composer, skeleton
 from service.rendering.context import Due
-from service.store import events
+from service.store import errata, events
 
 _LOOK_AHEAD = timedelta(days=366 * 8)  # a 29 February may be that far
 _READER = "reader@example.org"
@@ -36,7 +36,9 @@ async def preview(press: Press, composer: Composer, event_id: str, language: str
             raise NotFoundError(f"There is no event {event_id!r}.")
         titles = await events.titles(tx, {link.event for link in kept.event.links})
         because = await events.target_titles(tx, [f"collection:{kept.collection}"])
+        corrected = (await errata.not_withdrawn(tx, [event_id])).get(event_id, [])
     due = _due(kept.event, wanted)
+    due = replace(due, errata=errata.standing_words(corrected, due.on))
     kind = kind_of(Cadence.DAILY, kept.event.tone)
     rendered = press.words(kind, language, due.on, [due], [*because.values()], titles, "preview")
     if rendered.words is None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
+_LONGEST_NAME = 60
+
 
 class Role(IntEnum):
     """What an editor may do; each may do what those before it may. The name in small letters is what is kept."""
@@ -21,7 +23,7 @@ class Role(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Editor:
-    """A person of the editors' room; `has_totp` says whether an authenticator is set up."""
+    """A person of the editors' room; `has_totp` and `has_passkey` say which second factors are set up."""
 
     id: str
     address: str
@@ -30,6 +32,17 @@ class Editor:
     language: str
     has_totp: bool = False
     disabled_at: datetime | None = None
+    has_passkey: bool = False
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether there is a second factor to ask for."""
+        return self.has_totp or self.has_passkey
+
+    @property
+    def needs_factor(self) -> bool:
+        """Whether a second factor is to be set up before anything else: who publishes has one."""
+        return self.role >= Role.APPROVER and not self.has_factor
 
     @property
     def who(self) -> str:
@@ -43,3 +56,9 @@ def role_of(code: str) -> Role:
         if role.code == code:
             return role
     raise ValueError(f"{code!r} is not a role (allowed: {', '.join(role.code for role in Role)})")
+
+
+def plain_name(text: str) -> str:
+    """Give a name in one line, of what can be printed, and not so long that it cannot stand beside an address."""
+    printable = "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return printable[:_LONGEST_NAME].strip()

@@ -20,20 +20,25 @@ class InvalidError(RemembrancerError, ValueError):
         self.field = field
 
 
-class ConflictError(RemembrancerError):
-    """Somebody saved a newer version in the meantime. `newer` is its number."""
-
-    def __init__(self, newer: int, message: str | None = None) -> None:
-        super().__init__(message or "Somebody saved a newer version in the meantime.")
-        self.newer = newer
-
-
 class ImportRefusedError(RemembrancerError):
     """The import was refused and nothing was changed. `findings` are sentences that begin with file and line."""
 
     def __init__(self, findings: tuple[str, ...]) -> None:
         super().__init__("\n".join(findings))
         self.findings = findings
+
+
+class ConflictError(RemembrancerError):
+    """Somebody else has changed this in the meantime; nothing of theirs was overwritten."""
+
+    def __init__(self, number: int) -> None:
+        """Take the number of the newer version."""
+        super().__init__()
+        self.number = number
+
+
+class NotAllowedError(RemembrancerError):
+    """Your role does not allow this."""
 
 
 class TooManyRequestsError(RemembrancerError):

@@ -34,13 +34,15 @@ Seal = Callable[[bytes], bytes]
 
 
 class Purpose(StrEnum):
-    """What a link may be used for. The value is part of the key: it never changes."""
+    """What a link, or a cookie, may be used for. The value is part of the key: it never changes."""
 
     MANAGE = "manage"
     LEAVE = "leave"
     CONFIRM = "confirm"
     UNDO = "undo"
     STATUS = "status"
+    BROWSER = "browser"
+    FACTOR = "factor"
 
 
 class Tokens:

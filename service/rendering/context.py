@@ -13,9 +13,10 @@ from service.domain.notice import Kind
 from service.domain.occasion import Occasion
 from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
+from service.rendering.changes import changed_figures
 from service.rendering.locales import Language
 from service.rendering.recount import Links, event_view, text_in
-from service.rendering.views import EventView
+from service.rendering.views import EventView, FigureView, Text
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
@@ -51,6 +52,7 @@ class Due:
 
     event: Event
     occasions: tuple[tuple[Rule, Occasion], ...]
+    errata: tuple[Words, ...] = ()  # what was told of it before and is corrected
 
     @property
     def on(self) -> date:
@@ -92,6 +94,10 @@ class DueView:
     """What else it is on this day, if several rules give it, as lines of their own."""
     reasons: tuple[str, ...]
     """Sentences that say why it is this day, if it was moved."""
+    corrections: tuple[Text, ...]
+    """What earlier letters said wrongly of it, each corrected in a sentence or two; they come once."""
+    changes: tuple[FigureView, ...]
+    """Those of the figures that are newer than the anniversary before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +201,9 @@ def _due_view(
         short = language.date(due.on, "weekday") if summary else lead_words(day, due.on, language)
         headline = language.text("{day}: {words}", day=short, words=headline) if headline else short
     reasons = (reason for rule, occasion in occasions for reason in reason_words(due.event, rule, occasion, language))
+    view = event_view(due.event, language, titles, links)
     return DueView(
-        event=event_view(due.event, language, titles, links),
+        event=view,
         on=language.date(due.on),
         weekday=language.date(due.on, "weekday"),
         today=today,
@@ -205,6 +212,8 @@ def _due_view(
         headline=language.sentence(headline),
         others=tuple(map(language.sentence, said[1:])),
         reasons=tuple(dict.fromkeys(reasons)),
+        corrections=tuple(text_in(words, language) for words in due.errata),
+        changes=changed_figures(due.event, view, occasions),
     )
 
 

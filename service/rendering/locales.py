@@ -6,6 +6,7 @@ Babel knows the dates, ICU (behind `_format` and nowhere else) the plurals and t
 """
 
 import datetime as dt
+import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,11 +17,12 @@ from pathlib import Path
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 from icu4py.messageformat import MessageFormat
 
 from service.domain.edtf import Day, parse_day
+from service.domain.templates import LOCALES, Templates
 from service.rendering.messages import arguments
 
 SOURCE = "en"
@@ -191,11 +193,12 @@ class Language:
 
 
 class Languages:
-    """The languages of a folder of catalogues; English, in which the messages are written, comes first."""
+    """The languages of some catalogues; English, in which the messages are written, comes first."""
 
-    def __init__(self, folder: Path) -> None:
-        files = sorted(folder.glob(f"*/LC_MESSAGES/{_DOMAIN}"))
-        catalogues = {file.parent.parent.name: _catalogue(file) for file in files}
+    def __init__(self, source: Path | Templates) -> None:
+        """Take a folder of catalogues, or the set of templates of which they are pieces."""
+        texts = _pieces_of(source) if isinstance(source, Templates) else _files_of(source)
+        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if _is_language(code)}
         catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
         self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}
         self.codes: tuple[str, ...] = tuple(self._languages)
@@ -227,9 +230,33 @@ def _language(code: str, catalogue: Mapping[str, str]) -> Language:
     return Language(code, locale.text_direction, name, catalogue)
 
 
-def _catalogue(file: Path) -> dict[str, str]:
-    with file.open("rb") as opened:
-        read = read_po(opened, locale=file.parent.parent.name.replace("-", "_"))
+def _files_of(folder: Path) -> dict[str, str]:
+    files = folder.glob(f"*/LC_MESSAGES/{_DOMAIN}")
+    return {file.parent.parent.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def _pieces_of(templates: Templates) -> dict[str, str]:
+    return {
+        name.removeprefix(LOCALES).removesuffix(".po"): text
+        for name, text in templates.pieces.items()
+        if name.startswith(LOCALES)
+    }
+
+
+def _is_language(code: str) -> bool:
+    try:
+        Locale.parse(code, sep="-")
+    except (ValueError, LookupError):
+        return False
+    return True
+
+
+def _catalogue(code: str, text: str) -> dict[str, str]:
+    """Read a catalogue; one that cannot be read says nothing, so that letters are in English and do not fail."""
+    try:
+        read = read_po(io.StringIO(text), locale=code.replace("-", "_"), abort_invalid=True)
+    except (PoFileError, ValueError, LookupError):
+        return {}
     return {
         message.id: message.string
         for message in read

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.domain.approval import Fate
+from service.domain.lines import Line
 from service.observability import log
 from service.store import approvals, audit
 from service.store.dialect import Store, Tx
 from service.store.editions import Kept, Plan
 from service.store.occasions import Listed
-from service.store.planning import Line
 
 LEFT = "left unapproved"
 HELD = "held"
@@ -35,15 +35,15 @@ async def held_back(
     return said
 
 
-async def tend(store: Store, templates: str, now: datetime) -> int:
+async def tend(store: Store, now: datetime) -> int:
     """Let go on what nothing holds any more, and end what was held too long; gives how many notices that were."""
     async with store.read() as tx:
-        if not await approvals.changes(tx, templates, now) and not await approvals.any_expired(tx, now):
+        if not await approvals.changes(tx, now) and not await approvals.any_expired(tx, now):
             return 0
     async with store.write() as tx:
         await approvals.alone(tx)
         ended = await approvals.expire(tx, now)
-        await approvals.settle(tx, templates, now)
+        await approvals.settle(tx, now)
         for edition, count in ended.items():
             log.warning("edition_expired_while_held", edition=edition, notices=count)
             await audit.note(tx, audit.PROGRAM, EXPIRED, f"edition {edition}", now, {"letters": count})

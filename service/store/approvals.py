@@ -20,6 +20,7 @@ from service.store.dialect import Tx, beside_others, insert_or_update, one_at_a_
 from service.store.editing_tables import approvals
 from service.store.occasions import Listed
 from service.store.tables import editions, notices
+from service.store.templates import version_in_use
 
 Pair = tuple[str, date]  # an event, and the day of which is told
 EXPIRED = "expired while held"
@@ -148,28 +149,32 @@ async def telling_of(tx: Tx, told_of: Callable[[Pair], bool], now: datetime) -> 
     return [id_ for id_, dues in found if any(map(told_of, _told(dues)))]
 
 
-async def changes(tx: Tx, templates: str, now: datetime) -> dict[str, Fate]:
-    """Give the held editions that are not to be held any more, or for another reason; `templates` as for `settle`."""
+async def changes(tx: Tx, now: datetime) -> dict[str, Fate]:
+    """Give the held editions that are not to be held any more, or for another reason.
+
+    Of one that may leave with the templates in use, but not with those that it was planned with, it is CANCELLED.
+    """
     held = await waiting(tx, now)
+    templates = await version_in_use(tx) if held else ""
     known = await versions_on(tx, [on for one in held for _, on in one.told]) if held else {}
     changed: dict[str, Fate] = {}
     for one in held:
         fate = fate_of(one.told, known, one.templates)
         if fate is Fate.AWAITING and not fate_of(one.told, known, templates).is_held:
-            fate = Fate.CANCELLED  # as it is: with the templates in use it may leave
+            fate = Fate.CANCELLED
         if fate.value != one.reason:
             changed[one.id] = fate
     return changed
 
 
-async def settle(tx: Tx, templates: str, now: datetime) -> int:
+async def settle(tx: Tx, now: datetime) -> int:
     """Let go on what nothing holds any more; gives how many notices are on their way again.
 
-    `templates` is the version in use. What was held with older ones and is approved with these is taken back and
-    planned anew, as what an edited event makes of it.
+    What was held with older templates and is approved with those in use is taken back and planned anew, as what an
+    edited event makes of it.
     """
     count = 0
-    for edition, fate in (await changes(tx, templates, now)).items():
+    for edition, fate in (await changes(tx, now)).items():
         if fate is Fate.CANCELLED:
             await revisions.take_back_later(tx, [edition], now)
         elif fate.is_held:

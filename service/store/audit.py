@@ -81,6 +81,16 @@ async def entries(tx: Tx, asked: Asked, most: int) -> list[Entry]:
     return [_read(row) for row in (await tx.execute(wanted)).all()]
 
 
+async def last(tx: Tx) -> int:
+    """Give the number of the newest entry, 0 if there is none."""
+    return int((await tx.execute(select(func.coalesce(func.max(audit.c.number), 0)))).scalar_one())
+
+
+async def actions(tx: Tx) -> list[str]:
+    """Give every kind of thing that was done."""
+    return list((await tx.execute(select(audit.c.action).distinct().order_by(audit.c.action))).scalars())
+
+
 async def broken_at(tx: Tx) -> int | None:
     """Give the number of the first entry that is not as it was written, or before which one is missing; None if none.
 

@@ -52,7 +52,6 @@ editor_sessions = Table(
     Column("proved_at", Instant),  # when the editor last showed who they are: what cannot be undone asks for it
     Column("network", String(64), nullable=False),
     Column("agent", String(300), nullable=False),
-    Column("challenge", Text),  # what a passkey is being asked to sign
 )
 
 passkeys = Table(

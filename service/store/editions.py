@@ -62,6 +62,7 @@ class Edition:
     words: Words | None
     findings: tuple[str, ...]
     is_rendered: bool
+    rendered_at: datetime | None = None
 
 
 async def ensure(tx: Tx, plan: Plan, now: datetime) -> str:
@@ -152,4 +153,4 @@ def _read(row: Row[Any]) -> Edition:
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
     plan = Plan(kind, row.language, row.day, row.template_version, row.key, told, tuple(row.because), in_doubt)
     words = Words(row.subject, row.html, row.text) if row.subject is not None else None
-    return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None)
+    return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None, row.rendered_at)

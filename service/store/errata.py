@@ -30,6 +30,11 @@ class Erratum:
         return self.withdrawn_at is None and (self.until is None or day <= self.until)
 
 
+def standing_words(found: Iterable[Erratum], day: date) -> tuple[Words, ...]:
+    """Give the words of those corrections that a letter which tells of a day tells."""
+    return tuple(one.words for one in found if one.stands_on(day))
+
+
 async def add(tx: Tx, event: str, words: Words, until: date | None, editor: Editor, now: datetime) -> str:
     """Add a correction and give its id."""
     row = {
@@ -77,6 +82,15 @@ async def not_withdrawn(tx: Tx, events: Iterable[str]) -> dict[str, list[Erratum
         for row in (await tx.execute(select(errata).where(standing).order_by(errata.c.id))).all():
             found.setdefault(row.event_id, []).append(_read(row))
     return found
+
+
+async def since(tx: Tx, events: Iterable[str], moment: datetime | None) -> list[Erratum]:
+    """Give the corrections of these events, not withdrawn, that came after a moment: a copy does not tell them."""
+    found = await not_withdrawn(tx, events)
+    return sorted(
+        (one for of_event in found.values() for one in of_event if moment is None or one.at > moment),
+        key=lambda one: one.id,
+    )
 
 
 def _read(row: Row[Any]) -> Erratum:

@@ -38,6 +38,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable, DropTable
 
+from service.domain.lines import Line
 from service.domain.notice import Kind, State
 from service.domain.slot import Slot
 from service.domain.subscription import LEAD_DAYS_MOST, Cadence, Status
@@ -48,7 +49,6 @@ from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62
 _NEVER = cast(null(), Instant)
-Line = tuple[str, int]  # a target and its days ahead
 Mask = tuple[int, ...]  # which lines, in words of 62 bits
 
 

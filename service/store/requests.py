@@ -23,3 +23,8 @@ async def note(tx: Tx, scope: str, key: str, now: datetime) -> None:
 async def forget(tx: Tx, before: datetime) -> None:
     """Forget what was asked before a moment."""
     await tx.execute(delete(requests).where(requests.c.since < before))
+
+
+async def forgive(tx: Tx, scope: str, key: str) -> None:
+    """Forget what was asked in a scope by a key."""
+    await tx.execute(delete(requests).where(requests.c.scope == scope, requests.c.key == key))

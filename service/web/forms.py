@@ -72,9 +72,12 @@ class Checked:
 
 
 async def form_of(
-    request: Request, *, files: int = 0, fields: int = _MOST_FIELDS, longest: int = _LONGEST_FIELD_BYTES
+    request: Request, *, longest: int = _LONGEST_FIELD_BYTES, files: int = 0, fields: int = _MOST_FIELDS
 ) -> FormData:
-    """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files."""
+    """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files.
+
+    A page that expects long fields or files says so: `longest` in bytes, `files` and `fields` how many.
+    """
     try:
         form = await request.form(max_files=files, max_fields=fields, max_part_size=longest)
     except HTTPException as error:
@@ -92,6 +95,11 @@ def texts(form: FormData, name: str) -> list[str]:
 def text(form: FormData, name: str) -> str:
     """Give the value of a field, "" if it is not there."""
     return next(iter(texts(form, name)), "").strip()
+
+
+def exact(form: FormData, name: str) -> str:
+    """Give the value of a field as it was typed, with what spaces there are around it; "" if it is not there."""
+    return next(iter(texts(form, name)), "")
 
 
 def guessed(code: str, targets: Iterable[str]) -> Typed:

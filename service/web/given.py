@@ -1,11 +1,12 @@
 """What the pages are given: the store, the desk, the words, the clock, and where things lie."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
 from service.rendering.locales import Languages
 from service.store.dialect import Store
@@ -18,7 +19,7 @@ class Site:
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
     set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
     seconds since this machine was started, by which workers are known to live. `ticks` says that this process
-    has the clock, so that it is not ready when the clock has stopped.
+    has the clock, so that it is not ready when the clock has stopped. `passwords` hashes those of editors.
     """
 
     store: Store
@@ -33,6 +34,7 @@ class Site:
     wake: Callable[[], None]
     boot: Callable[[], float]
     ticks: bool = False
+    passwords: Passwords = field(default_factory=Passwords)
 
     @property
     def origin(self) -> str:

@@ -1,6 +1,7 @@
 """What stands before every page: where a change may come from, how much may be sent, what a browser may do.
 
-There are no cookies, so a page of somebody else has no power of its own here; it is refused all the same.
+Readers have no cookies, so a page of somebody else has no power of its own here; it is refused all the same. Editors
+have one, and what changes something in their room must say where it comes from.
 A browser says where a request comes from in `Sec-Fetch-Site` (only over HTTPS and on this machine), an
 older one in `Origin`. Referrer-Policy is `same-origin`, not `no-referrer`: links with tokens are told to
 nobody else by both, but under `no-referrer` a browser writes `Origin: null` on our own forms, and plain
@@ -8,6 +9,7 @@ HTTP could not be checked at all (Fetch, "append a request Origin header").
 """
 
 import ipaddress
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
@@ -20,7 +22,6 @@ from service.web.given import Site
 from service.web.pages import Pages
 
 LARGEST_BODY_BYTES = 64 * 1024
-LARGEST_ROOM_BODY_BYTES = 2 * 1024 * 1024  # of the editors' room: a record in every language, a file of events
 ONE_CLICK_PATH = "/leave/"  # its view looks at the body and asks `from_here` itself (RFC 8058)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -44,10 +45,12 @@ _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "
 class Guard:
     """The outermost layer: checks a request, puts the headers on every answer, and keeps errors in."""
 
-    def __init__(self, app: ASGIApp, site: Site, pages: Pages) -> None:
+    def __init__(self, app: ASGIApp, site: Site, pages: Pages, room: Callable[[Request, Site], int | None]) -> None:
+        """Take `room`, which says how long a body may be that comes from an editor."""
         self._app = app
         self._site = site
         self._pages = pages
+        self._room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -70,8 +73,9 @@ class Guard:
             await send(message)
 
         try:
-            self._check(request)
-            await self._app(scope, _limited(receive, _largest(request.url.path)), send_guarded)
+            largest = self._room(request, self._site) or LARGEST_BODY_BYTES
+            self._check(request, largest)
+            await self._app(scope, _limited(receive, largest), send_guarded)
         except HTTPException as refusal:
             if not started:
                 response = self._pages.refusal(request, refusal.status_code)
@@ -81,14 +85,16 @@ class Guard:
             if not started:
                 await self._pages.refusal(request, 500)(scope, receive, send_guarded)
 
-    def _check(self, request: Request) -> None:
+    def _check(self, request: Request, largest: int) -> None:
         length = request.headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit():
             raise HTTPException(400)
-        if int(length[:18]) > _largest(request.url.path):
+        if int(length[:18]) > largest:
             raise HTTPException(413)
         exempt = request.url.path.startswith(ONE_CLICK_PATH) and request.method == "POST"
         if request.method not in _SAFE and not exempt and not from_here(request, self._site):
+            raise HTTPException(403)
+        if request.method not in _SAFE and is_of_the_room(request) and not _says_from_where(request):
             raise HTTPException(403)
 
 
@@ -102,6 +108,16 @@ def from_here(request: Request, site: Site) -> bool:
         return True
     same_host = urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower()
     return origin.lower() == site.origin or (origin != "null" and same_host)
+
+
+def is_of_the_room(request: Request) -> bool:
+    """Say whether a request is for the editors' room, where there are cookies."""
+    return request.url.path == "/admin" or request.url.path.startswith("/admin/")
+
+
+def _says_from_where(request: Request) -> bool:
+    """Say whether a browser tells where a request comes from, as every one does that may hold an editor's cookie."""
+    return "sec-fetch-site" in request.headers or "origin" in request.headers
 
 
 def on_this_machine(request: Request, site: Site) -> bool:
@@ -126,11 +142,7 @@ def _is_loopback(address: str) -> bool:
     return (mapped or ip).is_loopback
 
 
-def _largest(path: str) -> int:
-    return LARGEST_ROOM_BODY_BYTES if path.startswith("/admin/") else LARGEST_BODY_BYTES
-
-
-def _limited(receive: Receive, most: int) -> Receive:
+def _limited(receive: Receive, largest: int) -> Receive:
     """Give the body up to its limit, whatever length was announced."""
     total = 0
 
@@ -138,7 +150,7 @@ def _limited(receive: Receive, most: int) -> Receive:
         nonlocal total
         message = await receive()
         total += len(message.get("body", b""))
-        if total > most:
+        if total > largest:
             raise HTTPException(413)
         return message
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
 from service.web import account, health, joining, leaving, outbox, public, status
+from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
 from service.web.assets import Assets, picture
 from service.web.given import Site
@@ -30,7 +31,7 @@ def pages(site: Site) -> Starlette:
     made = Pages(site, assets)
     app = Starlette(
         routes=[*_routes(assets), *admin_routes(), *health.routes(site.store, site.clock, ticks=site.ticks)],
-        middleware=[Middleware(Guard, site=site, pages=made)],
+        middleware=[Middleware(Guard, site=site, pages=made, room=most_bytes)],
         exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
     )
     app.router.redirect_slashes = False  # it would write the request's own Host into an address

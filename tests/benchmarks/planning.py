@@ -91,7 +91,7 @@ def _ticks(path: Path) -> Run:
 
     async def ticking() -> Run:
         store = Store(f"sqlite+aiosqlite:///{path}")
-        planner = Planner(store, "bench")
+        planner = Planner(store)
         await planner.plan(seed.NOW)
         with stopwatch() as watch:
             done = [await planner.plan(seed.NOW) for _ in range(_TICKS)]

@@ -16,12 +16,14 @@ from service.domain.editor import Editor, Role
 from service.domain.errors import InvalidError
 from service.domain.event import Event
 from service.domain.subscription import Status, Wish
+from service.domain.templates import Templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.store import approvals, audit, editions, editors, events, revisions, subscribers, subscriptions
 from service.store.dialect import Store, Tx
 from service.store.tables import editions as edition_table
 from service.store.tables import notices as notice_table
+from service.store.templates import ensure_shipped, version_in_use
 from tests.builders import a_collection, a_habit, an_event, at, on
 
 NINE = at("2026-09-27T05:00")
@@ -35,7 +37,6 @@ class Room:
 
     store: Store
     editor: Editor = field(init=False)
-    templates: str = "v1"
 
     async def begin(self, approval: Approval, *recorded: Event) -> None:
         await self.record(*recorded or (WAR, END), approval=approval)
@@ -61,7 +62,7 @@ class Room:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.store, self.templates)
+        return Planner(self.store)
 
     async def plan(self, now: datetime = NINE) -> None:
         await horizon.cover(self.store, DAY - timedelta(days=5), DAY + timedelta(days=40))
@@ -70,11 +71,11 @@ class Room:
     async def say(self, verdict: Verdict | None, now: datetime = NINE, event: str = "war", version: str = "") -> int:
         async with self.store.write() as tx:
             seen = version or await self.version(tx, event)
-            return await approving.judge(tx, self.editor, Said(event, DAY, verdict, seen, "why"), self.templates, now)
+            return await approving.judge(tx, self.editor, Said(event, DAY, verdict, seen, "why"), now)
 
     async def version(self, tx: Tx, event: str) -> str:
         known = await approvals.versions_on(tx, [DAY])
-        return version_of(known[event, DAY][0], self.templates)
+        return version_of(known[event, DAY][0], await version_in_use(tx))
 
     async def states(self) -> list[tuple[str, str]]:
         """State and reason of each notice."""
@@ -164,14 +165,16 @@ async def test_case_057_an_edit_of_what_is_held_leaves_no_letter_of_the_old_word
 
 async def test_case_090_other_templates_ask_anew_and_what_is_held_follows_them(room: Room) -> None:
     await room.plan()
-    room.templates = "v2"
+    async with room.store.write() as tx:
+        await ensure_shipped(tx, Templates({"letters/notice/body.txt": "Another"}), NINE)
+        words = await version_in_use(tx)
     await room.plan(NINE + timedelta(minutes=1))
     assert await room.states() == [("held", "stopped")]
     await room.say(Verdict.APPROVED, NINE + timedelta(minutes=2))
     await room.plan(NINE + timedelta(minutes=3))
     async with room.store.read() as tx:
         joined = select(edition_table.c.template_version).join(notice_table)
-        assert (await tx.execute(joined)).scalars().all() == ["v2"]
+        assert (await tx.execute(joined)).scalars().all() == [words]
     assert await room.states() == [("planned", "")]
 
 
@@ -240,7 +243,7 @@ async def test_a_paused_collection_holds_and_goes_on(store: Store) -> None:
     await room.plan(NINE + timedelta(hours=1))
     assert await room.states() == [("held", "stopped"), ("held", "stopped")]
     async with store.write() as tx:
-        assert await approving.resume(tx, room.editor, "collection:wars", "v1", NINE + timedelta(hours=2)) == 2
+        assert await approving.resume(tx, room.editor, "collection:wars", NINE + timedelta(hours=2)) == 2
     assert await room.states() == [("planned", ""), ("planned", "")]
 
 

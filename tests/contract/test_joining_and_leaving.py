@@ -16,7 +16,7 @@ from service.store.tables import notices as notice_table
 from tests.builders import a_collection, a_habit, an_event, at
 
 NOW = at("2026-09-01T08:00")
-DESK = Desk(Tokens((b"k" * 32,)), "v1")
+DESK = Desk(Tokens((b"k" * 32,)))
 WARS = Wish(collection="wars")
 
 

@@ -79,7 +79,7 @@ async def test_the_second_of_two_editors_overwrites_nothing(store: Store):
 
     ended = await asyncio.gather(*map(saves, both), return_exceptions=True)
     assert sorted(type(one).__name__ for one in ended) == ["ConflictError", "int"]
-    assert [one.newer for one in ended if isinstance(one, ConflictError)] == [2]
+    assert [one.number for one in ended if isinstance(one, ConflictError)] == [2]
     async with store.read() as tx:
         assert [one.number for one in await records.history(tx, "war")] == [2, 1]
 

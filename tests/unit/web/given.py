@@ -40,7 +40,7 @@ class Grounds:
         """The site, changed as said."""
         chosen = {
             "store": self.store,
-            "desk": Desk(self.tokens, "words-1"),
+            "desk": Desk(self.tokens),
             "languages": Languages(ROOT / "data" / "locales"),
             "clock": lambda: self.now,
             "public_url": f"https://{HOST}",

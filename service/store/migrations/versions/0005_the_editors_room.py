@@ -118,7 +118,6 @@ def upgrade() -> None:
         sa.Column("proved_at", Instant()),
         sa.Column("network", _ID, nullable=False),
         sa.Column("agent", sa.String(length=300), nullable=False),
-        sa.Column("challenge", sa.Text()),
         sa.ForeignKeyConstraint(["editor_id"], ["editors.id"], name="fk_editor_sessions_editor_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_editor_sessions"),
     )
@@ -192,3 +191,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_template_versions"),
         sa.UniqueConstraint("name", "number", name="uq_template_versions_name"),
     )
+    with op.batch_alter_table("slot_runs") as runs:
+        runs.add_column(sa.Column("template_version", sa.String(32), nullable=True))
