@@ -34,7 +34,7 @@
     const own = form();
     stop();
     const open = [...own.querySelectorAll("details[open]")].map((one) => one.closest("fieldset").id);
-    const answer = await fetch(own.action, { method: "POST", body: body(own, button) });
+    const answer = await fetch(own.getAttribute("action"), { method: "POST", body: body(own, button) });
     const told = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("record");
     if (!answer.ok || !told) return own.requestSubmit(button instanceof Element ? button : null);
     own.replaceWith(told);
