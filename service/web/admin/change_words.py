@@ -96,7 +96,7 @@ def _speech(code: str, language: Language, languages: Languages) -> str:
 
 def pieces(before: str, after: str) -> tuple[tuple[Piece, ...], tuple[Piece, ...]]:
     """Part two texts into what they share and what only one of them has, by words."""
-    old, new = re.findall(r"\S+\s*|\s+", before), re.findall(r"\S+\s*|\s+", after)
+    old, new = re.findall(r"\S+|\s+", before), re.findall(r"\S+|\s+", after)
     if len(old) + len(new) > _MOST_WORDS:
         return (Piece(before, changed=True),), (Piece(after, changed=True),)
     was: list[Piece] = []

@@ -17,6 +17,7 @@ from service.store import event_drafts, events, versions
 from service.store.dialect import Tx
 from service.store.event_drafts import Draft
 from service.web.admin.event_fields import Fields, fields_of, free_id, numbers, tidy, written
+from service.web.admin.event_keys import DEFAULTS
 
 NEW = "*new"  # under which a draft of an event without an id is kept; no id can be this
 _UNTOLD = {"title": {"en": "-"}, "summary": {"en": "-"}, "sources": [{"id": "-", "title": {"en": "-"}}]}
@@ -153,12 +154,18 @@ def unlike(editing: Editing) -> tuple[Change, ...]:
 
 
 def _as_written(document: dict[str, Any]) -> dict[str, Any]:
-    """Give a document without what is at its default, if it can be read."""
+    """Give a document without what is at its default: read and written, or as near to it as it can be."""
     collection = document.pop("collection")
     try:
         return write_event(read_event(document)) | {"collection": collection}
     except DocumentError:
-        return document | {"collection": collection}
+        usual = {"calendar": "gregorian", "tone": "solemn"}
+        rules = [_unusual(rule, DEFAULTS.get(str(rule["kind"]), {})) for rule in document["rules"]]
+        return _unusual(document, usual) | {"rules": rules, "collection": collection}
+
+
+def _unusual(part: Mapping[str, Any], usual: Mapping[str, str]) -> dict[str, Any]:
+    return {key: value for key, value in part.items() if key == "kind" or usual.get(key) != value}
 
 
 @dataclass(frozen=True, slots=True)

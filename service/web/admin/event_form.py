@@ -9,7 +9,9 @@ from service.rendering.messages import message
 from service.web.admin import event_spec as spec
 from service.web.admin.event_choices import Choices, choices
 from service.web.admin.event_fields import numbers
-from service.web.admin.event_keys import DEFAULTS, RULE_KEYS
+from service.web.admin.event_keys import DEFAULTS, OF_CALENDARS, RULE_KEYS
+
+_LONGEST_GIST = 110
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a list: a source, a figure, a rule. `hidden` are fields that are kept and not shown."""
+    """One part of a list: a source, a figure, a rule; `gist` says in short what it holds.
+
+    `hidden` are fields that are kept and not shown.
+    """
 
     id: str
     title: str
@@ -57,6 +62,12 @@ class Part:
     errors: tuple[str, ...] = ()
     number: int = 0
     can_rise: bool = False
+    gist: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it must be seen: it is empty, or something in it is wrong."""
+        return not self.gist or bool(self.errors) or any(one.errors for row in self.rows for one in row.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +126,7 @@ def _part(ground: Ground, fields: Mapping[str, str], name: str, number: int) -> 
     known = RULE_KEYS.get(kind, frozenset())
 
     def shown(asked: Sequence[spec.Ask]) -> tuple[Row, ...]:
-        mine = [one for one in asked if name != "rules" or one.key == "kind" or one.key.partition(".")[0] in known]
+        mine = [one for one in asked if name != "rules" or _is_asked(one.key, known, fields, start)]
         return tuple(_row(ground, fields, start, _for_kind(one, kind)) for one in mine)
 
     rows, more = shown(told.asked), shown(told.more)
@@ -123,13 +134,37 @@ def _part(ground: Ground, fields: Mapping[str, str], name: str, number: int) -> 
     own = {field: value for field, value in fields.items() if field.startswith(start) and value}
     title = ground.language.text(told.part, n=number + 1)
     is_told = any(
-        field.errors or field.value not in ("", DEFAULTS.get(kind, {}).get(field.name.removeprefix(start), ""))
+        field.errors or field.value not in ("", "1", DEFAULTS.get(kind, {}).get(field.name.removeprefix(start), ""))
         for row in more
         for field in row.fields
+        if field.name != f"{start}id" or field.errors
     )
     hidden = tuple((field, value) for field, value in own.items() if field not in names)
     errors = _own(ground, start.removesuffix("."))
-    return Part(start.removesuffix("."), title, rows, more, is_told, hidden, errors, number, number > 0)
+    gist = _gist(rows, ground.language)
+    return Part(start.removesuffix("."), title, rows, more, is_told, hidden, errors, number, number > 0, gist)
+
+
+def _is_asked(key: str, known: frozenset[str], fields: Mapping[str, str], start: str) -> bool:
+    """Say whether a key is shown for a rule: its kind takes it, and its calendar has a use for it."""
+    if key == "kind":
+        return True
+    calendar = fields.get(f"{start}calendar") or "gregorian"
+    return key.partition(".")[0] in known and calendar in OF_CALENDARS.get(key, {calendar})
+
+
+def _gist(rows: Sequence[Row], language: Language) -> str:
+    """Say in short what a part holds, from the first of its fields that say something."""
+    said = []
+    for row in rows:
+        words = {field.speech.code: field.value for field in row.fields if field.speech and field.value}
+        if words:
+            said.append(language.pick(words)[0])
+        elif row.fields[0].value and not row.fields[0].speech:
+            field = row.fields[0]
+            said.append(dict(field.choices).get(field.value, field.value))
+    told = ", ".join(said[:3])
+    return told if len(told) <= _LONGEST_GIST else f"{told[:_LONGEST_GIST].rsplit(' ', 1)[0]} …"
 
 
 def _for_kind(asked: spec.Ask, kind: str) -> spec.Ask:

@@ -20,3 +20,10 @@ DEFAULTS: Final[Mapping[str, Mapping[str, str]]] = {
     name: {one.name: str(one.default) for one in fields(kind) if isinstance(one.default, str | int) and one.default}
     for name, kind in _KINDS.items()
 }
+# Keys of a rule that say something only in certain calendars.
+OF_CALENDARS: Final[Mapping[str, frozenset[str]]] = {
+    "leap_month": frozenset({"chinese", "korean", "vietnamese"}),
+    "custom": frozenset({"hebrew"}),
+    "adar": frozenset({"hebrew"}),
+    "table": frozenset({"islamic-umalqura"}),
+}

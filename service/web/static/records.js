@@ -33,16 +33,17 @@
   const stay = async (button) => {
     const own = form();
     stop();
-    const open = [...own.querySelectorAll("details[open]")].map((one) => one.closest("fieldset").id);
+    const open = [...own.querySelectorAll("details[open]")].map((one) => one.id);
     const answer = await fetch(own.getAttribute("action"), { method: "POST", body: body(own, button) });
     const told = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("record");
     if (!answer.ok || !told) return own.requestSubmit(button instanceof Element ? button : null);
     own.replaceWith(told);
-    for (const id of open) document.getElementById(id)?.querySelector("details")?.setAttribute("open", "");
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     const [verb, name, number] = button.value.split(":");
     const parts = [...document.querySelectorAll(`#${name} > .part`)];
     const place = { add: parts.length - 1, newer: Number(number) + 1, raise: number - 1, remove: Math.max(number - 1, 0) }[verb];
     const there = parts[place ?? Number(number)] || document.getElementById(name);
+    there.closest("details")?.setAttribute("open", "");
     (there.querySelector("input:not([type=hidden]), select, textarea") || there).focus();
   };
 
@@ -52,7 +53,7 @@
     waiting = setTimeout(ask, 350);
   });
   document.addEventListener("change", (event) => {
-    if (/^rules\.\d+\.kind$/.test(event.target.name)) stay({ name: "action", value: `show:${event.target.name.replace(".kind", "").replace(".", ":")}` });
+    if (/^rules\.\d+\.(kind|calendar)$/.test(event.target.name)) stay({ name: "action", value: `show:${event.target.name.split(".").slice(0, 2).join(":")}` });
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-stay]");
