@@ -11,7 +11,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_dkim, cli_records, cli_rehearse, cli_status, cli_subscribers, post
+from service import (
+    cli_dates,
+    cli_dkim,
+    cli_records,
+    cli_rehearse,
+    cli_status,
+    cli_subscribers,
+    cli_templates,
+    post,
+)
 from service.app import App, Ports, Role, Round, build, prepare, run
 from service.cli_common import (
     Json,
@@ -46,6 +55,7 @@ main.add_typer(cli_records.commands)
 main.add_typer(cli_status.commands)
 main.add_typer(cli_rehearse.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
+main.add_typer(cli_templates.commands, name="templates")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")
@@ -70,7 +80,7 @@ def run_command(
 
         async def preparing() -> tuple[Ports, str]:
             app, ports = await prepare(settings, chosen, sample=sample)
-            await app.store.close()
+            await app.close()
             return ports, _greeting(app, chosen)
 
         if chosen == {Role.POST} and settings.engine == "inline":  # a fleet's posts plan slots as well
@@ -199,7 +209,7 @@ def upgrade() -> None:
             await app.engine.ready()
             await app.stock()
         finally:
-            await app.store.close()
+            await app.close()
         return version
 
     with failing_in_words():

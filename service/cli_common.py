@@ -53,7 +53,7 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
             await app.stock()
             return await what(app)
         finally:
-            await app.store.close()
+            await app.close()
 
     with failing_in_words():
         set_up(quiet=quiet)

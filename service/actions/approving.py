@@ -10,13 +10,12 @@ from datetime import date, datetime
 from service.actions.posting import check_reason
 from service.domain.approval import Fate, Leave, Verdict, version_of
 from service.domain.editor import Editor
-from service.domain.errors import InvalidError, NotFoundError
+from service.domain.errors import ConflictError, NotFoundError
 from service.store import approvals, audit, events, pauses, revisions
 from service.store.approvals import Pair
 from service.store.dialect import Tx
 from service.store.templates import version_in_use
 
-ANOTHER_VERSION = "version"  # the field that an InvalidError names if something was changed since it was looked at
 _DONE = {Verdict.APPROVED: "approved", Verdict.HELD: "held", Verdict.CANCELLED: "cancelled"}
 
 
@@ -34,7 +33,7 @@ class Said:
 async def judge(tx: Tx, editor: Editor, said: Said, now: datetime) -> int:
     """Keep a verdict and do what follows from it; gives how many letters are on their way by it.
 
-    Raises NotFoundError for what is not told on that day, and InvalidError for an approval of something that has
+    Raises NotFoundError for what is not told on that day, and ConflictError for an approval of something that has
     been changed since the editor looked.
     """
     await approvals.alone(tx)
@@ -44,7 +43,7 @@ async def judge(tx: Tx, editor: Editor, said: Said, now: datetime) -> int:
         raise NotFoundError(f"Nothing is told of {said.event!r} on {said.on}.")
     version = version_of(known[0], await version_in_use(tx))
     if said.verdict is Verdict.APPROVED and said.version != version:
-        raise InvalidError("this has been changed since you looked at it: look again, then approve", ANOTHER_VERSION)
+        raise ConflictError(0)
     why = check_reason(said.why)
     await _keep(tx, pair, said.verdict, version, (editor, why), now)
     await audit.note(

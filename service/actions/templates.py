@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from service.actions.sampling import samples
 from service.domain.editor import Editor, Role
 from service.domain.errors import ConflictError, InvalidError, NotAllowedError, NotFoundError
 from service.domain.templates import Templates
@@ -33,6 +34,7 @@ __all__ = [
     "publish",
     "publish_all",
     "return_to",
+    "samples",
     "save_draft",
     "text_of",
 ]

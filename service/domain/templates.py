@@ -27,6 +27,12 @@ class Templates:
         """Travel to another process as the texts alone."""
         return Templates, (dict(self.pieces),)
 
+    @property
+    def catalogues(self) -> Mapping[str, str]:
+        """The catalogues by the code of their language."""
+        named = (name for name in self.pieces if name.startswith(LOCALES))
+        return {name.removeprefix(LOCALES).removesuffix(".po"): self.pieces[name] for name in named}
+
     def altered(self, drafts: Mapping[str, str]) -> "Templates":
         """Give the same with other texts under some names."""
         return Templates({**self.pieces, **drafts})

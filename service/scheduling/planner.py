@@ -17,12 +17,13 @@ from service.domain.window import kind_of
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
 from service.scheduling.approving import held_back, tend
-from service.scheduling.telling import plan_of, said_on
+from service.scheduling.telling import plan_of
 from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Audience, Batch, Page
+from service.store.said import said_on
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 

@@ -5,21 +5,10 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from service.domain.lines import Line, lines_of, told_once, windows_of
+from service.domain.lines import Line, told_once
 from service.domain.notice import InDoubt, Kind
-from service.domain.subscription import Cadence
-from service.store import approvals, occasions, planning
-from service.store.dialect import Tx
 from service.store.editions import Plan, Told
 from service.store.occasions import Listed
-
-
-async def said_on(tx: Tx, cadence: Cadence, day: date) -> dict[Line, list[Listed]]:
-    """Give what each line has to say on a local day: occasions by collection and event, for each lead in use."""
-    windows = windows_of(cadence, day, await planning.leads_in_use(tx))
-    if not windows:
-        return {}
-    return lines_of(windows, await approvals.as_told(tx, await occasions.within(tx, windows.values())))
 
 
 def plan_of(kind: Kind, language: str, day: date, template_version: str, told: Mapping[Line, Sequence[Listed]]) -> Plan:

@@ -136,7 +136,7 @@ async def waiting(tx: Tx, now: datetime) -> list[Waiting]:
     ours = and_(editions.c.stopped_at.is_not(None), editions.c.stopped_reason.in_([fate.value for fate in HOLDING]))
     wanted = select(editions).where(ours, editions.c.day >= now.date() - _DAYS_BACK).order_by(editions.c.id)
     return [
-        Waiting(row.id, row.day, row.template_version, _told(row.dues), row.stopped_reason)
+        Waiting(row.id, row.day, row.template_version, told_pairs(row.dues), row.stopped_reason)
         for row in (await tx.execute(wanted)).all()
     ]
 
@@ -146,7 +146,7 @@ async def telling_of(tx: Tx, told_of: Callable[[Pair], bool], now: datetime) -> 
     held = editions.c.stopped_reason.in_([fate.value for fate in HOLDING])
     alive = and_(or_(editions.c.stopped_at.is_(None), held), editions.c.day >= now.date() - _DAYS_BACK)
     found = (await tx.execute(select(editions.c.id, editions.c.dues).where(alive).order_by(editions.c.id))).all()
-    return [id_ for id_, dues in found if any(map(told_of, _told(dues)))]
+    return [id_ for id_, dues in found if any(map(told_of, told_pairs(dues)))]
 
 
 async def changes(tx: Tx, now: datetime) -> dict[str, Fate]:
@@ -209,5 +209,6 @@ def _expired(now: datetime) -> Any:
     return and_(holding.IS_STOPPED, notices.c.edition_id.in_(recent), notices.c.expires_at <= now)
 
 
-def _told(dues: Any) -> tuple[Pair, ...]:
+def told_pairs(dues: Any) -> tuple[Pair, ...]:
+    """Read of what an edition tells: each event with its day, once."""
     return tuple(dict.fromkeys((event, date.fromisoformat(on)) for event, _, on, _ in dues))

@@ -7,7 +7,7 @@ taken out of its hands: an intent commits before, or finds it gone (P4).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, literal, select, text, update
+from sqlalchemy import and_, func, insert, literal, select, text, update
 
 from service.domain.notice import State
 from service.store.dialect import Tx
@@ -43,6 +43,12 @@ async def release_edition(tx: Tx, edition: str, now: datetime) -> int:
     state = State.READY if (await tx.execute(rendered)).first() else State.PLANNED
     which = and_(IS_STOPPED, notices.c.edition_id == edition)
     return await _let_go(tx, which, state, now)
+
+
+async def count_held(tx: Tx, edition: str) -> int:
+    """Count the notices that are held with an edition."""
+    held = select(func.count()).select_from(notices).where(IS_STOPPED, notices.c.edition_id == edition)
+    return int((await tx.execute(held)).scalar_one())
 
 
 async def cancel(tx: Tx, edition: str, reason: str, now: datetime) -> int:

@@ -102,6 +102,13 @@ async def within(tx: Tx, windows: Iterable[tuple[date, date]]) -> list[Listed]:
     return [_read(row) for row in (await tx.execute(_listed().where(or_(false(), *spans)))).all()]
 
 
+async def returning(tx: Tx, day: date) -> frozenset[str]:
+    """Give the events that have a coming day, from a day on: in the index, or beyond its horizon."""
+    near = select(occasions.c.event_id).where(occasions.c.on_day >= day)
+    far = select(rules.c.event_id).where(rules.c.next_on.is_not(None))
+    return frozenset((await tx.execute(near.union(far))).scalars())
+
+
 async def following(tx: Tx, day: date, most: int) -> list[Listed]:
     """Give what comes next, from a day on, at most so many."""
     wanted = _listed().where(occasions.c.on_day >= day).limit(most)

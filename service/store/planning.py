@@ -97,12 +97,17 @@ async def asked_for(tx: Tx, candidates: Sequence[Line]) -> list[Line]:
     """Give those of the lines that anybody asked for, in order."""
     if not candidates:
         return []
-    lines = _lines(candidates)
+    lines = lines_table(candidates)
     anybody = select(subscriptions.c.id).where(
-        subscriptions.c.target == lines.c.target, subscriptions.c.lead_days == lines.c.lead_days, _running()
+        subscriptions.c.target == lines.c.target, subscriptions.c.lead_days == lines.c.lead_days, running()
     )
     found = await tx.execute(select(lines.c.target, lines.c.lead_days).where(anybody.exists()))
     return sorted((target, lead) for target, lead in found)
+
+
+async def targets_asked_for(tx: Tx) -> frozenset[str]:
+    """Give every target that anybody asked for."""
+    return frozenset((await tx.execute(select(subscriptions.c.target).where(running()).distinct())).scalars())
 
 
 async def anybody(tx: Tx, audience: Audience, lines: Sequence[Line]) -> bool:
@@ -173,7 +178,7 @@ def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
 
 def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
     """Sum up for each reader in the audience which of the lines they asked for."""
-    wanted = _lines(lines)
+    wanted = lines_table(lines)
     page = audience.page
     readers = and_(
         in_slot(page.slot),
@@ -193,7 +198,7 @@ def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
         select(subscribers.c.id, subscribers.c.language, *sums)
         .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .join(wanted, _is(wanted))
-        .where(readers, _running())
+        .where(readers, running())
         .group_by(subscribers.c.id)  # which settles the language
     )
 
@@ -235,7 +240,7 @@ def _begins(kept: Kept) -> tuple[State, str]:
     return (State.READY if kept.rendered else State.PLANNED), ""
 
 
-def _lines(lines: Sequence[Line]) -> Subquery:
+def lines_table(lines: Sequence[Line]) -> Subquery:
     """Make a table of the lines, each with its bit."""
     rows = [(target, lead, place // _BITS, 1 << (place % _BITS)) for place, (target, lead) in enumerate(lines)]
     columns = (
@@ -261,7 +266,8 @@ def _is(wanted: Subquery) -> Any:
     return and_(subscriptions.c.target == wanted.c.target, subscriptions.c.lead_days == wanted.c.lead_days)
 
 
-def _running() -> Any:
+def running() -> Any:
+    """Say that a subscription is confirmed and has not ended."""
     return and_(subscriptions.c.confirmed_at.is_not(None), subscriptions.c.ended_at.is_(None))
 
 

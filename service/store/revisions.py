@@ -14,7 +14,7 @@ from service.domain.approval import HOLDING
 from service.domain.notice import State
 from service.store.dialect import Tx, id_at
 from service.store.editions import NEVER_RENDERED, SUPERSEDED
-from service.store.tables import editions, notices, subscribers
+from service.store.tables import editions, events, notices, subscribers
 
 _AT_ONCE = 500
 _STOPPED = "stopped"  # the reason that the sender gives to what it was about to send of a stopped edition
@@ -63,6 +63,16 @@ async def take_back(tx: Tx, edition: str, most: int, now: datetime) -> bool:
             return True
     await _settle(tx, edition)
     return False
+
+
+async def is_outdated(tx: Tx, edition: str) -> bool:
+    """Say whether an event of which an edition tells was changed after the edition was planned."""
+    row = (await tx.execute(select(editions.c.dues, editions.c.created_at).where(editions.c.id == edition))).first()
+    if row is None or not row.dues:
+        return False
+    named = events.c.id.in_(sorted({event for event, *_ in row.dues}))
+    later = select(events.c.id).where(named, events.c.updated_at > row.created_at)
+    return (await tx.execute(later.limit(1))).first() is not None
 
 
 async def plan_again(tx: Tx, now: datetime) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
 from service.rendering.locales import Languages
+from service.rendering.proof import Prove
 from service.store.dialect import Store
 
 
@@ -18,8 +19,9 @@ class Site:
 
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
     set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
-    seconds since this machine was started, by which workers are known to live. `ticks` says that this process
-    has the clock, so that it is not ready when the clock has stopped. `passwords` hashes those of editors.
+    seconds since this machine was started, by which workers are known to live. `prove` gives a letter as it would
+    leave, for editors to see. `ticks` says that this process has the clock, so that it is not ready when the clock
+    has stopped. `passwords` hashes those of editors.
     """
 
     store: Store
@@ -33,6 +35,7 @@ class Site:
     outbox: Path | None
     wake: Callable[[], None]
     boot: Callable[[], float]
+    prove: Prove
     ticks: bool = False
     passwords: Passwords = field(default_factory=Passwords)
 

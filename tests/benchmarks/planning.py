@@ -117,7 +117,7 @@ def _ours(path: Path, firsts: list[float]) -> Run:
 
         with stopwatch() as watch:
             done = await replace(app.planner, planned=planned).plan(seed.NOW)
-        await app.store.close()
+        await app.close()
         assert done.notices == seed.rows_in(path, _MADE)
         firsts.append(ready[0])
         return watch.run(done.notices)

@@ -13,7 +13,7 @@ from service.actions import approving
 from service.actions.approving import Said
 from service.domain.approval import Approval, Fate, Verdict, version_of
 from service.domain.editor import Editor, Role
-from service.domain.errors import InvalidError
+from service.domain.errors import ConflictError
 from service.domain.event import Event
 from service.domain.subscription import Status, Wish
 from service.domain.templates import Templates
@@ -183,7 +183,7 @@ async def test_what_was_changed_since_somebody_looked_cannot_be_approved(room: R
     async with room.store.read() as tx:
         seen = await room.version(tx, "war")
     await room.record(an_event(id="war", title={"en": "The war"}), END)
-    with pytest.raises(InvalidError, match="changed since"):
+    with pytest.raises(ConflictError):
         await room.say(Verdict.APPROVED, version=seen)
 
 

@@ -8,9 +8,9 @@ import pytest
 
 from service.domain.event import Event
 from service.domain.notice import Kind
+from service.rendering.asked import Asked, Rendered
 from service.rendering.context import letter_context
 from service.rendering.corrected import with_corrections
-from service.rendering.render import Rendered
 from tests.builders import an_event, at, on
 from tests.unit.rendering.letters import LANGUAGES, LINKS, RENDERER, due_on, flat, letter_of
 
@@ -22,8 +22,8 @@ EARLIER = {**KILLED, "id": "old", "value": 3825, "as_of": "2022-10", "superseded
 
 def _corrected(language: str, day: date = DAY, kind: Kind = Kind.NOTICE, detail: int = 1) -> Rendered:
     events = [an_event(id=f"war{number}") for number in range(detail)]
-    dues = [replace(due_on(event, on("2024-09-27")), errata=(WORDS,)) for event in events]
-    rendered = RENDERER.letter(letter_context(kind, LANGUAGES.of(language), day, dues, [], {}, LINKS))
+    dues = tuple(replace(due_on(event, on("2024-09-27")), errata=(WORDS,)) for event in events)
+    rendered = RENDERER.letter(letter_context(Asked(kind, language, day, dues, (), {}, LINKS), LANGUAGES.of(language)))
     assert rendered.words is not None, rendered.findings
     return rendered
 

@@ -20,6 +20,7 @@ from service.store import editions, events, occasions, subscribers, subscription
 from service.store.dialect import Store
 from service.web.site import Site, pages
 from tests.builders import a_collection, a_habit, an_event, at
+from tests.printers import proving
 from tests.unit.web.client import HOST, Client
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -50,6 +51,7 @@ class Grounds:
             "outbox": self.folder / "outbox",
             "wake": self.wake,
             "boot": lambda: 0.0,
+            "prove": proving(self.store, self.tokens, lambda: self.now),
         }
         return Site(**(chosen | parts))
 

@@ -8,7 +8,7 @@ import pytest
 from service.domain.editor import Role
 from service.store import schema
 from service.store.dialect import Store
-from tests.unit.web.admin.room import Room
+from tests.unit.web.admin.record_room import Room
 from tests.unit.web.editors import seated
 from tests.unit.web.given import Grounds
 

@@ -1,111 +1,73 @@
-"""The editors' room as somebody who has signed in sees it: pages asked for, and forms sent as a browser sends them."""
+"""A day that is planned: a collection that asks for approval, readers who wait, and editors who look."""
 
-import re
-from dataclasses import dataclass
-from html.parser import HTMLParser
-from uuid import uuid4
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from service.domain.event import Event
-from service.store import events
-from tests.unit.web.client import HERE, Answer, Client
+from service.domain.approval import Approval
+from service.domain.editor import Role
+from service.domain.letter import Words
+from service.domain.subscription import Status, Wish
+from service.scheduling import horizon
+from service.scheduling.planner import Planner
+from service.store import editions, events, notices
+from service.store.due import EditionOn, editions_on
+from tests.builders import a_collection, a_habit, an_event, at
+from tests.unit.web.client import Answer, Client
+from tests.unit.web.editors import seated
 from tests.unit.web.given import Grounds
 
-
-class Form(HTMLParser):
-    """Reads the fields of the form with the id `record`, or of the first one, as a browser would send them."""
-
-    def __init__(self, page: str, id_: str = "record") -> None:
-        super().__init__()
-        self.fields: dict[str, str] = {}
-        self._id = id_
-        self._in_form = False
-        self._area: str | None = None
-        self._select: str | None = None
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        named = {name: value or "" for name, value in attrs}
-        if tag == "form":
-            self._in_form = named.get("id", "") == self._id
-        if not self._in_form:
-            return
-        name = named.get("name", "")
-        if tag == "input" and named.get("type") in {"checkbox", "radio"}:
-            if "checked" in named:
-                self.fields[name] = named.get("value", "on")
-        elif tag == "input":
-            self.fields[name] = named.get("value", "")
-        elif tag == "textarea":
-            self._area = name
-            self.fields[name] = ""
-        elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and ("selected" in named or self._select not in self.fields):
-            self.fields[self._select] = named.get("value", "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._in_form = False
-        elif tag == "textarea" and self._area is not None:
-            self.fields[self._area] = self.fields[self._area].removeprefix("\n")
-            self._area = None
-        elif tag == "select":
-            self._select = None
-
-    def handle_data(self, data: str) -> None:
-        if self._area is not None:
-            self.fields[self._area] += data
+NOW = at("2024-09-27T05:30")
+DAY = date(2024, 9, 27)
+EVENTS = (an_event(), an_event(id="peace", title={"en": "A peace"}, first_day="1995-09-30"))
 
 
-@dataclass(frozen=True)
+@dataclass
 class Room:
-    """The grounds, and the headers of one who is in."""
+    """The grounds, with a seat in the room."""
 
     grounds: Grounds
     cookies: dict[str, str]
-
-    @property
-    def client(self) -> Client:
-        return self.grounds.client()
+    client: Client
 
     async def get(self, path: str) -> Answer:
         return await self.client.get(path, **self.cookies)
 
-    async def form(self, path: str) -> dict[str, str]:
-        """Open a page and give the fields of its form."""
-        answer = await self.get(path)
-        assert answer.status == 200, answer.text
-        return Form(answer.text).fields
+    async def post(self, path: str, **fields: str) -> Answer:
+        return await self.client.post(path, [*fields.items()], **self.cookies)
 
-    async def send(self, path: str, fields: dict[str, str], action: str = "save") -> Answer:
-        return await self.client.post(path, [*fields.items(), ("action", action)], **self.cookies)
+    async def plan(self, now: int = 0) -> None:
+        moment = NOW + timedelta(minutes=now)
+        await horizon.cover(self.grounds.store, DAY - timedelta(days=5), DAY + timedelta(days=400))
+        await Planner(self.grounds.store).plan(moment)
 
-    async def after(self, path: str, fields: dict[str, str], action: str = "save") -> Answer:
-        """Send a form and give the page that follows."""
-        answer = await self.send(path, fields, action)
-        assert answer.status == 303, (answer.status, answer.text)
-        return await self.get(answer.headers["location"].partition("#")[0])
+    async def render(self) -> None:
+        async with self.grounds.store.write() as tx:
+            for one in await editions.unrendered(tx):
+                await editions.freeze(tx, one.id, Words("A war", "<body><p>It began.</p>", "It began."), (), NOW)
+            await notices.release(tx)
 
-    async def upload(self, name: str, content: bytes, **fields: str) -> Answer:
-        """Try a file, and give the page that follows."""
-        mark = uuid4().hex
-        parts = [
-            f'--{mark}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
-            for field, value in {"action": "try", "collection": "wars", "language": "en", **fields}.items()
-        ]
-        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
-        body = b"".join(parts) + head.encode() + content + f"\r\n--{mark}--\r\n".encode()
-        kind = {"content-type": f"multipart/form-data; boundary={mark}"}
-        answer = await self.client.ask("POST", "/admin/import", body, {**HERE, **kind, **self.cookies})
-        assert answer.status == 303, (answer.status, answer.text)
-        return await self.get(answer.headers["location"])
-
-    async def event(self, id_: str = "war") -> Event | None:
+    async def editions(self) -> list[EditionOn]:
         async with self.grounds.store.read() as tx:
-            kept = await events.event_named(tx, id_)
-        return kept.event if kept else None
+            return await editions_on(tx, DAY)
+
+    async def version(self, event: str = "war") -> str:
+        """What the form on the day's page carries."""
+        page = (await self.get(f"/admin/days/{DAY}")).text
+        part = page.split(f'id="event-{event}"')[1]
+        return part.split('name="version" value="')[1].split('"')[0]
 
 
-def words(page: str) -> str:
-    """The text of a page, its gaps made one."""
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+async def a_room(
+    grounds: Grounds, role: Role = Role.APPROVER, approval: Approval = Approval.HOLD, readers: int = 3
+) -> Room:
+    """Seat somebody before a planned day with so many readers."""
+    grounds.now = NOW
+    await grounds.record(*EVENTS)
+    async with grounds.store.write() as tx:
+        await events.save_collection(tx, replace(a_collection(), approval=approval), NOW)
+    for number in range(readers):
+        habit = a_habit(language="hy" if number % 3 == 2 else "en")
+        await grounds.reader(f"r{number}@example.org", Status.ACTIVE, Wish(collection="wars"), habit=habit)
+    room = Room(grounds, await seated(grounds.store, role, NOW), grounds.client())
+    await room.plan()
+    return room

@@ -4,7 +4,7 @@ from service.actions import records
 from service.domain.editor import Role
 from service.store import audit, event_drafts
 from tests.builders import an_event
-from tests.unit.web.admin.room import Form, Room, words
+from tests.unit.web.admin.record_room import Form, Room, words
 from tests.unit.web.admin.test_event_fields import KINDS, SHIPPED
 from tests.unit.web.editors import seated
 

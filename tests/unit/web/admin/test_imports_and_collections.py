@@ -4,7 +4,7 @@ from service.actions import csv_files, yaml_files
 from service.domain.notice import InDoubt
 from service.store import audit, events
 from tests.builders import a_collection, an_event
-from tests.unit.web.admin.room import Form, Room, words
+from tests.unit.web.admin.record_room import Form, Room, words
 
 FILE = yaml_files.write([a_collection(an_event(title={"en": "The war"}), an_event(id="fire"))]).encode()
 
