@@ -192,6 +192,7 @@ async def _page(request: Request, tx: Tx, editing: Editing) -> Response:
         "said": _said(request, language),
         "title": _title(editing, language),
         "address": _path(editing),
+        "speeches": [one for one in ground.speeches if one.code in site.languages.codes],
         "collections": ground.collections,
         "sections": {name: section(ground, editing.fields, name) for name in SECTIONS},
         "groups": {name: group(ground, editing.fields, name) for name in GROUPS},

@@ -4,11 +4,18 @@
   const form = () => document.getElementById("record");
   let waiting;
   let asking;
+  let chosen;
 
   const body = (own, button) => {
     const sent = new URLSearchParams(new FormData(own));
     if (button) sent.append(button.name, button.value);
     return sent;
+  };
+
+  // The letter again, of what was just kept; which language was chosen last, its frame cannot tell, so the link does.
+  const letter = () => {
+    const frame = document.getElementById("letter");
+    if (frame) frame.src = chosen || frame.getAttribute("src");
   };
 
   const ask = async () => {
@@ -20,6 +27,7 @@
       if (!answer.ok || answer.redirected) return;
       const told = new DOMParser().parseFromString(await answer.text(), "text/html");
       look().replaceChildren(...told.body.childNodes);
+      letter();
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }
@@ -60,6 +68,9 @@
     if (!button) return;
     event.preventDefault();
     stay(button);
+  });
+  document.addEventListener("click", (event) => {
+    chosen = event.target.closest("a[target=letter]")?.href ?? chosen;
   });
   document.addEventListener("submit", stop);
 })();

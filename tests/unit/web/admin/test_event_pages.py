@@ -137,6 +137,22 @@ async def test_its_next_days_are_seen_with_the_reason_of_each_before_anything_is
     assert (await room.form(WAR))["first_day"] == "2020-02-29"
 
 
+async def test_the_letter_that_it_will_make_is_seen_before_it_is_saved(room: Room):
+    assert "A war: four years ago" in (await room.get(f"{WAR}/letter?form=text")).text
+    fields = await room.form(WAR) | {"title.en": "The <b>long</b> war"}
+    await room.send(f"{WAR}/look", fields, "look")
+    letter = await room.get(f"{WAR}/letter?form=text")
+    assert "The <b>long</b> war" in letter.text
+    html = await room.get(f"{WAR}/letter?language=hy")
+    assert "The &lt;b&gt;long&lt;/b&gt; war" in html.text
+    assert html.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    await room.send(f"{WAR}/look", fields | {"title.en": ""}, "look")
+    assert "as soon as nothing is missing" in (await room.get(f"{WAR}/letter")).text
+    await room.send(f"{WAR}/look", fields | {"rules.0.kind": ""}, "look")
+    assert "No day is kept for this event" in (await room.get(f"{WAR}/letter")).text
+    assert await room.event() == an_event()
+
+
 async def test_the_second_of_two_editors_sees_both_side_by_side_and_loses_nothing(room: Room):
     mine = await room.form(WAR) | {"title.en": "Mine"}
     other = Room(room.grounds, await seated(room.grounds.store, Role.EDITOR, address="ben@example.org"))
