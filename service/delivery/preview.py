@@ -82,7 +82,9 @@ class Proofs:
 
 
 async def _event(store: Store, wanted: Wanted, start: date) -> Kept:
-    """Give the event that is wanted, or the one that comes next."""
+    """Give the event that is wanted, as it is kept or as it is being written, or the one that comes next."""
+    if wanted.record is not None:
+        return Kept(wanted.record, wanted.collection, _NAME, datetime.combine(start, hour(), UTC))
     async with store.read() as tx:
         id_ = wanted.event
         if id_ is None:

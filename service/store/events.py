@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, select, update
 
 from service.domain.approval import APPROVE_DAYS, Approval
 from service.domain.documents import read_event, write_event
@@ -19,11 +19,12 @@ from service.store.tables import collections, events, rules
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event as it is kept: with its collection, and the version of its record."""
+    """An event as it is kept: with its collection, the version of its record, and when that was written."""
 
     event: Event
     collection: str
     version: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,25 @@ async def save_event(tx: Tx, event: Event, collection: str, position: int, now: 
         ]
         await tx.execute(rules.insert(), rows)
     return True
+
+
+async def last_position(tx: Tx, collection: str) -> int:
+    """Give the position of the last event of a collection, -1 if it has none."""
+    last = select(func.max(events.c.position)).where(events.c.collection_id == collection)
+    found = (await tx.execute(last)).scalar()
+    return -1 if found is None else int(found)
+
+
+async def position_of(tx: Tx, id_: str) -> int | None:
+    """Give the position of an event in its collection, None if there is no such event."""
+    return (await tx.execute(select(events.c.position).where(events.c.id == id_))).scalar()
+
+
+async def reorder(tx: Tx, collection: str, ids: Sequence[str]) -> None:
+    """Put the events of a collection into an order."""
+    for position, id_ in enumerate(ids):
+        own = update(events).where(events.c.id == id_, events.c.collection_id == collection)
+        await tx.execute(own.values(position=position))
 
 
 async def remove(tx: Tx, id_: str) -> bool:
@@ -186,7 +206,7 @@ async def _kept(tx: Tx, condition: Any) -> AsyncIterator[Kept]:
 
 def _read(row: Row[Any], own_rules: list[Any]) -> Kept:
     event = read_event({**row.document, "rules": own_rules})
-    return Kept(event, row.collection_id, row.version)
+    return Kept(event, row.collection_id, row.version, row.updated_at)
 
 
 def collection_of(shelf: Shelf, kept: Iterable[Kept]) -> Collection:

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 
 from service.domain.editor import Role
-from service.web.admin import done, entering, invited, own_factors, people, proving, you
+from service.web.admin import done, entering, invited, own_factors, people, proving, records_routes, you
 from service.web.admin.access import ENTER, FACTORS, Seat, cookie_name
 from service.web.admin.done import AUDIT
 from service.web.admin.doors import SECOND
@@ -51,7 +51,7 @@ _OWNERS: tuple[Seat, ...] = (
     Seat(f"{AUDIT}/export", done.exported, Role.OWNER),
 )
 
-SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *DUE_SEATS, *_OWNERS)
+SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *DUE_SEATS, *_OWNERS, *records_routes.SEATS)
 
 
 def routes() -> list[Route]:
