@@ -45,6 +45,7 @@ from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
+from service.web.given import PrintAgain
 from service.web.site import Site, pages
 
 _SAMPLE_EVENT = "artsakh-war-2020"
@@ -93,6 +94,7 @@ class App:
     planner: Planner
     press: Press
     prove: Prove
+    print_again: PrintAgain
     sender: Sender
     engine: Engine
     clock: Clock
@@ -195,6 +197,7 @@ class App:
                 wake=self.engine.wake,
                 boot=boot_seconds,
                 prove=self.prove,
+                print_again=self.print_again,
                 ticks=Role.CLOCK in roles,
             )
         )
@@ -305,6 +308,7 @@ def build(
         planner=planner,
         press=press,
         prove=proofs,
+        print_again=proofs.press.again,
         chambers=(chamber, proving),
         sender=sender,
         engine=engine,

@@ -9,7 +9,6 @@ from service.delivery.sets import Sets
 from service.mail.compose import Composer, House
 from service.mail.tokens import Tokens
 from service.rendering.asked import Asked, Rendered
-from service.rendering.proof import Prove
 from service.rendering.render import print_letter
 from service.rendering.templates import Templates, shipped_templates
 from service.settings import shipped
@@ -31,6 +30,6 @@ def shipped_set() -> Templates:
     return shipped_templates(shipped("templates"), shipped("data") / "locales")
 
 
-def proving(store: Store, tokens: Tokens, clock: Callable[[], datetime]) -> Prove:
+def proving(store: Store, tokens: Tokens, clock: Callable[[], datetime]) -> Proofs:
     """What makes proofs of a store's record with the shipped templates, in this process."""
     return Proofs(Press(store, AtHand(), Sets(shipped_set()), PUBLIC_URL), Composer(HOUSE, tokens), clock)

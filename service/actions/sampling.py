@@ -1,6 +1,6 @@
 """Which letters are made before a piece is published: its kinds, in each language, of real events."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from service.domain.event import Event, Tone
@@ -29,14 +29,18 @@ async def samples(tx: Tx, name: str, today: date = date.min) -> tuple[Wanted, ..
     coming = [one.event for one in await occasions.following(tx, today, _LOOKED_AT)]
     known = await events.events_named(tx, set(coming))
     chosen = _telling([known[id_].event for id_ in dict.fromkeys(coming) if id_ in known])
-    kinds = _kinds(name)
+    kinds = _kinds(name, templates.pieces if templates else {})
     return tuple(dict.fromkeys(wanted for code in codes for kind in kinds for wanted in _wanted(kind, code, chosen)))
 
 
-def _kinds(name: str) -> list[Kind]:
-    """Give the kinds of letter that a piece is part of: its own folder's, or all."""
+def _kinds(name: str, pieces: Mapping[str, str]) -> list[Kind]:
+    """Give the kinds of letter that a piece is part of: its own folder's, or all that there are templates of."""
     folder = name.removeprefix(LETTERS).split("/")[0] if name.startswith(LETTERS) and name.count("/") == 2 else ""
-    return [kind for kind in Kind if not folder or folder_of(kind) == folder]
+    if folder == "advance":  # a notice that tells of nothing of its own day
+        folder = "notice"
+    kinds = [kind for kind in Kind if kind is not Kind.TEST]  # any letter may be a test
+    written = [kind for kind in kinds if f"{LETTERS}{folder_of(kind)}/subject.txt" in pieces]
+    return [kind for kind in written if not folder or folder_of(kind) == folder]
 
 
 def _telling(known: Sequence[Event]) -> dict[Tone, list[Event]]:

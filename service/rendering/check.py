@@ -83,6 +83,18 @@ class MjmlFinding:
     near: str = ""
 
 
+def elements() -> list[dict[str, str | list[str]]]:
+    """Give the elements that a letter may have, each with what may stand in it and its attributes."""
+    return [
+        {
+            "name": name,
+            "children": sorted(child for child, (where, _) in ELEMENTS.items() if name in where),
+            "attributes": sorted(has),
+        }
+        for name, (_, has) in sorted(ELEMENTS.items())
+    ]
+
+
 def check_mjml(source: str) -> tuple[MjmlFinding, ...]:
     """Give what is wrong with an MJML document, in the order of its lines; nothing if it may be compiled."""
     checking = _Checking()

@@ -5,11 +5,11 @@ A text is marked by how it is said: `t("â€¦")` in a template, `language.text("â€
 """
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, TemplateSyntaxError, nodes
 
 OUR_CODE: Final = (Path(__file__).parent,)
 _SUFFIXES = frozenset({".txt", ".mjml", ".html", ".xml"})
@@ -35,6 +35,31 @@ def messages_used(templates: Path, code: Iterable[Path] = OUR_CODE) -> set[str]:
     return found
 
 
+def places_on_pages(templates: Path, code: Path) -> dict[str, set[str]]:
+    """Give every message that pages and the program say, each with the files that say it."""
+    found: dict[str, set[str]] = {}
+    for file in sorted((templates / "pages").rglob("*.html")):
+        for text in _said_in_template(file):
+            found.setdefault(text, set()).add(file.relative_to(templates).as_posix())
+    for file in sorted(code.rglob("*.py")):
+        for text in _said_in_code(file):
+            found.setdefault(text, set()).add(file.relative_to(code).as_posix())
+    return found
+
+
+def places_in_letters(pieces: Mapping[str, str]) -> dict[str, set[str]]:
+    """Give every message that letters say, each with the pieces that say it; a piece that is broken says none."""
+    found: dict[str, set[str]] = {}
+    for name, text in pieces.items():
+        if name.startswith("letters/"):
+            try:
+                for said in _said_in(text, name):
+                    found.setdefault(said, set()).add(name)
+            except (TemplateSyntaxError, ValueError):
+                continue
+    return found
+
+
 def arguments(pattern: str) -> frozenset[str]:
     """Give the names of an ICU pattern's arguments, those within its branches too."""
     names: set[str] = set()
@@ -43,7 +68,11 @@ def arguments(pattern: str) -> frozenset[str]:
 
 
 def _said_in_template(file: Path) -> Iterator[str]:
-    for call in Environment(autoescape=True).parse(file.read_text(encoding="utf-8")).find_all(nodes.Call):
+    return _said_in(file.read_text(encoding="utf-8"), str(file))
+
+
+def _said_in(source: str, file: str) -> Iterator[str]:
+    for call in Environment(autoescape=True).parse(source).find_all(nodes.Call):
         if isinstance(call.node, nodes.Name) and call.node.name == "t":
             text = call.args[0] if call.args else None
             if not isinstance(text, nodes.Const) or not isinstance(text.value, str):

@@ -1,6 +1,6 @@
 """What the pages are given: the store, the desk, the words, the clock, and where things lie."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
+from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove
 from service.store.dialect import Store
+
+PrintAgain = Callable[[str], Awaitable[Rendered]]  # by the edition's id; raises NotFoundError
 
 
 @dataclass(frozen=True)
@@ -20,8 +23,9 @@ class Site:
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
     set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
     seconds since this machine was started, by which workers are known to live. `prove` gives a letter as it would
-    leave, for editors to see. `ticks` says that this process has the clock, so that it is not ready when the clock
-    has stopped. `passwords` hashes those of editors.
+    leave, of drafts, for editors to see; `print_again` the words of an edition, made once more of the templates that
+    it names. `ticks` says that this process has the clock, so that it is not ready when the clock has stopped.
+    `passwords` hashes those of editors.
     """
 
     store: Store
@@ -36,6 +40,7 @@ class Site:
     wake: Callable[[], None]
     boot: Callable[[], float]
     prove: Prove
+    print_again: PrintAgain
     ticks: bool = False
     passwords: Passwords = field(default_factory=Passwords)
 

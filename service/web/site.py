@@ -15,6 +15,7 @@ from service.domain.errors import RemembrancerError
 from service.web import account, health, joining, leaving, outbox, public, status
 from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
+from service.web.admin.templates_proofs import Proofs
 from service.web.assets import Assets, picture
 from service.web.given import Site
 from service.web.pages import Pages
@@ -37,6 +38,7 @@ def pages(site: Site) -> Starlette:
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.site = site
     app.state.pages = made
+    app.state.proofs = Proofs(site.prove, site.clock)
     return app
 
 

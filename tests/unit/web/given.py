@@ -52,7 +52,8 @@ class Grounds:
             "outbox": self.folder / "outbox",
             "wake": self.wake,
             "boot": lambda: 0.0,
-            "prove": proving(self.store, self.tokens, lambda: self.now),
+            "prove": (prove := proving(self.store, self.tokens, lambda: self.now)),
+            "print_again": prove.press.again,
         }
         return Site(**(chosen | parts))
 

@@ -1,4 +1,4 @@
-"""The grounds of the pages, with an editor who has signed in."""
+"""The grounds of the pages, with editors who have signed in, and letters made of what ships."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from service.domain.editor import Role
-from service.store import schema
+from service.store import schema, templates
 from service.store.dialect import Store
+from tests.printers import shipped_set
+from tests.unit.web.admin.bench import Bench
 from tests.unit.web.admin.record_room import Room
 from tests.unit.web.editors import seated
 from tests.unit.web.given import Grounds
@@ -22,3 +24,11 @@ async def room(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Room]:
     await grounds.record()
     yield Room(grounds, await seated(store, Role.EDITOR))
     await store.close()
+
+
+@pytest.fixture
+async def bench(grounds: Grounds) -> Bench:
+    """Where templates are written: nobody has published anything yet."""
+    async with grounds.store.write() as tx:
+        await templates.ensure_shipped(tx, shipped_set(), grounds.now)
+    return Bench(grounds, grounds.client())
