@@ -22,7 +22,7 @@ from service import (
     cli_templates,
     post,
 )
-from service.app import App, Ports, Role, Round, build, prepare, run
+from service.app import App, Role, Round, build
 from service.cli_common import (
     Json,
     failing_in_words,
@@ -40,6 +40,7 @@ from service.mail.reading import read
 from service.observability import set_up
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
+from service.running import Ports, prepare, run
 from service.settings import origins, read_settings
 from service.store import events, schema
 from service.store import occasions as occasion_store
