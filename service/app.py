@@ -1,7 +1,5 @@
 """THE composition root: every part is chosen and joined here, and nothing is decided at run time."""
 
-import asyncio
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -9,7 +7,7 @@ from enum import StrEnum
 
 from starlette.applications import Starlette
 
-from service.actions import collections, managing, samples, subscriber_files
+from service.actions import alerts
 from service.actions import editors as people
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
@@ -35,11 +33,11 @@ from service.rendering.proof import Prove, Wanted
 from service.rendering.templates import shipped_templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
+from service.scheduling.sentry import LOOKS_EVERY, Sentry
 from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
-from service.serving import listen, server
 from service.settings import Settings, shipped
-from service.store import editors, events, installation, schema, status
+from service.store import editors, installation, status
 from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
@@ -47,7 +45,6 @@ from service.web import metrics
 from service.web.given import PrintAgain
 from service.web.site import Site, pages
 
-_SAMPLE_EVENT = "artsakh-war-2020"
 _PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
 
@@ -89,6 +86,7 @@ class App:
     composer: Composer
     transport: Transport
     watch: Watch
+    sentry: Sentry
     planner: Planner
     press: Press
     prove: Prove
@@ -154,8 +152,8 @@ class App:
         return proof.content
 
     def timetable(self) -> Timetable:
-        """Make the clock: three times a minute, look which slots have come due."""
-        return Timetable([Tick("plan", TICK_EVERY, self.plan)])
+        """Make the clock: three times a minute, look which slots have come due; more seldom, whether mail leaves."""
+        return Timetable([Tick("plan", TICK_EVERY, self.plan), Tick("sentry", LOOKS_EVERY, self.sentry.look)])
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""
@@ -205,64 +203,6 @@ class App:
         return metrics.pages(self.store, self.clock, boot_seconds, ticks=Role.CLOCK in roles)
 
 
-@dataclass(frozen=True, slots=True)
-class Ports:
-    """The ports of a process that are open, and wait to be served."""
-
-    pages: socket.socket | None
-    metrics: socket.socket | None
-
-
-async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, Ports]:
-    """Make ready to run: ports, database and record; on a first start the collections that ship with the program."""
-    listening = None
-    if Role.WEB in roles:
-        listening = listen(settings.host, settings.port, "REMEMBRANCER_HOST and REMEMBRANCER_PORT")
-        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-    watched = listen(*settings.metrics_address, "REMEMBRANCER_METRICS") if settings.metrics else None
-    if watched is not None:
-        settings = settings.model_copy(update={"metrics": settings.metrics_at(watched.getsockname()[1])})
-    app = build(settings)
-    await schema.upgrade(app.store)
-    await app.engine.ready()
-    await app.stock()
-    now = app.clock()
-    async with app.store.write() as tx:
-        if not await events.shelves(tx):
-            await collections.import_files(tx, [shipped("data") / "collections"], now)
-        if settings.relay:
-            await managing.end_samples(tx, now)
-        elif sample:
-            targets = await events.targets(tx)
-            file = shipped("data") / "samples" / "subscribers.csv"
-            readers = subscriber_files.read_rows(file, app.languages.codes, targets)
-            await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
-    return app, Ports(listening, watched)
-
-
-async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.Event) -> None:
-    """Play the roles until `stopping` is set, then finish what is in flight; if one of them fails, all end."""
-    timetable = app.timetable()
-    if Role.CLOCK in roles:
-        timetable.start()
-    lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
-    opened = ((ports.pages, app.site), (ports.metrics, app.watched))
-    serving = [(server(made(roles)), listening) for listening, made in opened if listening is not None]
-    lasting += [asyncio.create_task(one.serve(sockets=[listening])) for one, listening in serving]
-    told = asyncio.create_task(stopping.wait())
-    await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.set()
-    if Role.CLOCK in roles:
-        await timetable.stop()
-    for one, _ in serving:
-        one.should_exit = True
-    ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
-    await app.close()
-    for problem in ended:
-        if isinstance(problem, BaseException):
-            raise problem
-
-
 async def _ticked(store: Store, now: datetime) -> None:
     async with store.write() as tx:
         await installation.ticked(tx, now)
@@ -288,9 +228,9 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, announce, planned)
+    planner = Planner(store, announce, planned, alerts.tell_editors)
     chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
-    press = Press(store, chamber, Sets(templates), settings.base_url, announce)
+    press = Press(store, chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
     proofs = Proofs(replace(press, printer=proving), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
@@ -302,6 +242,7 @@ def build(
         composer=post.composer,
         transport=post.transport,
         watch=Watch(store, clock, boot_clock),
+        sentry=Sentry(store, languages, clock, boot_clock, alerts.tell_editors),
         planner=planner,
         press=press,
         prove=proofs,

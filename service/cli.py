@@ -11,9 +11,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_admin, cli_dates, cli_dkim, cli_status, cli_subscribers, cli_templates, post
-from service.actions import collections
-from service.app import App, Ports, Role, Round, build, prepare, run
+from service import (
+    cli_admin,
+    cli_dates,
+    cli_dkim,
+    cli_records,
+    cli_rehearse,
+    cli_status,
+    cli_subscribers,
+    cli_templates,
+    post,
+)
+from service.app import App, Role, Round, build
 from service.cli_common import (
     Json,
     failing_in_words,
@@ -31,7 +40,8 @@ from service.mail.reading import read
 from service.observability import set_up
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
-from service.settings import origins, read_settings, shipped
+from service.running import Ports, prepare, run
+from service.settings import origins, read_settings
 from service.store import events, schema
 from service.store import occasions as occasion_store
 
@@ -43,7 +53,9 @@ main = typer.Typer(
 )
 database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
+main.add_typer(cli_records.commands)
 main.add_typer(cli_status.commands)
+main.add_typer(cli_rehearse.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
 main.add_typer(cli_templates.commands, name="templates")
 main.add_typer(cli_admin.commands, name="admin")
@@ -177,40 +189,6 @@ def preview(
     else:
         opened = read(content)
         print(opened.html if format == "html" else opened.text)
-
-
-@main.command("import")
-def import_command(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Files or folders; what ships, if none is named.")] = None,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Bring collections into the record, all or nothing."""
-
-    async def importing(app: App) -> collections.Imported:
-        files = paths or [shipped("data") / "collections"]
-        with progress("Importing", quiet=quiet or json) as seen:
-            async with app.store.write() as tx:
-                return await collections.import_files(tx, files, app.clock(), seen)
-
-    done = play(importing)
-    if json:
-        print_json(done)
-    else:
-        print(f"{done.collections} collections, {done.events} events; {done.changed} events are new or changed.")
-
-
-@main.command()
-def export(
-    ids: Annotated[list[str] | None, typer.Argument(help="Ids of collections; all, if none is named.")] = None,
-) -> None:
-    """Print collections as YAML, in the form that `import` reads."""
-
-    async def exporting(app: App) -> str:
-        async with app.store.read() as tx:
-            return await collections.export(tx, ids or [])
-
-    sys.stdout.write(play(exporting))
 
 
 @main.command()

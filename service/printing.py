@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO
 
+from service.actions import alerts
 from service.delivery.aside import DONE
 from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
@@ -45,7 +46,7 @@ def main() -> None:
 def _press(given: Mapping[str, str]) -> Press:
     templates, locales = shipped("templates"), shipped("data") / "locales"
     sets = Sets(shipped_templates(templates, locales))
-    return Press(Store(given["database"]), Chamber(), sets, given["public_url"])
+    return Press(Store(given["database"]), Chamber(), sets, given["public_url"], tell=alerts.tell_editors)
 
 
 async def _rendered(press: Press, asked: Mapping[str, str]) -> bytes:

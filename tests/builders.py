@@ -1,12 +1,16 @@
 """Values with sane defaults, so that a test names only what matters to it."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
+from service.actions.subscribing import Desk
 from service.domain.documents import read_collection, read_event
 from service.domain.event import Collection, Event
 from service.domain.rule import Rule
 from service.domain.subscription import Habit
+from service.mail.tokens import Tokens
+from service.rendering.locales import Languages
 
 SOURCE = {"id": "book", "title": {"en": "A book"}}
 
@@ -38,6 +42,12 @@ def a_collection(*events: Event, id_: str = "wars") -> Collection:
 def a_habit(**parts: Any) -> Habit:
     """Nine in the morning in Yerevan, in English."""
     return Habit(**({"language": "en", "zone": "Asia/Yerevan", "hour": "09:00"} | parts))
+
+
+def a_desk() -> Desk:
+    """The desk of actions, with keys of its own and every language."""
+    locales = Path(__file__).parents[1] / "data" / "locales"
+    return Desk(Tokens((b"k" * 32,)), Languages(locales))
 
 
 def at(text: str) -> datetime:

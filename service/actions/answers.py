@@ -1,6 +1,11 @@
-"""Letters that answer somebody: a confirmation, the manage link. They are notices like any other."""
+"""Letters that answer somebody: a confirmation, a welcome, the manage link. They are notices like any other."""
 
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from service.domain.notice import Kind
 from service.domain.subscription import Status, Subscriber
@@ -11,11 +16,32 @@ from service.store.templates import version_in_use
 
 _PER_DAY = timedelta(hours=24)
 _PER_MONTH = timedelta(days=30)
-_MOST_IN_MONTH = {Kind.CONFIRMATION: 3, Kind.LINK: 10}
+_MOST_IN_MONTH = {Kind.CONFIRMATION: 3, Kind.LINK: 10, Kind.WELCOME: 3, Kind.FAREWELL: 3}
 USEFUL = timedelta(days=7)  # as long as the links in them
 
 
-async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class Says:
+    """What an answer says beside what all of its kind say: occasions, what was asked for, other facts."""
+
+    told: tuple[editions.Told, ...] = ()
+    because: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    versions: tuple[str, ...] = ()  # of the events told
+
+    def key(self, kind: Kind) -> str:
+        """Give what tells its edition from others of the kind."""
+        if not (self.because or self.facts):
+            return kind.value
+        told = [[one.event, one.rule, one.on.isoformat(), one.number] for one in self.told]
+        said = json.dumps([told, self.versions, self.because, dict(self.facts)], sort_keys=True)
+        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+NOTHING_ELSE = Says()
+
+
+async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime, says: Says = NOTHING_ELSE) -> bool:
     """Have one letter written to a subscriber; False if they had one a day ago, or several this month.
 
     The limit protects people whose address somebody else keeps typing into the form.
@@ -24,14 +50,15 @@ async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime) -> b
         return False
     if await notices.count_since(tx, subscriber.id, kind, now - _PER_MONTH) >= _MOST_IN_MONTH[kind]:
         return False
-    edition = await edition_for(tx, kind, subscriber.habit.language, now)
+    edition = await edition_for(tx, kind, subscriber.habit.language, now, says)
     return await notices.add_single(tx, single(subscriber.id, kind, edition, now))
 
 
-async def edition_for(tx: Tx, kind: Kind, language: str, now: datetime) -> str:
-    """Give the edition of an answer, which says the same to everybody on a day, in the words in use."""
+async def edition_for(tx: Tx, kind: Kind, language: str, now: datetime, says: Says = NOTHING_ELSE) -> str:
+    """Give the edition of an answer, the same for all of whom the same is true on a day, in the words in use."""
     words = await version_in_use(tx)
-    plan = editions.Plan(kind, language, now.date(), words, key=kind.value, told=(), because=())
+    said = (says.key(kind), says.told, says.because)
+    plan = editions.Plan(kind, language, now.date(), words, *said, facts=says.facts)
     return await editions.ensure(tx, plan, now)
 
 

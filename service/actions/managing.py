@@ -60,11 +60,13 @@ async def come_back(tx: Tx, subscriber: Subscriber, wishes: Sequence[Wish], now:
 async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
     """Remove a person; a keyed hash stays, so that no import brings them back. Raises NotFoundError."""
     subscriber = await subscribers.by_address(tx, address)
-    if subscriber is None:
+    had_letters = await addressees.forget(tx, address)
+    if subscriber is None and not had_letters:
         raise NotFoundError(f"There is no subscriber {address}.")
-    await subscribers.erase(tx, subscriber.id)
-    await addressees.forget(tx, subscriber.address)
-    await subscribers.suppress(tx, desk.tokens.address_hash(subscriber.address), "erased", now)
+    if subscriber is not None:
+        await addressees.forget_moves(tx, subscriber.id)
+        await subscribers.erase(tx, subscriber.id)
+    await subscribers.suppress(tx, desk.tokens.address_hash(address), "erased", now)
 
 
 async def end_samples(tx: Tx, now: datetime) -> int:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.actions.alerts import tell_editors
+from service.domain.alert import Alert, Matter
+from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
 from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
-from service.store import editions, holding, installation, status
+from service.store import audit, editions, holding, installation, revisions, status
 from service.store.dialect import Tx
 
 _LONGEST_REASON = 500
@@ -31,17 +34,38 @@ def check_reason(text: str) -> str:
     return reason
 
 
-async def resume(tx: Tx, *, take_over: bool) -> bool:
+async def resume(tx: Tx, now: datetime, *, take_over: bool) -> bool:
     """Let a paused post go on; False if it was not paused. Raises InvalidError for a copy that is not to take over.
 
     A database that lies elsewhere than it did may be a copy of one that still sends: its post would be sent twice.
+    Editors are told of a copy that takes over; before, their letters would have been held with all others.
     """
     post, here = await installation.state(tx), await installation.here(tx)
     if post is not None and post.paused_at and post.fingerprint != here and not take_over:
         raise InvalidError(
             "this database lies elsewhere than it did: if no other copy sends, use remembrancer resume --take-over"
         )
-    return await installation.resume(tx, here if take_over else None)
+    goes_on = await installation.resume(tx, here if take_over else None)
+    if goes_on and post is not None and post.fingerprint != here:
+        await tell_editors(tx, Alert(Matter.RESTORED), now)
+    return goes_on
+
+
+async def pause_for(tx: Tx, editor: Editor, why: str, now: datetime) -> bool:
+    """Hold the whole post for an editor; False if it is held already."""
+    reason = check_reason(why)
+    if not await installation.pause(tx, reason, now):
+        return False
+    await audit.note(tx, editor, "paused", "the post", now, {"why": reason})
+    return True
+
+
+async def resume_for(tx: Tx, editor: Editor, now: datetime) -> bool:
+    """Let the post go on for an editor; False if it was not held. Raises InvalidError as `resume` does."""
+    if not await resume(tx, now, take_over=False):
+        return False
+    await audit.note(tx, editor, "resumed", "the post", now)
+    return True
 
 
 async def stop(tx: Tx, edition: str, reason: str, now: datetime) -> Held:
@@ -54,6 +78,9 @@ async def stop(tx: Tx, edition: str, reason: str, now: datetime) -> Held:
 async def release(tx: Tx, id_: str, now: datetime) -> Held:
     """Let a held notice, or a stopped edition, go on; raise NotFoundError or InvalidError that says why not."""
     if await editions.named(tx, id_) is not None:
+        if await revisions.is_outdated(tx, id_):  # its event was changed while it was held: it follows (case 57)
+            await revisions.take_back_later(tx, [id_], now)
+            return Held("edition", id_, await holding.count_held(tx, id_))
         return Held("edition", id_, await holding.release_edition(tx, id_, now))
     found = await status.history(tx, id_)
     if found is None:
@@ -67,6 +94,34 @@ async def release(tx: Tx, id_: str, now: datetime) -> Held:
             f"the notice {id_} was of use until {found.expires_at:%Y-%m-%d %H:%M} UTC: it is not sent late"
         )
     return Held("notice", id_, int(await holding.release_notice(tx, id_, now)))
+
+
+async def stop_for(tx: Tx, editor: Editor, edition: str, why: str, now: datetime) -> Held:
+    """Stop an edition for an editor, who may let the rest leave later. Raises NotFoundError."""
+    held = await stop(tx, edition, why, now)
+    await audit.note(
+        tx, editor, "stopped", f"edition {edition}", now, {"why": check_reason(why), "letters": held.notices}
+    )
+    return held
+
+
+async def cancel_for(tx: Tx, editor: Editor, edition: str, why: str, now: datetime) -> Held:
+    """End an edition: what has not left is dropped. Raises NotFoundError."""
+    if await editions.named(tx, edition) is None:
+        raise NotFoundError(f"There is no edition {edition!r}.")
+    reason = check_reason(why)
+    held = Held("edition", edition, await holding.cancel(tx, edition, reason, now))
+    await audit.note(tx, editor, "cancelled", f"edition {edition}", now, {"why": reason, "letters": held.notices})
+    return held
+
+
+async def release_for(tx: Tx, editor: Editor, id_: str, why: str, now: datetime) -> Held:
+    """Let a held notice, or the rest of a stopped edition, go on for an editor; raises what `release` does."""
+    held = await release(tx, id_, now)
+    await audit.note(
+        tx, editor, "released", f"{held.what} {id_}", now, {"why": check_reason(why), "letters": held.notices}
+    )
+    return held
 
 
 def status_token(tokens: Tokens, until: datetime) -> str:

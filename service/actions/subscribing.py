@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.actions.answers import answer
+from service.actions.welcoming import welcome
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
@@ -81,6 +82,8 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:
     await subscriptions.confirm_all(tx, subscriber.id, now)
     await subscribers.move_again(tx, subscriber.id)
     await subscribers.lift(tx, desk.tokens.address_hash(subscriber.address))
+    if subscriber.status is not Status.ACTIVE:
+        await welcome(tx, subscriber, now)
     return subscriber
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from service.delivery.sets import Sets
+from service.domain.alert import Alert, Fact, Matter
 from service.domain.errors import NotFoundError
 from service.domain.event import Event, Words
 from service.domain.notice import Kind
@@ -14,9 +15,11 @@ from service.domain.templates import Templates
 from service.domain.work import DRAINS
 from service.observability import log
 from service.rendering.asked import Asked, Due, Links, Printer, Rendered
-from service.store import editions, events, notices
+from service.store import editions, errata, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
+from service.store.editors import Tell, nobody_told
+from service.store.errata import Erratum, standing_words
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
 from service.store.templates import set_named
@@ -26,8 +29,8 @@ from service.store.templates import set_named
 class Press:
     """Has planned editions turned into words by `printer`, with the set of templates that each names.
 
-    `public_url` is where their links lead.
-    `announce` tells other processes that notices have become ready.
+    `public_url` is where their links lead. `announce` tells other processes that notices have become ready, `tell`
+    editors of what cannot be rendered.
     """
 
     store: Store
@@ -35,6 +38,7 @@ class Press:
     sets: Sets
     public_url: str
     announce: Announce = nobody
+    tell: Tell = nobody_told
 
     async def render_all(self, now: datetime) -> int:
         """Render every edition that waits and release its notices; gives how many were rendered.
@@ -105,14 +109,14 @@ class Press:
         targets = await events.target_titles(tx, sorted({one for plan in plans for one in plan.because}))
         linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
         templates = {version: await self.sets.of(tx, version) for version in {plan.template_version for plan in plans}}
-        return _Known(told, targets, linked, templates)
+        return _Known(told, targets, linked, await errata.not_withdrawn(tx, told), templates)
 
     async def _words(self, edition: Edition, known: "_Known") -> Rendered:
         plan = edition.plan
-        dues = tuple(_dues(plan.told, known.events))
+        dues = tuple(_dues(plan.told, known))
         because = tuple(known.targets[target] for target in plan.because if target in known.targets)
         links = self.links(plan.kind, edition.id)
-        asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links)
+        asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links, plan.facts)
         return await self.printer.letter(asked, known.templates[plan.template_version])
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
@@ -121,7 +125,9 @@ class Press:
         if rendered.words is None:
             log.error("edition_not_rendered", edition=edition.id, kind=edition.plan.kind, findings=findings)
         async with self.store.write() as tx:
-            await editions.freeze(tx, edition.id, rendered.words, findings, now)
+            is_first = await editions.freeze(tx, edition.id, rendered.words, findings, now)
+            if is_first and rendered.words is None and not edition.plan.kind.is_to_editors:  # whose fault would not end
+                await self.tell(tx, _alert_of(findings), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +137,28 @@ class _Known:
     events: dict[str, Kept]
     targets: dict[str, Words]
     titles: dict[str, Words]
+    errata: dict[str, list[Erratum]]
     templates: dict[str, Templates]
 
 
-def _dues(told: Sequence[Told], known: dict[str, Kept]) -> list[Due]:
+def _alert_of(findings: Sequence[str]) -> Alert:
+    """Give what editors are told of an edition that cannot be rendered: once for all with the same fault."""
+    facts = tuple(Fact({"en": finding}) for finding in findings)
+    return Alert(Matter.NOT_RENDERED, facts, about="\n".join(findings), path="/admin/templates")
+
+
+def _dues(told: Sequence[Told], known: _Known) -> list[Due]:
     """Gather what falls on one day of one event, and reckon each occasion again from its rule."""
     grouped: dict[tuple[date, str], list[tuple[Rule, Occasion]]] = {}
     for one in told:
-        if one.event in known:
-            found = _again(known[one.event].event, one)
+        if one.event in known.events:
+            found = _again(known.events[one.event].event, one)
             grouped.setdefault((one.on, one.event), []).extend(found)
-    return [Due(known[event].event, tuple(found)) for (_, event), found in grouped.items() if found]
+    return [
+        Due(known.events[event].event, tuple(found), standing_words(known.errata.get(event, ()), on))
+        for (on, event), found in grouped.items()
+        if found
+    ]
 
 
 def _again(event: Event, told: Told) -> list[tuple[Rule, Occasion]]:

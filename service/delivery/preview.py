@@ -17,8 +17,9 @@ from service.mail.compose import Composer, skeleton
 from service.rendering.asked import Asked, Due
 from service.rendering.locales import SOURCE
 from service.rendering.proof import Proof, Reader, Wanted
-from service.store import events, occasions
+from service.store import errata, events, occasions
 from service.store.dialect import Store
+from service.store.errata import Erratum
 from service.store.events import Kept
 
 _LOOK_AHEAD = timedelta(days=366 * 8)  # a 29 February may be that far
@@ -74,13 +75,16 @@ class Proofs:
         async with self.press.store.read() as tx:
             titles = await events.titles(tx, {link.event for one in told for link in one.event.links})
             because = await events.target_titles(tx, sorted({f"collection:{one.collection}" for one in told}))
+            corrected = await errata.not_withdrawn(tx, [one.event.id for one in told])
         known: tuple[Words, ...] = () if wanted.reader is Reader.UNKNOWN else tuple(because.values())
-        dues = tuple(_dues(told, first, last))[:_MOST_BUSY]
+        dues = tuple(_dues(told, first, last, corrected))[:_MOST_BUSY]
         return Asked(kind_of(cadence, kept.event.tone), wanted.language, day, dues, known, titles, links)
 
 
 async def _event(store: Store, wanted: Wanted, start: date) -> Kept:
-    """Give the event that is wanted, or the one that comes next."""
+    """Give the event that is wanted, as it is kept or as it is being written, or the one that comes next."""
+    if wanted.record is not None:
+        return Kept(wanted.record, wanted.collection, _NAME, datetime.combine(start, hour(), UTC))
     async with store.read() as tx:
         id_ = wanted.event
         if id_ is None:
@@ -125,7 +129,7 @@ def _window(cadence: Cadence, on: date, reader: Reader) -> tuple[date, date, dat
     return day, first, last
 
 
-def _dues(told: Sequence[Kept], first: date, last: date) -> Iterable[Due]:
+def _dues(told: Sequence[Kept], first: date, last: date, corrected: Mapping[str, Sequence[Erratum]]) -> Iterable[Due]:
     """Gather what falls on each day of each event, the first event's before the others'."""
     for kept in told:
         rules = {rule.id: rule for rule in kept.event.rules}
@@ -133,7 +137,8 @@ def _dues(told: Sequence[Kept], first: date, last: date) -> Iterable[Due]:
         for id_, occasion in _returns(kept.event, first, last):
             by_day.setdefault(occasion.on, []).append((id_, occasion))
         for day in sorted(by_day):
-            yield Due(kept.event, tuple((rules[id_], occasion) for id_, occasion in by_day[day]))
+            said = errata.standing_words(corrected.get(kept.event.id, ()), day)
+            yield Due(kept.event, tuple((rules[id_], occasion) for id_, occasion in by_day[day]), said)
 
 
 def _returns(event: Event, first: date, last: date) -> list[tuple[str, Occasion]]:

@@ -98,6 +98,9 @@ _WORDS = {
     "missing_keyword_only_argument": "this is required",
     "unexpected_keyword_argument": "this key is not known here",
     "union_tag_not_found": "a rule needs a `kind`",
+    "int_parsing": "this value must be a whole number",
+    "int_from_float": "this value must be a whole number",
+    "float_parsing": "this value must be a number",
 }
 
 

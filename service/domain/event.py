@@ -4,15 +4,16 @@ A record is a plain document: the same keys in `data/collections/*.yaml`, in the
 export. Texts are `Words`: one text for each language, by its BCP 47 code.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from enum import StrEnum
 from typing import Any, ClassVar
 
 from service.domain import dusk
-from service.domain.edtf import Day, DayText, check_day, parse_day
-from service.domain.errors import InvalidError
+from service.domain.approval import APPROVE_DAYS, APPROVE_DAYS_MOST, Approval
+from service.domain.contradictions import MisplacedError, problems
+from service.domain.edtf import Day, DayText, parse_day
 from service.domain.notice import InDoubt
 from service.domain.rule import Rule
 from service.domain.slot import check_hour, check_zone
@@ -53,14 +54,6 @@ class LinkKind(StrEnum):
     PART_OF = "part_of"
     LED_TO = "led_to"
     FOLLOWED_BY = "followed_by"
-
-
-class MisplacedError(ValueError):
-    """Something in a record is wrong; `place` is where, from the record down."""
-
-    def __init__(self, message: str, *place: str | int) -> None:
-        super().__init__(message)
-        self.place = place
 
 
 class Record:
@@ -185,7 +178,7 @@ class Event(Record):
     pictures: tuple[Picture, ...] = ()
 
     def __post_init__(self) -> None:
-        for problem in _problems(self):
+        for problem in problems(self):
             raise problem
         if self.local_time is not None and is_after_sunset(self.first, self.calendar, self.local_time, self.place):
             object.__setattr__(self, "after_sunset", True)
@@ -203,13 +196,24 @@ class Event(Record):
 
 @dataclass(frozen=True, slots=True)
 class Collection(Record):
-    """Events that belong together and can be subscribed to as one."""
+    """Events that belong together and can be subscribed to as one.
+
+    `approval` says whether editors are asked before a letter leaves, `approve_days` how many days ahead they get the
+    draft.
+    """
 
     id: str
     title: Words
     description: Words
     events: tuple[Event, ...]
     in_doubt: InDoubt = InDoubt.RESEND
+    approval: Approval = Approval.NONE
+    approve_days: int = APPROVE_DAYS
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.approve_days <= APPROVE_DAYS_MOST:
+            allowed = f"(allowed: 0 to {APPROVE_DAYS_MOST})"
+            raise MisplacedError(f"{self.approve_days} days ahead cannot be {allowed}", "approve_days")
 
 
 def as_known(day: Day, precision: Precision | None) -> Day:
@@ -232,49 +236,3 @@ def is_after_sunset(day: Day, calendar: str, local_time: str, place: Place | Non
     hour = time.fromisoformat(check_hour(local_time))
     civil = date.fromordinal(day.first_possible(calendar))
     return dusk.after_sunset(civil, hour, check_zone(place.zone), place.latitude, place.longitude)
-
-
-def _problems(event: Event) -> Iterable[MisplacedError]:
-    """Name what in a record contradicts itself, in sentences, each with its place; the first one is raised."""
-    yield from _wrong_days(event)
-    yield from _uncited(event)
-    yield from _superseded(event)
-    ids = [rule.id for rule in event.rules]
-    for place, id_ in enumerate(ids):
-        if id_ in ids[:place]:
-            yield MisplacedError(f"two rules are called {id_!r}; give each an `id` of its own", "rules", place)
-
-
-def _wrong_days(event: Event) -> Iterable[MisplacedError]:
-    for key in ("first_day", "last_day"):
-        text = getattr(event, key)
-        try:
-            check_day(parse_day(text or event.first_day), event.calendar)
-        except ValueError as error:
-            wrong_calendar = isinstance(error, InvalidError)
-            message = str(error) if wrong_calendar else f"{text}: {error}"
-            yield MisplacedError(message, "calendar" if wrong_calendar else key)
-    first, last = event.first, event.last
-    if last is not None and last.last_possible(event.calendar) < first.first_possible(event.calendar):
-        yield MisplacedError(f"last_day {event.last_day} is before first_day {event.first_day}", "last_day")
-
-
-def _uncited(event: Event) -> Iterable[MisplacedError]:
-    sources = [source.id for source in event.sources]
-    if not sources:
-        yield MisplacedError("an event needs at least one source", "sources")
-    for place, id_ in enumerate(sources):
-        if id_ in sources[:place]:
-            yield MisplacedError(f"source id {id_!r} stands twice", "sources", place, "id")
-    for name in ("figures", "timeline", "unresolved"):
-        for place, part in enumerate(getattr(event, name)):
-            if part.source not in sources:
-                yield MisplacedError(f"source {part.source!r} is not among the event's sources", name, place, "source")
-
-
-def _superseded(event: Event) -> Iterable[MisplacedError]:
-    figures = {figure.id for figure in event.figures}
-    for place, figure in enumerate(event.figures):
-        if figure.superseded_by is not None and figure.superseded_by not in figures - {figure.id}:
-            message = f"figure {figure.id!r} is superseded by {figure.superseded_by!r}, no other figure of the event"
-            yield MisplacedError(message, "figures", place, "superseded_by")

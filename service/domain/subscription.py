@@ -33,6 +33,13 @@ class Cadence(StrEnum):
     MONTHLY = "monthly"  # a summary of the month, on its first day
 
 
+class Parting(StrEnum):
+    """What a farewell answers."""
+
+    BY_MAIL = "by mail"  # a mail that asked for it
+    ENDED = "ended"  # nobody asked: there is nothing more to be sent
+
+
 @dataclass(frozen=True, slots=True)
 class Habit:
     """How a subscriber wants to be written to; `hour` is HH:MM of the clock in `zone`."""

@@ -194,20 +194,18 @@ class Composer:
 
     def _value(self, mark: Mark, claim: Claim) -> str:
         """Give what stands for a mark in this reader's letter; to editors, general links, which act for nobody."""
-        match mark:
-            case Mark.MANAGE_URL | Mark.LEAVE_URL if claim.kind.is_to_editors:
-                return f"{self._url}/manage"
-            case Mark.CONFIRM_URL if claim.kind.is_to_editors:
-                return f"{self._url}/subscribe"
-            case Mark.ADDRESS:
-                return claim.address
-            case Mark.MANAGE_URL:
-                return f"{self._url}/manage/{self._tokens.sign(Purpose.MANAGE, claim.subscriber)}"
-            case Mark.LEAVE_URL:
-                return f"{self._url}/leave/{self._tokens.sign(Purpose.LEAVE, claim.subscriber, claim.id)}"
-            case Mark.CONFIRM_URL:
-                expiry = stamp(claim.dated_at + CONFIRM_WITHIN)
-                return f"{self._url}/confirm/{self._tokens.sign(Purpose.CONFIRM, claim.subscriber, expiry)}"
+        return claim.address if mark is Mark.ADDRESS else f"{self._url}/{self._path(mark, claim)}"
+
+    def _path(self, mark: Mark, claim: Claim) -> str:
+        subscriber, sign = claim.subscriber, self._tokens.sign
+        if claim.kind.is_to_editors:
+            return "subscribe" if mark is Mark.CONFIRM_URL else "manage"
+        if mark is Mark.MANAGE_URL:
+            return f"manage/{sign(Purpose.MANAGE, subscriber)}"
+        if mark is Mark.LEAVE_URL:
+            return f"leave/{sign(Purpose.LEAVE, subscriber, claim.id)}"
+        purpose = Purpose.ADDRESS if claim.kind is Kind.ADDRESS else Purpose.CONFIRM
+        return f"{purpose}/{sign(purpose, subscriber, stamp(claim.dated_at + CONFIRM_WITHIN))}"
 
     def _list_headers(self) -> list[bytes]:
         """Give what only letters to the list have, with one-click unsubscription (RFC 8058, section 3.1).

@@ -41,6 +41,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNDO = "undo"
     STATUS = "status"
+    ADDRESS = "address"
     BROWSER = "browser"
     FACTOR = "factor"
 

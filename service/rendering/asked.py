@@ -4,9 +4,9 @@ Nothing here knows a template engine, so whoever asks need not load one.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from service.domain.event import Event
@@ -24,6 +24,7 @@ class Due:
 
     event: Event
     occasions: tuple[tuple[Rule, Occasion], ...]
+    errata: tuple[Texts, ...] = ()  # what was told of it before and is corrected
 
     @property
     def on(self) -> date:
@@ -53,7 +54,8 @@ class Asked:
     """All that a letter is made of but its templates.
 
     `language` is a code, `day` the local day on which it goes out. `because` are the titles of what the reader
-    asked for, `titles` those of the events that the told ones are tied to, by id.
+    asked for, `titles` those of the events that the told ones are tied to, by id. `facts` are what an edition keeps
+    beside occasions.
     """
 
     kind: Kind
@@ -63,6 +65,7 @@ class Asked:
     because: tuple[Texts, ...]
     titles: Mapping[str, Texts]
     links: Links
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

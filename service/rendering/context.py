@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from service.domain.alert import read_alert
 from service.domain.event import Event, Tone, Words
 from service.domain.letter import Mark
 from service.domain.notice import Kind
 from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.asked import Asked, Due, Links
+from service.rendering.changes import changed_figures
+from service.rendering.facts import alert_view, comes_words
 from service.rendering.locales import Language
 from service.rendering.recount import event_view, text_in
-from service.rendering.views import EventView
+from service.rendering.views import AlertView, EventView, FigureView, Text
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "LetterContext",
     "Links",
     "event_view",
+    "folder_for",
     "folder_of",
     "letter_context",
     "occasion_words",
@@ -41,7 +45,12 @@ _FOLDERS = {
     Kind.MONTHLY_FESTIVE: "summary",
     Kind.CONFIRMATION: "confirmation",
     Kind.LINK: "link",
+    Kind.WELCOME: "welcome",
+    Kind.FAREWELL: "farewell",
+    Kind.ADDRESS: "address",
+    Kind.ALERT: "alert",
 }
+_ADVANCE = "advance"
 _FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
 
 
@@ -79,6 +88,10 @@ class DueView:
     """What else it is on this day, if several rules give it, as lines of their own."""
     reasons: tuple[str, ...]
     """Sentences that say why it is this day, if it was moved."""
+    corrections: tuple[Text, ...]
+    """What earlier letters said wrongly of it, each corrected in a sentence or two; they come once."""
+    changes: tuple[FigureView, ...]
+    """Those of the figures that are newer than the anniversary before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,8 @@ class LetterContext:
     """A letter: what its templates see, under these names."""
 
     kind: str
-    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`."""
+    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`, `address`,
+    `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView
@@ -101,6 +115,12 @@ class LetterContext:
     """What is coming, the nearest first."""
     because: str
     """What the reader asked to remember, as a list in a sentence; "" if that is not known."""
+    comes: tuple[str, ...]
+    """When letters will come, in sentences; in welcomes only."""
+    parting: str
+    """Why a farewell is said: `by mail` for who left by a mail, `ended` where nothing more is to come; else ""."""
+    alert: AlertView | None
+    """What an editor must know; in alerts only."""
     edition_url: str
     """The page on which this letter can be read; "" if there is none."""
     public_url: str
@@ -114,19 +134,20 @@ class LetterContext:
     leave_url: str
     """The page on which the reader leaves."""
     confirm_url: str
-    """The page on which the reader confirms; in confirmations only."""
+    """The page on which the reader confirms; in confirmations and changes of address only."""
     voice: Language
     """What says `t("…")`; templates do not see it."""
 
 
-def folder_of(kind: Kind) -> str:
-    """Give the folder in `templates/letters` that a kind of letter is written in."""
-    return _FOLDERS[kind]
+def folder_of(kind: Kind, *, is_ahead: bool = False) -> str:
+    """Give the folder in `templates/letters` that a kind of letter is written in; `is_ahead` if all it tells is."""
+    folder = _FOLDERS[kind]
+    return _ADVANCE if folder == "notice" and is_ahead else folder
 
 
-def folder_of_name(kind: str) -> str:
-    """Give the folder by the name under which templates know a kind of letter."""
-    return _FOLDERS[Kind(kind)]
+def folder_for(context: LetterContext) -> str:
+    """Give the folder of the letter that a context is for."""
+    return folder_of(Kind(context.kind), is_ahead=not context.today)
 
 
 def letter_context(asked: Asked, language: Language) -> LetterContext:
@@ -144,6 +165,9 @@ def letter_context(asked: Asked, language: Language) -> LetterContext:
         today=tuple(view for due, view in views if due.on <= day),
         ahead=tuple(view for due, view in views if due.on > day),
         because=language.listed(because) if because else "",
+        comes=comes_words(asked.facts, language) if kind is Kind.WELCOME else (),
+        parting=str(asked.facts.get("parting", "")),
+        alert=alert_view(read_alert(asked.facts), language, asked.links) if kind is Kind.ALERT else None,
         edition_url=asked.links.edition_url or "",
         public_url=asked.links.public_url,
         subscribe_url=asked.links.subscribe_url,
@@ -171,8 +195,9 @@ def _due_view(
         short = language.date(due.on, "weekday") if summary else lead_words(day, due.on, language)
         headline = language.text("{day}: {words}", day=short, words=headline) if headline else short
     reasons = (reason for rule, occasion in occasions for reason in reason_words(due.event, rule, occasion, language))
+    view = event_view(due.event, language, titles, links)
     return DueView(
-        event=event_view(due.event, language, titles, links),
+        event=view,
         on=language.date(due.on),
         weekday=language.date(due.on, "weekday"),
         today=today,
@@ -181,6 +206,8 @@ def _due_view(
         headline=language.sentence(headline),
         others=tuple(map(language.sentence, said[1:])),
         reasons=tuple(dict.fromkeys(reasons)),
+        corrections=tuple(text_in(words, language) for words in due.errata),
+        changes=changed_figures(due.event, view, occasions),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from service.domain.event import Event
 from service.domain.letter import Words
 from service.domain.notice import Kind
 from service.rendering.asked import TemplateFinding
@@ -26,13 +27,18 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be seen: an event on a day, or, if that is None, on its next; `event` None takes the next of all."""
+    """What is to be seen: an event on a day, or, if that is None, on its next; `event` None takes the next of all.
+
+    `record` is told of in place of what is kept: an event as somebody is writing it, which is to be in `collection`.
+    """
 
     kind: Kind
     language: str
     event: str | None = None
     on: date | None = None
     reader: Reader = Reader.PLAIN
+    record: Event | None = None
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ _SHOWN: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "LinkView",
             "SourceView",
             "PictureView",
+            "AlertView",
+            "FactView",
             "Text",
             "Prose",
         ),

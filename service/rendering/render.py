@@ -18,7 +18,7 @@ from service.domain.letter import Words
 from service.rendering.asked import Asked, Rendered, TemplateFinding
 from service.rendering.budget import LARGEST_OUTPUT, Budget, SpentError
 from service.rendering.check import check_mjml
-from service.rendering.context import LetterContext, folder_of_name, letter_context
+from service.rendering.context import LetterContext, folder_for, letter_context
 from service.rendering.locales import language_in
 from service.rendering.plain import one_line
 from service.rendering.sandbox import Sandbox, loader_of
@@ -83,11 +83,11 @@ class Renderer:
             if size <= LARGEST_HTML:
                 return Rendered(words)
             told = f"the letter would have {size:,} bytes; mail programs cut it off (allowed: {LARGEST_HTML:,})"
-            findings = (TemplateFinding(f"letters/{folder_of_name(context.kind)}/body.mjml", 0, told),)
+            findings = (TemplateFinding(f"letters/{folder_for(context)}/body.mjml", 0, told),)
         return Rendered(None, findings)
 
     def _words(self, context: LetterContext, detail: str) -> tuple[Words, int]:
-        folder = f"letters/{folder_of_name(context.kind)}"
+        folder = f"letters/{folder_for(context)}"
         values = _values(context, detail, self._sandbox.begin())
         subject = one_line(self._run(f"{folder}/subject.txt", values))
         if not subject:

@@ -28,6 +28,36 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class FactView:
+    """One line of an alert."""
+
+    on: str
+    """The day that it is about: "27 September 2024"; "" if it is about none."""
+    words: Text
+    """What it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """What an editor must know."""
+
+    matter: str
+    """What it is about: `slots-missed`, `not-rendered`, `approval`, `standstill`, `restored`."""
+    headline: str
+    """The matter in a few words."""
+    sentences: tuple[str, ...]
+    """What it means, and what can be done."""
+    facts: tuple[FactView, ...]
+    """The facts."""
+    more: str
+    """How many more there are that are not told: "and 3 more"; "" if all are."""
+    action: str
+    """What the link to the page is called."""
+    url: str
+    """The page on which something can be done."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
     """A text of several paragraphs, written in Markdown."""
 

@@ -9,18 +9,23 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from service.domain.alert import Alert, Fact, Matter
 from service.domain.event import Tone
+from service.domain.lines import Line, of_tone
 from service.domain.slot import Slot
 from service.domain.subscription import Cadence
 from service.domain.window import kind_of
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
-from service.scheduling.telling import plan_of, said_on
-from service.store import editions, notices, planning, revisions, slots
+from service.scheduling.approving import held_back, tend
+from service.scheduling.telling import plan_of
+from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
+from service.store.editors import Tell, nobody_told
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
-from service.store.planning import Audience, Batch, Line, Page
+from service.store.planning import Audience, Batch, Page
+from service.store.said import said_on
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 
@@ -86,12 +91,14 @@ class Planner:
     """Plans for a store; its editions name the words in use when their slot's run began (`faults.md`, case 90).
 
     `announce` tells other processes, in each page's transaction, what is to be rendered and sent; `planned` is called
-    after the commit of one that made notices. A page has so many readers; the first is short.
+    after the commit of one that made notices; `tell` lets editors know of slots that were missed. A page has so many
+    readers; the first is short.
     """
 
     store: Store
     announce: Announce = nobody
     planned: Callable[[], Awaitable[None]] = _nobody
+    tell: Tell = nobody_told
     page: int = _PAGE
     first_page: int = _FIRST_PAGE
 
@@ -100,6 +107,7 @@ class Planner:
 
         What `share` gives to other processes is left out; it comes again as long as it is not done.
         """
+        expired = await tend(self.store, now)
         seen = await self._look(now)
         if seen.superseded:
             await self._take_back(seen.superseded, now)
@@ -108,11 +116,11 @@ class Planner:
         works = [Work.plan(errand.slot, errand.run.day) for errand in seen.errands if errand.run]
         ours = set(await share(works) if works else works)
         own = [errand for errand in seen.errands if not errand.run or Work.plan(errand.slot, errand.run.day) in ours]
-        done = replace(await self._take_turns(own, now), missed=missed)
+        done = replace(await self._take_turns(own, now), missed=missed, expired=expired)
         if not seen.late and not done.notices:
             return done
         async with self.store.write() as tx:
-            return replace(done, expired=await notices.expire(tx, now))
+            return replace(done, expired=expired + await notices.expire(tx, now))
 
     async def plan_slot(self, slot: Slot, day: date, now: datetime) -> Planned:
         """Plan a slot's day, or what is left of it; nothing if it is not due, or done, or somebody else is at it."""
@@ -164,6 +172,7 @@ class Planner:
         async with self.store.write() as tx:
             if run.state is RunState.RUNNING and run.slot.useful_until(run.day) <= now:
                 if await slots.cut_short(tx, run):
+                    await self.tell(tx, _alert_of([(run.slot, run.day)]), now)
                     log.warning("slot_cut_short", zone=run.slot.zone, hour=run.slot.hour, day=run.day.isoformat())
                 return None, None
             begun = run if run.state is RunState.RUNNING else await slots.begin_run(tx, run.slot, run.day, now)
@@ -199,15 +208,15 @@ class Planner:
     async def _plan_page(self, tx: Tx, page: Page, day: date, hand: _Hand) -> int:
         """Plan a page; gives how many notices were made, and leaves in the hand what they give others to do."""
         made = 0
+        await approvals.beside(tx)
         for cadence in Cadence:
             audience = Audience(page, day, cadence)
             said = await said_on(tx, cadence, day)
             for tone in Tone:
-                lines = [line for line, listed in said.items() if any(one.tone is tone for one in listed)]
-                lines = await planning.asked_for(tx, lines)
+                toned = of_tone(said, tone)
+                lines = await planning.asked_for(tx, list(toned))
                 if lines:
-                    of_tone = {line: [one for one in said[line] if one.tone is tone] for line in lines}
-                    made += await self._plan_tone(tx, audience, tone, of_tone, hand)
+                    made += await self._plan_tone(tx, audience, tone, {line: toned[line] for line in lines}, hand)
         await slots.count_notices(tx, page.slot, day, made)
         return made
 
@@ -222,9 +231,9 @@ class Planner:
                 plan_of(kind, language, day, hand.words, {line: listed[line] for line in lines})
                 for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
             ]
-            kept = await editions.ensure_all(tx, plans, hand.now)
+            kept = await held_back(tx, plans, await editions.ensure_all(tx, plans, hand.now), listed, hand.now)
             for one in kept:
-                hand.told.update(DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
+                hand.told.update([] if one.held else DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(masks, kept, strict=True))
             return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), hand.now, chosen))
 
@@ -238,12 +247,20 @@ class Planner:
 
     async def _record_missed(self, unmanned: Sequence[tuple[Slot, date]], now: datetime) -> int:
         """Record the days on which a slot should have run and nobody was there; they are not made up for."""
-        missed = 0
-        for slot, day in unmanned:
-            async with self.store.write() as tx:
-                missed += await slots.begin_run(tx, slot, day, now, missed=True) is not None
+        if not unmanned:
+            return 0
+        async with self.store.write() as tx:
+            missed = [one for one in unmanned if await slots.begin_run(tx, *one, now, missed=True)]
+            if missed:
+                await self.tell(tx, _alert_of(missed), now)
+        for slot, day in missed:
             log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
-        return missed
+        return len(missed)
+
+
+def _alert_of(missed: Sequence[tuple[Slot, date]]) -> Alert:
+    """Give what editors are told of slots that were missed."""
+    return Alert(Matter.SLOTS_MISSED, tuple(Fact({"en": f"{slot.zone}, {slot.hour}"}, day) for slot, day in missed))
 
 
 async def _errands(tx: Tx, standing: Mapping[Slot, Run | None], now: datetime) -> list[_Errand]:

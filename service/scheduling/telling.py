@@ -3,34 +3,12 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
+from service.domain.lines import Line, told_once
 from service.domain.notice import InDoubt, Kind
-from service.domain.subscription import Cadence
-from service.domain.window import window
-from service.store import occasions, planning
-from service.store.dialect import Tx
 from service.store.editions import Plan, Told
 from service.store.occasions import Listed
-from service.store.planning import Line
-
-
-async def said_on(tx: Tx, cadence: Cadence, day: date) -> dict[Line, list[Listed]]:
-    """Give what each line has to say on a local day: occasions by collection and event, for each lead in use."""
-    days = window(cadence, day)
-    if days is None:
-        return {}
-    first_day, last_day = days
-    leads = [timedelta(days=lead) for lead in await planning.leads_in_use(tx)]
-    windows = {lead.days: (first_day + lead, last_day + lead) for lead in leads}
-    listed = await occasions.within(tx, windows.values())
-    said: dict[Line, list[Listed]] = {}
-    for lead, (first, last) in windows.items():
-        for one in listed:
-            if first <= one.occasion.on <= last:
-                said.setdefault((f"collection:{one.collection}", lead), []).append(one)
-                said.setdefault((f"event:{one.event}", lead), []).append(one)
-    return said
 
 
 def plan_of(kind: Kind, language: str, day: date, template_version: str, told: Mapping[Line, Sequence[Listed]]) -> Plan:
@@ -38,10 +16,7 @@ def plan_of(kind: Kind, language: str, day: date, template_version: str, told: M
 
     Its key is a digest of what it says and why it comes: an edited event makes another edition.
     """
-    once = {
-        (one.occasion.on, one.event, one.rule, one.occasion.number): one for listed in told.values() for one in listed
-    }
-    listed = [once[key] for key in sorted(once)]
+    listed = told_once(told)
     because = sorted({target for target, _ in told})
     said = [[one.event, one.version, one.rule, one.occasion.on.isoformat(), one.occasion.number] for one in listed]
     held = any(one.in_doubt is InDoubt.HOLD for one in listed)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, select, update
 
+from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, address_key
 from service.store.dialect import GroupTx, Tx, insert_or_ignore
 from service.store.subscribers import Arrival, arrival_row
@@ -26,9 +27,15 @@ async def add(tx: Tx, letter: str, address: str, language: str, now: datetime) -
     return str(row["id"]) if is_new else None
 
 
-async def forget(tx: Tx, address: str) -> None:
-    """Remove the addressees at an address, with their letters."""
-    await tx.execute(delete(subscribers).where(_at(address)))
+async def forget(tx: Tx, address: str) -> bool:
+    """Remove the addressees at an address, with their letters; False if there were none."""
+    return bool((await tx.execute(delete(subscribers).where(_at(address)))).rowcount)
+
+
+async def forget_moves(tx: Tx, subscriber: str) -> None:
+    """Remove the new addresses that a subscriber asked to move to."""
+    asked = subscribers.c.address_key.startswith(f"{Kind.ADDRESS}:{subscriber}:", autoescape=True)
+    await tx.execute(delete(subscribers).where(and_(subscribers.c.status == Status.ADDRESSEE, asked)))
 
 
 def bar(tx: GroupTx, address: str) -> None:

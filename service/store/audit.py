@@ -59,6 +59,12 @@ async def note(
     await tx.execute(insert(audit).values(**row, before_hash=before, hash=_hash(before, row)))
 
 
+async def is_noted(tx: Tx, action: str, subject: str, since: datetime) -> bool:
+    """Say whether something was done to something since a moment."""
+    own = select(audit.c.number).where(audit.c.at >= since, audit.c.action == action, audit.c.subject == subject)
+    return (await tx.execute(own.limit(1))).first() is not None
+
+
 async def entries(tx: Tx, asked: Asked, most: int) -> list[Entry]:
     """Give what was done, the newest first."""
     wanted = select(audit).order_by(audit.c.number.desc()).limit(most)

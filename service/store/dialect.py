@@ -173,6 +173,12 @@ async def one_at_a_time(tx: Tx, name: str) -> None:
         await tx.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
 
 
+async def beside_others(tx: Tx, name: str) -> None:
+    """Keep the section of that name closed to `one_at_a_time` until this transaction ends; others like it come in."""
+    if tx.dialect.name != "sqlite":
+        await tx.execute(select(func.pg_advisory_xact_lock_shared(zlib.crc32(name.encode()))))
+
+
 def is_broken(error: TroubleError) -> bool:
     """Say whether a database is damaged, so that nothing more may be written (`faults.md`, case 33)."""
     if getattr(error.orig, "sqlstate", None) in postgres.BROKEN:

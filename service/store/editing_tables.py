@@ -180,12 +180,23 @@ approvals = Table(
     Column("event_id", ID, nullable=False),
     Column("on_day", Date, nullable=False),
     Column("version", String(64), nullable=False),  # of the record and templates that were approved
-    Column("verdict", String(16), nullable=False),  # approved, held
+    Column("verdict", String(16), nullable=False),  # approved, held, cancelled
     Column("editor_id", ID),
     Column("who", String(320), nullable=False),
     Column("why", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("event_id", "on_day"),
+)
+
+# Events and collections of which nothing leaves until they are let go on.
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("target", String(80), primary_key=True),  # collection:ID or event:ID
+    Column("editor_id", ID),
+    Column("who", String(320), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 # Corrections: shown on the web copies that told otherwise, and in the event's next notice.

@@ -1,7 +1,7 @@
 """Editions: what is said, planned as a set of occasions, rendered once, then frozen."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import editions
 
 SUPERSEDED = "superseded"  # the reason of what was to tell of an event as it was before it changed
+NEVER_RENDERED = "superseded before it was rendered"
 _AT_ONCE = 500
 
 
@@ -31,6 +32,7 @@ class Plan:
     """What an edition is to say: kind, language and local day, the occasions, and the targets they came by.
 
     `in_doubt` is what becomes of a letter of it that may have been taken or not; it is no part of what is said.
+    `facts` are what it says beside occasions (an alert's, a welcome's), as JSON has them.
     """
 
     kind: Kind
@@ -41,14 +43,16 @@ class Plan:
     told: tuple[Told, ...]
     because: tuple[str, ...]
     in_doubt: InDoubt = InDoubt.RESEND
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The id of an edition, and whether its words are there."""
+    """The id of an edition, whether its words are there, and whether its letters are held."""
 
     id: str
     rendered: bool
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Edition:
     words: Words | None
     findings: tuple[str, ...]
     is_rendered: bool
+    rendered_at: datetime | None = None
 
 
 async def ensure(tx: Tx, plan: Plan, now: datetime) -> str:
@@ -72,12 +77,15 @@ async def ensure_all(tx: Tx, plans: Sequence[Plan], now: datetime) -> list[Kept]
     """Give the editions of those plans in their order; what is not there yet is made."""
     if plans:
         await tx.execute(insert_or_ignore(tx, editions), [_row(plan, now) for plan in plans])
-    columns = (*_KEY, editions.c.id, editions.c.subject.is_not(None))
+    columns = (*_KEY, editions.c.id, editions.c.subject.is_not(None), editions.c.stopped_reason == NEVER_RENDERED)
     found: dict[tuple[Any, ...], Kept] = {}
     for start in range(0, len(plans), _AT_ONCE):
         same = tuple_(*_KEY).in_([_key(plan) for plan in plans[start : start + _AT_ONCE]])
-        for *key, id_, rendered in await tx.execute(select(*columns).where(same)):
+        for *key, id_, rendered, given_up in (await tx.execute(select(*columns).where(same))).all():
             found[tuple(key)] = Kept(id_, rendered)
+            if given_up:  # it is to be said after all
+                again = update(editions).where(editions.c.id == id_, editions.c.stopped_reason == NEVER_RENDERED)
+                await tx.execute(again.values(rendered_at=None, stopped_at=None, stopped_reason=None))
     return [found[_key(plan)] for plan in plans]
 
 
@@ -100,6 +108,7 @@ def _row(plan: Plan, now: datetime) -> dict[str, Any]:
         "dues": [[told.event, told.rule, told.on.isoformat(), told.number] for told in plan.told],
         "because": list(plan.because),
         "in_doubt": plan.in_doubt,
+        "facts": dict(plan.facts) or None,
         "created_at": now,
     }
 
@@ -145,6 +154,7 @@ async def lately(tx: Tx, most: int) -> list[Edition]:
 def _read(row: Row[Any]) -> Edition:
     told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
-    plan = Plan(kind, row.language, row.day, row.template_version, row.key, told, tuple(row.because), in_doubt)
+    said = (told, tuple(row.because), in_doubt, row.facts or {})
+    plan = Plan(kind, row.language, row.day, row.template_version, row.key, *said)
     words = Words(row.subject, row.html, row.text) if row.subject is not None else None
-    return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None)
+    return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None, row.rendered_at)

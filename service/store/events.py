@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select
+from sqlalchemy import Row, delete, func, select, update
 
+from service.domain.approval import APPROVE_DAYS, Approval
 from service.domain.documents import read_event, write_event
 from service.domain.event import Collection, Event, Words
 from service.domain.notice import InDoubt
@@ -18,11 +19,12 @@ from service.store.tables import collections, events, rules
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An event as it is kept: with its collection, and the version of its record."""
+    """An event as it is kept: with its collection, the version of its record, and when that was written."""
 
     event: Event
     collection: str
     version: str
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Shelf:
     description: Words
     events: int
     in_doubt: InDoubt
+    approval: Approval = Approval.NONE
+    approve_days: int = APPROVE_DAYS
 
 
 async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None:
@@ -46,6 +50,8 @@ async def save_collection(tx: Tx, collection: Collection, now: datetime) -> None
         "title": dict(collection.title),
         "description": dict(collection.description),
         "in_doubt": collection.in_doubt.value,
+        "approval": collection.approval.value,
+        "approve_days": collection.approve_days,
     }
     row = {"id": collection.id, "position": position, "document": document, "updated_at": now}
     await tx.execute(insert_or_update(tx, collections, row, ("id",)))
@@ -79,6 +85,25 @@ async def save_event(tx: Tx, event: Event, collection: str, position: int, now: 
     return True
 
 
+async def last_position(tx: Tx, collection: str) -> int:
+    """Give the position of the last event of a collection, -1 if it has none."""
+    last = select(func.max(events.c.position)).where(events.c.collection_id == collection)
+    found = (await tx.execute(last)).scalar()
+    return -1 if found is None else int(found)
+
+
+async def position_of(tx: Tx, id_: str) -> int | None:
+    """Give the position of an event in its collection, None if there is no such event."""
+    return (await tx.execute(select(events.c.position).where(events.c.id == id_))).scalar()
+
+
+async def reorder(tx: Tx, collection: str, ids: Sequence[str]) -> None:
+    """Put the events of a collection into an order."""
+    for position, id_ in enumerate(ids):
+        own = update(events).where(events.c.id == id_, events.c.collection_id == collection)
+        await tx.execute(own.values(position=position))
+
+
 async def remove(tx: Tx, id_: str) -> bool:
     """Remove an event with its rules and occasions; False if there is none of that id."""
     return bool((await tx.execute(delete(events).where(events.c.id == id_))).rowcount)
@@ -98,10 +123,19 @@ async def shelves(tx: Tx) -> list[Shelf]:
         .group_by(collections.c.id)
         .order_by(collections.c.position)
     )
-    return [
-        Shelf(id_, document["title"], document["description"], count, InDoubt(document.get("in_doubt", "resend")))
-        for id_, document, count in (await tx.execute(counted))
-    ]
+    return [_shelf(id_, document, count) for id_, document, count in (await tx.execute(counted))]
+
+
+def _shelf(id_: str, document: Mapping[str, Any], count: int) -> Shelf:
+    return Shelf(
+        id_,
+        document["title"],
+        document["description"],
+        count,
+        InDoubt(document.get("in_doubt", "resend")),
+        Approval(document.get("approval", "none")),
+        document.get("approve_days", APPROVE_DAYS),
+    )
 
 
 async def events_named(tx: Tx, ids: Iterable[str]) -> dict[str, Kept]:
@@ -172,10 +206,11 @@ async def _kept(tx: Tx, condition: Any) -> AsyncIterator[Kept]:
 
 def _read(row: Row[Any], own_rules: list[Any]) -> Kept:
     event = read_event({**row.document, "rules": own_rules})
-    return Kept(event, row.collection_id, row.version)
+    return Kept(event, row.collection_id, row.version, row.updated_at)
 
 
 def collection_of(shelf: Shelf, kept: Iterable[Kept]) -> Collection:
     """Put a collection together again, for an export."""
-    empty = Collection(shelf.id, shelf.title, shelf.description, (), shelf.in_doubt)
-    return replace(empty, events=tuple(one.event for one in kept))
+    told = tuple(one.event for one in kept)
+    own = (shelf.in_doubt, shelf.approval, shelf.approve_days)
+    return Collection(shelf.id, shelf.title, shelf.description, told, *own)

@@ -7,7 +7,7 @@ taken out of its hands: an intent commits before, or finds it gone (P4).
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, literal, select, text, update
+from sqlalchemy import and_, func, insert, literal, select, text, update
 
 from service.domain.notice import State
 from service.store.dialect import Tx
@@ -15,6 +15,7 @@ from service.store.tables import attempts, editions, notices
 
 STOPPED = "stopped"
 RELEASED = "released"
+CANCELLED = "cancelled"
 
 _WAITING = (
     text("notices.state = 'planned'"),
@@ -22,6 +23,7 @@ _WAITING = (
     text("notices.state = 'claimed' AND notices.state IN ('claimed', 'sending')"),
 )
 _HELD = text("notices.state = 'held' AND notices.state IN ('failed', 'held', 'quarantine')")
+IS_STOPPED = and_(_HELD, notices.c.reason == STOPPED)
 _SET_ASIDE = text("notices.state IN ('held', 'quarantine')")
 
 
@@ -39,8 +41,25 @@ async def release_edition(tx: Tx, edition: str, now: datetime) -> int:
     await tx.execute(update(editions).where(editions.c.id == edition).values(stopped_at=None, stopped_reason=None))
     rendered = select(editions.c.id).where(editions.c.id == edition, editions.c.subject.is_not(None))
     state = State.READY if (await tx.execute(rendered)).first() else State.PLANNED
-    which = and_(_HELD, notices.c.reason == STOPPED, notices.c.edition_id == edition)
+    which = and_(IS_STOPPED, notices.c.edition_id == edition)
     return await _let_go(tx, which, state, now)
+
+
+async def count_held(tx: Tx, edition: str) -> int:
+    """Count the notices that are held with an edition."""
+    held = select(func.count()).select_from(notices).where(IS_STOPPED, notices.c.edition_id == edition)
+    return int((await tx.execute(held)).scalar_one())
+
+
+async def cancel(tx: Tx, edition: str, reason: str, now: datetime) -> int:
+    """Stop an edition for good: what waits for it is dropped; gives how many notices."""
+    await stop(tx, edition, reason, now)
+    dropped = {"state": State.DROPPED, "reason": CANCELLED, "finished_at": now, "owner": None}
+    which = and_(IS_STOPPED, notices.c.edition_id == edition)
+    count = int((await tx.execute(update(notices).where(which).values(dropped))).rowcount)
+    ended = update(editions).where(editions.c.id == edition).values(stopped_reason=f"{CANCELLED}: {reason}")
+    await tx.execute(ended)
+    return count
 
 
 async def release_notice(tx: Tx, notice: str, now: datetime) -> bool:

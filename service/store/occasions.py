@@ -1,16 +1,18 @@
 """The index of occasions for the days of the horizon: derived, may be dropped and rebuilt."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, false, or_, select, update
+from sqlalchemy import Row, Select, and_, delete, exists, false, or_, select, update
 
+from service.domain.approval import Approval, Leave, Verdict
 from service.domain.event import Tone
 from service.domain.notice import InDoubt
 from service.domain.occasion import Occasion
 from service.store.dialect import Tx, insert_or_ignore, insert_or_update
+from service.store.editing_tables import approvals, pauses
 from service.store.tables import collections, events, horizon, occasions, rules
 
 
@@ -25,6 +27,7 @@ class Listed:
     rule: str
     occasion: Occasion
     in_doubt: InDoubt
+    leave: Leave = field(default_factory=Leave)
 
 
 async def horizon_of(tx: Tx) -> tuple[date, date] | None:
@@ -99,6 +102,13 @@ async def within(tx: Tx, windows: Iterable[tuple[date, date]]) -> list[Listed]:
     return [_read(row) for row in (await tx.execute(_listed().where(or_(false(), *spans)))).all()]
 
 
+async def returning(tx: Tx, day: date) -> frozenset[str]:
+    """Give the events that have a coming day, from a day on: in the index, or beyond its horizon."""
+    near = select(occasions.c.event_id).where(occasions.c.on_day >= day)
+    far = select(rules.c.event_id).where(rules.c.next_on.is_not(None))
+    return frozenset((await tx.execute(near.union(far))).scalars())
+
+
 async def following(tx: Tx, day: date, most: int) -> list[Listed]:
     """Give what comes next, from a day on, at most so many."""
     wanted = _listed().where(occasions.c.on_day >= day).limit(most)
@@ -106,11 +116,17 @@ async def following(tx: Tx, day: date, most: int) -> list[Listed]:
 
 
 def _listed() -> Select[Any]:
-    in_doubt = collections.c.document["in_doubt"].as_string().label("in_doubt")
+    """Read occasions with what of their event, its collection, and the editors' verdicts is needed to plan."""
+    asked = {name: collections.c.document[name].as_string().label(name) for name in ("in_doubt", "approval")}
+    judged = and_(approvals.c.event_id == occasions.c.event_id, approvals.c.on_day == occasions.c.on_day)
+    targets = ("event:" + events.c.id, "collection:" + events.c.collection_id)
+    paused = exists().where(pauses.c.target.in_(targets)).label("paused")
+    verdict = (approvals.c.verdict, approvals.c.version.label("approved"), paused)
     return (
-        select(occasions, events.c.version, events.c.collection_id, events.c.tone, in_doubt)
+        select(occasions, events.c.version, events.c.collection_id, events.c.tone, *asked.values(), *verdict)
         .join_from(occasions, events, events.c.id == occasions.c.event_id)
         .join(collections, collections.c.id == events.c.collection_id)
+        .outerjoin(approvals, judged)
         .order_by(occasions.c.on_day, events.c.position, occasions.c.event_id, occasions.c.rule_id)
     )
 
@@ -118,4 +134,6 @@ def _listed() -> Select[Any]:
 def _read(row: Row[Any]) -> Listed:
     occasion = Occasion(row.on_day, row.number, row.day, row.days, row.begins_on, row.reason or None, row.provisional)
     tone, in_doubt = Tone(row.tone), InDoubt(row.in_doubt or InDoubt.RESEND)
-    return Listed(row.event_id, row.version, row.collection_id, tone, row.rule_id, occasion, in_doubt)
+    verdict = Verdict(row.verdict) if row.verdict else None
+    leave = Leave(Approval(row.approval or Approval.NONE), verdict, row.approved or "", bool(row.paused))
+    return Listed(row.event_id, row.version, row.collection_id, tone, row.rule_id, occasion, in_doubt, leave)

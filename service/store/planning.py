@@ -38,15 +38,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateTable, DropTable
 
+from service.domain.lines import Line
 from service.domain.notice import Kind, State
 from service.domain.slot import Slot
 from service.domain.subscription import LEAD_DAYS_MOST, Cadence, Status
 from service.store.dialect import Instant, Tx, insert_or_renew, new_ids
 from service.store.editions import SUPERSEDED, Kept
+from service.store.holding import STOPPED
 from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62
-Line = tuple[str, int]  # a target and its days ahead
+_NEVER = cast(null(), Instant)
 Mask = tuple[int, ...]  # which lines, in words of 62 bits
 
 
@@ -95,12 +97,17 @@ async def asked_for(tx: Tx, candidates: Sequence[Line]) -> list[Line]:
     """Give those of the lines that anybody asked for, in order."""
     if not candidates:
         return []
-    lines = _lines(candidates)
+    lines = lines_table(candidates)
     anybody = select(subscriptions.c.id).where(
-        subscriptions.c.target == lines.c.target, subscriptions.c.lead_days == lines.c.lead_days, _running()
+        subscriptions.c.target == lines.c.target, subscriptions.c.lead_days == lines.c.lead_days, running()
     )
     found = await tx.execute(select(lines.c.target, lines.c.lead_days).where(anybody.exists()))
     return sorted((target, lead) for target, lead in found)
+
+
+async def targets_asked_for(tx: Tx) -> frozenset[str]:
+    """Give every target that anybody asked for."""
+    return frozenset((await tx.execute(select(subscriptions.c.target).where(running()).distinct())).scalars())
 
 
 async def anybody(tx: Tx, audience: Audience, lines: Sequence[Line]) -> bool:
@@ -130,17 +137,16 @@ class Asked:
             return 0
         words = self._words()
         columns = (column("language", String), *(column(word.name, BigInteger) for word in words))
-        columns = (*columns, column("edition_id", String), column("state", String))
-        rows = [
-            (language, *mask, kept.id, State.READY if kept.rendered else State.PLANNED)
-            for (language, mask), kept in batch.editions.items()
-        ]
+        columns = (*columns, column("edition_id", String), column("state", String), column("reason", String))
+        rows = [(language, *mask, kept.id, *_begins(kept)) for (language, mask), kept in batch.editions.items()]
         chosen = _table("chosen", columns, rows)
         same = [chosen.c[one.name] == one for one in (self.sums.c.language, *words)]
         row = _new_notice(batch, self.audience.day) | {
             "subscriber_id": self.sums.c.subscriber_id,
             "edition_id": chosen.c.edition_id,
             "state": chosen.c.state,
+            "reason": chosen.c.reason,
+            "finished_at": case((chosen.c.state == State.HELD, literal(batch.now, Instant)), else_=_NEVER),
         }
         made = select(*row.values()).select_from(self.sums).join(chosen, and_(*same)).where(literal(1) == 1)
         taken_back = and_(notices.c.state == State.DROPPED, notices.c.reason == SUPERSEDED)
@@ -172,7 +178,7 @@ def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
 
 def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
     """Sum up for each reader in the audience which of the lines they asked for."""
-    wanted = _lines(lines)
+    wanted = lines_table(lines)
     page = audience.page
     readers = and_(
         in_slot(page.slot),
@@ -192,7 +198,7 @@ def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
         select(subscribers.c.id, subscribers.c.language, *sums)
         .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .join(wanted, _is(wanted))
-        .where(readers, _running())
+        .where(readers, running())
         .group_by(subscribers.c.id)  # which settles the language
     )
 
@@ -214,7 +220,6 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "kind": literal(batch.kind.value),
         "day": literal(day, Date),
         "lane": literal(1, SmallInteger),
-        "reason": literal(""),
         "due_at": literal(batch.due_at, Instant),
         "expires_at": literal(batch.expires_at, Instant),
         "generation": literal(0, BigInteger),
@@ -224,12 +229,18 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "code": literal(0, SmallInteger),
         "words": literal(""),
         "created_at": literal(batch.now, Instant),
-        "dated_at": cast(null(), Instant),
-        "finished_at": cast(null(), Instant),
+        "dated_at": _NEVER,
     }
 
 
-def _lines(lines: Sequence[Line]) -> Subquery:
+def _begins(kept: Kept) -> tuple[State, str]:
+    """Give the state in which a notice of an edition begins, and the reason."""
+    if kept.held:
+        return State.HELD, STOPPED
+    return (State.READY if kept.rendered else State.PLANNED), ""
+
+
+def lines_table(lines: Sequence[Line]) -> Subquery:
     """Make a table of the lines, each with its bit."""
     rows = [(target, lead, place // _BITS, 1 << (place % _BITS)) for place, (target, lead) in enumerate(lines)]
     columns = (
@@ -255,7 +266,8 @@ def _is(wanted: Subquery) -> Any:
     return and_(subscriptions.c.target == wanted.c.target, subscriptions.c.lead_days == wanted.c.lead_days)
 
 
-def _running() -> Any:
+def running() -> Any:
+    """Say that a subscription is confirmed and has not ended."""
     return and_(subscriptions.c.confirmed_at.is_not(None), subscriptions.c.ended_at.is_(None))
 
 

@@ -83,6 +83,12 @@ async def change_habit(tx: Tx, id_: str, habit: Habit) -> None:
     await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(**_habit_row(habit), moved=True))
 
 
+async def move(tx: Tx, id_: str, address: str) -> None:
+    """Have a subscriber's letters go to another address, which is no other subscriber's."""
+    moved = {"address": address, "address_key": address_key(address)}
+    await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(moved))
+
+
 async def pause(tx: Tx, id_: str, until: date | None) -> None:
     """Send nothing before that local day; None ends a pause."""
     await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(paused_until=until, moved=True))

@@ -71,6 +71,13 @@ async def keep_only(tx: Tx, subscriber: str, wishes: Iterable[Wish], now: dateti
     await tx.execute(update(subscriptions).where(others).values(ended_at=now))
 
 
+async def readers_of(tx: Tx, target: str, most: int) -> list[str]:
+    """Give some of those who asked to remember a target, confirmed or not, and have not ended it."""
+    own = and_(subscriptions.c.target == target, subscriptions.c.ended_at.is_(None))
+    wanted = select(subscriptions.c.subscriber_id).where(own).distinct().order_by(subscriptions.c.subscriber_id)
+    return list((await tx.execute(wanted.limit(most))).scalars())
+
+
 async def wishes_of(tx: Tx, subscriber: str, *, confirmed: bool = True) -> list[Wish]:
     """Give what a subscriber asked to remember and has not ended."""
     found = await wishes_of_many(tx, [subscriber], confirmed=confirmed)

@@ -171,6 +171,7 @@ editions = Table(
     Column("key", String(64), nullable=False),  # a digest of what is said and why: equal sets share an edition
     Column("dues", JSON, nullable=False),
     Column("because", JSON, nullable=False),
+    Column("facts", JSON),  # what it says beside occasions: an alert's facts, a welcome's habits
     Column("subject", Text),
     Column("html", Text),
     Column("text", Text),
@@ -213,6 +214,7 @@ notices = Table(
     _partial("ix_notices_held", "owner", where="state IN ('claimed', 'sending')"),
     _partial("ix_notices_planned", "edition_id", where="state = 'planned'"),
     _partial("ix_notices_put_off", "due_at", where="state = 'ready' AND reason <> ''"),
+    _partial("ix_notices_stopped", "edition_id", "expires_at", where="state = 'held'"),
     _partial("ix_notices_troubled", "state", "finished_at", where="state IN ('failed', 'held', 'quarantine')"),
 )
 

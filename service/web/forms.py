@@ -71,13 +71,15 @@ class Checked:
     errors: dict[str, str] = field(default_factory=dict)
 
 
-async def form_of(request: Request, *, longest: int = _LONGEST_FIELD_BYTES, files: int = 0) -> FormData:
+async def form_of(
+    request: Request, *, longest: int = _LONGEST_FIELD_BYTES, files: int = 0, fields: int = _MOST_FIELDS
+) -> FormData:
     """Read the fields of a body, whichever of the two ways it is written; refuse too many, too long, and files.
 
-    A page that expects long fields or files says so: `longest` in bytes, `files` how many.
+    A page that expects long fields or files says so: `longest` in bytes, `files` and `fields` how many.
     """
     try:
-        form = await request.form(max_files=files, max_fields=_MOST_FIELDS, max_part_size=longest)
+        form = await request.form(max_files=files, max_fields=fields, max_part_size=longest)
     except HTTPException as error:
         raise HTTPException(413 if "maximum" in error.detail.lower() else error.status_code) from None
     if any("\0" in value for value in form.values() if isinstance(value, str)):

@@ -78,6 +78,7 @@ async def confirmed(request: Request) -> Response:
             subscriber = await confirm(tx, site.desk, request.path_params["token"], site.clock())
     except (NotFoundError, ValueError):
         return pages.token_refusal(request)
+    site.wake()
     manage = f"/manage/{site.desk.tokens.sign(Purpose.MANAGE, subscriber.id)}"
     page = {"address": subscriber.address, "manage": manage}
     return pages.page(request, "confirmed.html", page, speaks=subscriber.habit.language)

@@ -11,9 +11,10 @@ from service.domain.errors import NotFoundError
 from service.domain.letter import Mark
 from service.mail.reading import Filed, letters
 from service.rendering.asked import Links
+from service.rendering.corrected import with_corrections
 from service.rendering.recount import event_view, text_in
 from service.rendering.rules_in_words import rule_words
-from service.store import editions, events, occasions
+from service.store import editions, errata, events, occasions
 from service.store.dialect import Tx
 from service.web.given import Site
 from service.web.pages import pages_of, site_of
@@ -109,8 +110,9 @@ async def edition(request: Request) -> Response:
     site = site_of(request)
     async with site.store.read() as tx:
         found = await editions.named(tx, request.path_params["id"])
-    if found is None or found.words is None or not found.plan.kind.remembers:
-        raise NotFoundError
+        if found is None or found.words is None or not found.plan.kind.remembers:
+            raise NotFoundError
+        corrected = await errata.since(tx, {one.event for one in found.plan.told}, found.rendered_at)
     language = site.languages.of(found.plan.language)
     replaced = {
         Mark.MANAGE_URL: f"{site.public_url}/manage",
@@ -121,6 +123,7 @@ async def edition(request: Request) -> Response:
     html = found.words.html
     for mark, value in replaced.items():
         html = html.replace(mark, value)
+    html = with_corrections(html, [(one.at, one.words) for one in corrected], language)
     headers = {
         "Content-Security-Policy": _COPY_POLICY.format(origin=site.origin),
         "Content-Language": found.plan.language,

@@ -15,6 +15,8 @@ from service.store import events
 from service.store.dialect import Tx
 from service.store.occasions import Listed
 
+_SEARCHED_YEARS = (1, 11, 100)  # few are asked for, and most rules fall every year
+
 
 @dataclass(frozen=True, slots=True)
 class Coming:
@@ -42,8 +44,12 @@ async def told(tx: Tx, listed: Sequence[Listed], language: Language, today: date
 
 def next_of(event: Event, language: Language, today: date, most: int) -> list[Coming]:
     """Give the next returns of one event, however far ahead they are within a lifetime."""
-    far = date(min(today.year + 100, date.max.year), 12, 31)
-    found = sorted(returns(event, today, far), key=lambda pair: pair[1].on)
+    found: list[tuple[str, Occasion]] = []
+    for years in _SEARCHED_YEARS:
+        far = date(min(today.year + years, date.max.year), 12, 31)
+        found = sorted(returns(event, today, far), key=lambda pair: pair[1].on)
+        if len(found) >= most:
+            break
     return _in_words(event, found[:most], language, today)
 
 

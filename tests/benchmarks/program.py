@@ -16,8 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from service import observability
-from service.app import App, Ports, Role, build, run
+from service.app import App, Role, build
 from service.processes import waited_for
+from service.running import Ports, run
 from service.settings import Settings, read_settings
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Run

@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser.reader import WAR_DAY, Reader
-from tests.journeys.program import ANNA, part
+from tests.journeys.program import ANNA, eventually, part
 from tests.peers.fixtures import NewPage
 
 
@@ -77,9 +77,10 @@ async def test_from_the_form_to_exactly_one_letter_on_the_day(anna: Reader):
     assert (len(anna.letters("2026-09-27")), len(lena.letters("2026-09-27"))) == (1, 1)
 
 
-async def test_asking_twice_brings_one_letter_to_confirm(anna: Reader):
+async def test_asking_twice_brings_one_letter_to_confirm_and_confirming_a_welcome(anna: Reader):
     await anna.asks()
     await anna.confirmation()
     await anna.asks()
     await anna.confirms()
-    assert len(anna.letters()) == 1
+    later = await eventually(lambda: [letter["Subject"] for letter in anna.letters()][1:])
+    assert later == ["You will be reminded"]

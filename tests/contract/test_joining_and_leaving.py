@@ -1,24 +1,22 @@
 """Asking, confirming, changing, leaving and coming back, on both databases."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from service.actions import managing, subscribing
-from service.actions.subscribing import Asked, Desk
+from service.actions.subscribing import Asked
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import Status, Subscriber, Wish
-from service.mail.tokens import Purpose, Tokens, stamp
-from service.rendering.locales import Languages
+from service.mail.tokens import Purpose, stamp
 from service.store import events, subscribers, subscriptions
 from service.store.dialect import Store
 from service.store.tables import notices as notice_table
-from tests.builders import a_collection, a_habit, an_event, at
+from tests.builders import a_collection, a_desk, a_habit, an_event, at
 
 NOW = at("2026-09-01T08:00")
-DESK = Desk(Tokens((b"k" * 32,)), Languages(Path(__file__).parents[2] / "data" / "locales"))
+DESK = a_desk()
 WARS = Wish(collection="wars")
 
 

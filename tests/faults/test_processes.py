@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from service.app import build
+from service.delivery.sets import Sets
 from service.domain.notice import Kind, State
 from service.settings import read_settings
 from service.store import editions, handing
@@ -262,7 +263,7 @@ async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wi
     app = build(settings)
     await stock.fill(app.store, 5)
     drafts = {"letters/notice/subject.txt": "{{ 1 // 0 }}"}
-    broken = replace(app.press, templates=app.templates.altered(drafts))
+    broken = replace(app.press, sets=Sets(app.templates.altered(drafts)))
     now = app.clock()
     plan = editions.Plan(Kind.NOTICE, "en", now.date(), "v", "broken", (), (stock.WISH.target,))
     async with app.store.write() as tx:

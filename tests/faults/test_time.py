@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 from pydantic import SecretStr
 from sqlalchemy import update
 
-from service.actions import collections
+from service.actions import records
 from service.app import build
 from service.domain.slot import Slot, zones
 from service.mail.reading import letters
@@ -390,7 +390,7 @@ async def test_case_057_of_an_event_moved_or_deleted_what_has_not_started_is_can
         await change(desk, ELSEWHEN, now=now, folder=tmp_path)
     else:
         async with desk.store.write() as tx:
-            await collections.withdraw(tx, "war", now)
+            await records.withdraw(tx, "program", "war", None, "", now)
     assert (await desk.plan(now + timedelta(minutes=1))).notices == 0
     assert await desk.made("subscriber_id", "state", "reason") == sorted(
         [(tried, "ready", "deferred"), (untried, "dropped", "superseded")]

@@ -17,9 +17,10 @@ from typing import Any, NoReturn
 
 from sqlalchemy import event
 
-from service.app import Ports, Role, build, run
+from service.app import Role, build
 from service.observability import set_up
 from service.processes import stop_on_signals, waited_for
+from service.running import Ports, run
 from service.settings import read_settings
 from service.store.dialect import Store
 from tests.faults.clocks import Clocks

@@ -95,3 +95,34 @@ async def test_a_corrected_fact_is_in_the_next_letter(alone: Program):
     assert (await alone.does("import", str(file), "--json")).told["changed"] == 1
     letter = await alone.does("preview", "artsakh-war-2020", "--on", "2024-09-27")
     assert "3,831 people" in letter.out
+
+
+async def test_a_table_and_a_calendar_are_tried_and_then_brought_in(alone: Program):
+    alone.folder.mkdir(parents=True, exist_ok=True)
+    (alone.folder / "good.yaml").write_text(GOOD)
+    await alone.does("import", str(alone.folder / "good.yaml"))
+    table, calendar = alone.folder / "more.csv", alone.folder / "family.ics"
+    table.write_text("id,title.en,summary.en,first_day,source\nfire,The great fire,,1911-03-03,\nflood,F,F.,1912,G\n")
+    calendar.write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nSUMMARY:Grandfather\nDTSTART;VALUE=DATE:19110303\nRRULE:FREQ=YEARLY\n"
+        "END:VEVENT\nBEGIN:VEVENT\nUID:b\nSUMMARY:Tea\nDTSTART:20200927T150000Z\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    tried = await alone.ends("import", "--dry-run", "--collection", "good", str(table))
+    assert tried.status == 1
+    assert "more.csv:2: refused: fire: summary: this is required" in tried.out.replace("\n    ", "\n")
+    table.write_text(table.read_text().replace("great fire,,", "great fire,It burned.,"))
+    tried = await alone.ends("import", "--dry-run", "--collection", "good", str(table), str(calendar))
+    assert tried.status == 0
+    assert [line.split(": ")[1] for line in tried.out.splitlines() if ":" in line] == [
+        "changed",
+        "new",
+        "new",
+        "left out",
+    ]
+    assert "    title.en" in tried.out
+    assert "flood" not in (await alone.does("export")).out
+    done = await alone.does("import", "--collection", "good", str(table), str(calendar))
+    assert "3 events are new or changed." in done.out
+    exported = (await alone.does("export", "--format", "csv")).out
+    assert "The great fire" in exported
+    assert "Grandfather" in exported

@@ -8,10 +8,12 @@ from service.web.admin import done, entering, invited, own_factors, people, prov
 from service.web.admin.access import ENTER, FACTORS, Seat, cookie_name
 from service.web.admin.done import AUDIT
 from service.web.admin.doors import SECOND
+from service.web.admin.due_seats import DUE_SEATS
 from service.web.admin.kept import ROOM
 from service.web.admin.own_factors import AUTHENTICATOR, PASSKEYS
 from service.web.admin.people import EDITORS
 from service.web.admin.proving import PROVE
+from service.web.admin.records_routes import SEATS as RECORDS
 from service.web.admin.templates_routes import SEATS as TEMPLATES
 from service.web.admin.you import YOU
 from service.web.given import Site
@@ -51,7 +53,7 @@ _OWNERS: tuple[Seat, ...] = (
     Seat(f"{AUDIT}/export", done.exported, Role.OWNER),
 )
 
-SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *_OWNERS, *TEMPLATES)
+SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *DUE_SEATS, *RECORDS, *TEMPLATES, *_OWNERS)
 
 
 def routes() -> list[Route]:

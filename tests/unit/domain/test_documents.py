@@ -1,5 +1,7 @@
 """Documents: what is wrong is said in words and with its place, and what is written is read again."""
 
+from typing import Any
+
 import pytest
 
 from service.domain.documents import (
@@ -105,3 +107,19 @@ def test_another_word_for_what_becomes_of_it_is_refused():
     document = {"id": "wars", "title": {"en": "Wars"}, "description": {"en": "Some."}, "events": []}
     with pytest.raises(DocumentError, match=r"in_doubt.*'resend' or 'hold'"):
         read_collection(document | {"in_doubt": "perhaps"})
+
+
+@pytest.mark.parametrize("approval", ["none", "hold", "send"])
+def test_a_collection_says_whether_editors_are_asked_and_how_long_before(approval: str):
+    document: dict[str, Any] = {"id": "wars", "title": {"en": "Wars"}, "description": {"en": "Some."}, "events": []}
+    asked = {"approval": approval, "approve_days": 7}
+    written = write_collection(read_collection(document | asked))
+    unusual = {key: value for key, value in asked.items() if value != "none"}
+    assert written == document | unusual
+
+
+@pytest.mark.parametrize(("key", "value"), [("approval", "perhaps"), ("approve_days", -1), ("approve_days", 61)])
+def test_an_approval_that_is_none_is_refused_with_its_key(key: str, value: object):
+    document = {"id": "wars", "title": {"en": "Wars"}, "description": {"en": "Some."}, "events": []}
+    with pytest.raises(DocumentError, match=key):
+        read_collection(document | {key: value})

@@ -14,6 +14,7 @@ from service.domain.notice import Kind
 from service.domain.occasion import occasions
 from service.rendering.asked import Asked, Due, Links, Rendered
 from service.rendering.context import LetterContext, letter_context
+from service.rendering.facts import sample_facts
 from service.rendering.locales import Language, Languages
 from service.rendering.render import Renderer
 from service.rendering.templates import shipped_templates
@@ -56,8 +57,8 @@ def context_of(
     dues = tuple(due for event in events for one in on or (day,) if (due := due_on(event, one)).occasions)
     titles: Mapping[str, Mapping[str, str]] = {event.id: event.title for event in (*shipped().events, *events)}
     kind = parts.get("kind", Kind.NOTICE)
-    because = tuple(parts.get("because", [shipped().title]))
-    return letter_context(Asked(kind, spoken.code, day, dues, because, titles, LINKS), spoken)
+    because, facts = tuple(parts.get("because", [shipped().title])), parts.get("facts", sample_facts(kind))
+    return letter_context(Asked(kind, spoken.code, day, dues, because, titles, LINKS, facts), spoken)
 
 
 def letter_of(*events: Event, day: date, language: str = "en", **parts: Any) -> Rendered:

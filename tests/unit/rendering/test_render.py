@@ -31,7 +31,7 @@ from tests.unit.rendering.letters import (
 DAY = date(2024, 9, 27)
 HOSTILE = '<b>War</b> {{ 7*7 }} " onload="x\nBcc: a@b.example\r\n\'&amp; {0} </mj-title>'
 LITERAL = '<b>War</b> {{ 7*7 }} " onload="x Bcc: a@b.example \'&amp; {0} </mj-title>'
-ALL = [*Kind]
+ALL = [kind for kind in Kind if kind is not Kind.TEST]  # which has no words of its own
 MANY = "{% for a in day %}" * 5 + "x" * 100 + "{% endfor %}" * 5
 
 
@@ -42,7 +42,7 @@ def words_of(rendered: Rendered) -> Words:
 
 
 def any_letter(kind: Kind, language: str = "en") -> Words:
-    events = shipped().events if kind.remembers else ()
+    events = shipped().events if kind.remembers or kind is Kind.WELCOME else ()
     days = [DAY + timedelta(days=ahead) for ahead in (0, 3)]
     return words_of(letter_of(*events, day=DAY, language=language, kind=kind, on=days))
 

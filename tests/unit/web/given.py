@@ -111,7 +111,9 @@ class Grounds:
         """The address in a letter to somebody, for a purpose."""
         parts = {
             Purpose.CONFIRM: (id_, stamp(self.now + timedelta(days=7))),
+            Purpose.ADDRESS: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.LEAVE: (id_, "notice"),
+            Purpose.ADDRESS: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.MANAGE: (id_,),
             Purpose.STATUS: ("operator", stamp(self.now + timedelta(days=7))),
         }[purpose]

@@ -12,6 +12,7 @@ _ID = sa.String(64)
 
 
 def upgrade() -> None:
+    op.add_column("editions", sa.Column("facts", sa.JSON(), nullable=True))
     op.create_table(
         "approvals",
         sa.Column("event_id", _ID, nullable=False),
@@ -68,6 +69,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_errata"),
     )
     op.create_index("ix_errata_event_id", "errata", ["event_id"])
+    op.create_table(
+        "pauses",
+        sa.Column("target", sa.String(length=80), nullable=False),
+        sa.Column("editor_id", _ID),
+        sa.Column("who", sa.String(length=320), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("target", name="pk_pauses"),
+    )
+    held = sa.text("state = 'held'")
+    op.create_index(
+        "ix_notices_stopped", "notices", ["edition_id", "expires_at"], sqlite_where=held, postgresql_where=held
+    )
     op.create_table(
         "event_versions",
         sa.Column("event_id", _ID, nullable=False),

@@ -1,0 +1,106 @@
+"""Rehearsals: what a reader, or somebody who asks for a collection, will be sent in the coming months."""
+
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from service.domain.approval import Approval, Leave, Verdict
+from service.domain.errors import InvalidError, NotFoundError
+from service.domain.lines import Line
+from service.domain.notice import InDoubt
+from service.domain.occasion import returns
+from service.domain.rehearsal import Reader, Rehearsed, rehearse, span
+from service.domain.slot import Slot
+from service.domain.subscription import Cadence, Status
+from service.store import approvals, events, pauses, subscribers, subscriptions
+from service.store.dialect import Tx
+from service.store.events import Kept
+from service.store.occasions import Listed
+
+MONTHS = 36
+MONTHS_MOST = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Letters to come, with the events that they tell of and the days between which they were looked for.
+
+    `status` is where the subscriber stands: whoever is not active is sent none of them.
+    """
+
+    reader: Reader
+    first: date
+    last: date
+    letters: tuple[Rehearsed[Listed], ...]
+    events: Mapping[str, Kept]
+    status: Status = Status.ACTIVE
+
+
+async def of_subscriber(tx: Tx, address: str, months: int, now: datetime) -> Rehearsal:
+    """Rehearse the letters of a subscriber by address; raise NotFoundError or InvalidError."""
+    found = await subscribers.by_address(tx, address)
+    if found is None:
+        raise NotFoundError(f"There is no subscriber {address!r}.")
+    wishes = await subscriptions.wishes_of(tx, found.id)
+    lines = frozenset((wish.target, wish.lead_days) for wish in wishes)
+    reader = Reader(found.habit.slot, found.habit.cadence, lines, found.paused_until)
+    return await _rehearsed(tx, reader, months, now, found.status)
+
+
+async def of_collection(tx: Tx, collection: str, slot: Slot, cadence: Cadence, months: int, now: datetime) -> Rehearsal:
+    """Rehearse the letters of somebody who asked for a collection, on the day itself; raise NotFoundError."""
+    target = f"collection:{collection}"
+    if target not in await events.targets(tx):
+        raise NotFoundError(f"There is no collection {collection!r}.")
+    return await _rehearsed(tx, Reader(slot, cadence, frozenset({(target, 0)})), months, now)
+
+
+async def _rehearsed(tx: Tx, reader: Reader, months: int, now: datetime, status: Status = Status.ACTIVE) -> Rehearsal:
+    if not 1 <= months <= MONTHS_MOST:
+        raise InvalidError(f"{months} months cannot be rehearsed (allowed: 1 to {MONTHS_MOST})", "months")
+    first = reader.slot.day_at(now)
+    last = _months_later(first, months)
+    kept = await _events_of(tx, reader.lines)
+    listed = await _listed(tx, kept.values(), *span(reader.lines, first, last))
+    return Rehearsal(reader, first, last, rehearse(reader, listed, first, last), kept, status)
+
+
+async def _events_of(tx: Tx, lines: Iterable[Line]) -> dict[str, Kept]:
+    found: dict[str, Kept] = {}
+    for target in sorted({target for target, _ in lines}):
+        kind, _, id_ = target.partition(":")
+        own = (
+            await events.events_in(tx, id_) if kind == "collection" else (await events.events_named(tx, [id_])).values()
+        )
+        found.update({kept.event.id: kept for kept in own})
+    return found
+
+
+async def _listed(tx: Tx, kept: Iterable[Kept], first: date, last: date) -> list[Listed]:
+    """Give what falls in a span, without what was cancelled, and with what is known of its leave."""
+    judged = await approvals.between(tx, first, last)
+    paused = {one.target for one in await pauses.standing(tx)}
+    asked = {shelf.id: shelf.approval for shelf in await events.shelves(tx)}
+    found: list[Listed] = []
+    for one in kept:
+        is_paused = not paused.isdisjoint({f"event:{one.event.id}", f"collection:{one.collection}"})
+        for rule, occasion in returns(one.event, first, last):
+            verdict = judged.get((one.event.id, occasion.on))
+            if verdict is not None and verdict.verdict is Verdict.CANCELLED:
+                continue
+            leave = Leave(
+                asked.get(one.collection, Approval.NONE),
+                verdict.verdict if verdict else None,
+                verdict.version if verdict else "",
+                is_paused,
+            )
+            told = (one.event.id, one.version, one.collection, one.event.tone, rule, occasion)
+            found.append(Listed(*told, InDoubt.RESEND, leave))
+    return found
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

@@ -1,0 +1,108 @@
+"""What an edition says beside occasions, in words: an alert to editors, and when a new reader's letters will come."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from service.domain.alert import Alert, Fact, Matter
+from service.domain.notice import Kind
+from service.domain.subscription import Cadence, Parting
+from service.rendering.asked import Links
+from service.rendering.locales import Language
+from service.rendering.messages import message
+from service.rendering.recount import text_in
+from service.rendering.views import AlertView, FactView
+
+_HEADLINES = {
+    Matter.SLOTS_MISSED: message("Letters of a past day were not sent"),
+    Matter.NOT_RENDERED: message("A letter could not be written"),
+    Matter.APPROVAL: message("Letters wait to be approved"),
+    Matter.STANDSTILL: message("Mail stood still"),
+    Matter.RESTORED: message("A restored copy sends now"),
+}
+_MEANINGS = {
+    Matter.SLOTS_MISSED: (
+        message("The service was not running at these hours, and the day has passed."),
+        message("These letters are not made up for: nothing is sent late by a day."),
+    ),
+    Matter.NOT_RENDERED: (
+        message("Something in its templates is wrong; what was found stands below."),
+        message("Nobody gets this letter until it is mended. Other letters leave as ever."),
+    ),
+    Matter.APPROVAL: (
+        message("Please read these letters before their day."),
+        message("What nobody has approved by then is held or sent, as its collection says."),
+    ),
+    Matter.STANDSTILL: (
+        message("Letters were due and did not leave. The reason stands below."),
+        message("This letter left as soon as letters could leave again."),
+    ),
+    Matter.RESTORED: (
+        message("The database lies elsewhere than it did, and the post was held, so that nothing would be sent twice."),
+        message("Now it was said that no other copy sends, and the post goes on here."),
+    ),
+}
+_ACTIONS = {
+    Matter.SLOTS_MISSED: message("See what is due"),
+    Matter.NOT_RENDERED: message("Open the templates"),
+    Matter.APPROVAL: message("Read and approve"),
+    Matter.STANDSTILL: message("See how the post stands"),
+    Matter.RESTORED: message("See how the post stands"),
+}
+
+
+def alert_view(alert: Alert, language: Language, links: Links) -> AlertView:
+    """Give what an editor is told, in their language."""
+    facts = [FactView(language.date(one.on) if one.on else "", text_in(one.words, language)) for one in alert.facts]
+    more = language.text("{n, plural, one {and # more} other {and # more}}", n=alert.more) if alert.more else ""
+    return AlertView(
+        matter=alert.matter.value,
+        headline=language.text(_HEADLINES[alert.matter]),
+        sentences=tuple(language.text(one) for one in _MEANINGS[alert.matter]),
+        facts=tuple(facts),
+        more=more,
+        action=language.text(_ACTIONS[alert.matter]),
+        url=f"{links.public_url}{alert.path}",
+    )
+
+
+def comes_words(facts: Mapping[str, Any], language: Language) -> tuple[str, ...]:
+    """Say when letters will come: how often and at what hour, and how many days ahead if not on the day itself."""
+    if "cadence" not in facts:
+        return ()
+    at = {"hour": facts["hour"], "zone": facts["zone"]}
+    match Cadence(facts["cadence"]):
+        case Cadence.DAILY:
+            often = language.text("A letter comes for each day of remembrance, at {hour} by the clock of {zone}.", **at)
+        case Cadence.WEEKLY:
+            often = language.text(
+                "A letter comes on Mondays at {hour} by the clock of {zone}, if its week has a day of remembrance.",
+                **at,
+            )
+        case Cadence.MONTHLY:
+            often = language.text(
+                "A letter comes on the first of the month at {hour} by the clock of {zone}, "
+                "if the month has a day of remembrance.",
+                **at,
+            )
+    leads = tuple(facts.get("leads", ()))
+    if set(leads) <= {0}:
+        return (often,)
+    told = [
+        language.text("{n, plural, =0 {on the day itself} one {# day ahead} other {# days ahead}}", n=n) for n in leads
+    ]
+    return (often, language.text("You are told {when}.", when=language.listed(told)))
+
+
+def sample_facts(kind: Kind) -> Mapping[str, Any]:
+    """Give facts for a letter that nobody gets: a preview, a test."""
+    match kind:
+        case Kind.WELCOME:
+            return {"cadence": "daily", "hour": "09:00", "zone": "Asia/Yerevan", "leads": [0, 7]}
+        case Kind.FAREWELL:
+            return {"parting": Parting.BY_MAIL.value}
+        case Kind.ALERT:
+            facts = (Fact({"en": "Asia/Yerevan, 09:00"}, date(2024, 9, 27)), Fact({"en": "Europe/Paris, 08:00"}))
+            return Alert(Matter.SLOTS_MISSED, facts, count=5).document()
+        case _:
+            return {}

@@ -1,0 +1,71 @@
+"""A process from its start to its end: made ready, then playing its roles until it is told to stop."""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+from service.actions import collections, managing, samples, subscriber_files
+from service.app import App, Role, build
+from service.serving import listen, server
+from service.settings import Settings, shipped
+from service.store import events, schema
+
+_SAMPLE_EVENT = "artsakh-war-2020"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of a process that are open, and wait to be served."""
+
+    pages: socket.socket | None
+    metrics: socket.socket | None
+
+
+async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, Ports]:
+    """Make ready to run: ports, database and record; on a first start the collections that ship with the program."""
+    listening = None
+    if Role.WEB in roles:
+        listening = listen(settings.host, settings.port, "REMEMBRANCER_HOST and REMEMBRANCER_PORT")
+        settings = settings.model_copy(update={"port": listening.getsockname()[1]})
+    watched = listen(*settings.metrics_address, "REMEMBRANCER_METRICS") if settings.metrics else None
+    if watched is not None:
+        settings = settings.model_copy(update={"metrics": settings.metrics_at(watched.getsockname()[1])})
+    app = build(settings)
+    await schema.upgrade(app.store)
+    await app.engine.ready()
+    await app.stock()
+    now = app.clock()
+    async with app.store.write() as tx:
+        if not await events.shelves(tx):
+            await collections.import_files(tx, [shipped("data") / "collections"], now)
+        if settings.relay:
+            await managing.end_samples(tx, now)
+        elif sample:
+            targets = await events.targets(tx)
+            file = shipped("data") / "samples" / "subscribers.csv"
+            readers = subscriber_files.read_rows(file, app.languages.codes, targets)
+            await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
+    return app, Ports(listening, watched)
+
+
+async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.Event) -> None:
+    """Play the roles until `stopping` is set, then finish what is in flight; if one of them fails, all end."""
+    timetable = app.timetable()
+    if Role.CLOCK in roles:
+        timetable.start()
+    lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
+    opened = ((ports.pages, app.site), (ports.metrics, app.watched))
+    serving = [(server(made(roles)), listening) for listening, made in opened if listening is not None]
+    lasting += [asyncio.create_task(one.serve(sockets=[listening])) for one, listening in serving]
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.set()
+    if Role.CLOCK in roles:
+        await timetable.stop()
+    for one, _ in serving:
+        one.should_exit = True
+    ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
+    await app.close()
+    for problem in ended:
+        if isinstance(problem, BaseException):
+            raise problem
