@@ -313,6 +313,6 @@
     });
     for (const side of [view.a, view.b]) side.scrollDOM.tabIndex = 0;
     if (area) { area.before(box); area.hidden = true; } else place.append(box);
-    document.querySelector("details[data-table]").open = false;
+    document.querySelector("details[data-table]").open = Boolean(area);  // there it shows what was typed, before anything was put together
   }
 })();
