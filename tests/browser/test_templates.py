@@ -46,7 +46,7 @@ async def test_from_a_mistake_to_a_published_letter_and_back(
     page.set_default_timeout(10_000)
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     await page.goto("/admin/templates")
-    await page.locator("section", has_text="Notices").get_by_role("link", name="HTML", exact=True).click()
+    await page.get_by_role("list", name="Notices", exact=True).get_by_role("link", name="HTML", exact=True).click()
     await page.locator("#event").select_option("artsakh-war-2020")
 
     await a_mistake_is_made_and_mended(page)
