@@ -12,21 +12,25 @@ from starlette.applications import Starlette
 from service.actions import alerts, collections, managing, samples, subscriber_files
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
+from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
 from service.delivery.engine import Engine, InlineEngine
 from service.delivery.fleet import FleetEngine, Jobs
 from service.delivery.points import Reached, unobserved
-from service.delivery.preview import Wanted, preview
+from service.delivery.preview import Proofs
 from service.delivery.sender import Sender
+from service.delivery.sets import Sets
 from service.delivery.transports import Transport
 from service.delivery.worker import boot_seconds
-from service.domain.alert import Alert
+from service.domain.errors import InvalidError
+from service.domain.notice import Kind
 from service.domain.standing import TICK_EVERY, Standing
+from service.domain.templates import Templates
 from service.mail.compose import Composer
 from service.post import NAME, Clock, now_utc
 from service.post import build as build_post
 from service.rendering.locales import Languages
-from service.rendering.render import Renderer
+from service.rendering.proof import Prove, Wanted
 from service.rendering.templates import shipped_templates
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
@@ -36,12 +40,14 @@ from service.scheduling.watch import Watch
 from service.serving import listen, server
 from service.settings import Settings, shipped
 from service.store import events, installation, schema, status
-from service.store.dialect import Store, Tx
+from service.store import templates as template_store
+from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web import metrics
 from service.web.site import Site, pages
 
 _SAMPLE_EVENT = "artsakh-war-2020"
+_PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
 
 
@@ -78,16 +84,24 @@ class App:
     store: Store
     desk: Desk
     languages: Languages
-    renderer: Renderer
+    templates: Templates
     composer: Composer
     transport: Transport
     watch: Watch
     sentry: Sentry
     planner: Planner
     press: Press
+    prove: Prove
     sender: Sender
     engine: Engine
     clock: Clock
+    chambers: tuple[Chamber, ...]
+
+    async def close(self) -> None:
+        """Let go of the processes that render, and of the database."""
+        for chamber in self.chambers:
+            await chamber.close()
+        await self.store.close()
 
     async def round(self, now: datetime) -> Round:
         """Do one whole round as if it were `now`: reckon, plan, render, send."""
@@ -104,6 +118,14 @@ class App:
         await _ticked(self.store, self.clock())
         made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
         return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
+
+    async def stock(self) -> None:
+        """Have the words that ship with this release in use, wherever nobody has published others."""
+        async with self.store.read() as tx:
+            if await template_store.is_shipped(tx, self.templates):
+                return
+        async with self.store.write() as tx:
+            await template_store.ensure_shipped(tx, self.templates, self.clock())
 
     async def plan(self) -> None:
         """Do the clock's part of a round, waking the post after each page; nothing while the clock is in doubt."""
@@ -125,8 +147,10 @@ class App:
 
     async def preview(self, event_id: str, day: date | None, language: str) -> bytes:
         """Give the letter of an event as it would be sent on a day, or on its next; raise InvalidError."""
-        letter = await preview(self.press, self.composer, event_id, language, Wanted(self.clock().date(), day))
-        return letter.content
+        proof = await self.prove(Wanted(Kind.NOTICE, language, event_id, day), {})
+        if proof.words is None:
+            raise InvalidError("\n".join(map(str, proof.findings)))
+        return proof.content
 
     def timetable(self) -> Timetable:
         """Make the clock: three times a minute, look which slots have come due; more seldom, whether mail leaves."""
@@ -156,6 +180,7 @@ class App:
                 outbox=None if self.settings.relay else self.settings.outbox,
                 wake=self.engine.wake,
                 boot=boot_seconds,
+                prove=self.prove,
                 ticks=Role.CLOCK in roles,
             )
         )
@@ -185,6 +210,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     app = build(settings)
     await schema.upgrade(app.store)
     await app.engine.ready()
+    await app.stock()
     now = app.clock()
     async with app.store.write() as tx:
         if not await events.shelves(tx):
@@ -216,7 +242,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     for one, _ in serving:
         one.should_exit = True
     ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
-    await app.store.close()
+    await app.close()
     for problem in ended:
         if isinstance(problem, BaseException):
             raise problem
@@ -239,7 +265,7 @@ def build(
     post = build_post(settings, clock=clock, transport=transport, reached=reached)
     store, sender = post.store, post.sender
     languages = Languages(shipped("data") / "locales")
-    renderer = Renderer(shipped_templates(shipped("templates"), shipped("data") / "locales"))
+    templates = shipped_templates(shipped("templates"), shipped("data") / "locales")
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
     announce = jobs.announce if jobs else nobody
 
@@ -247,26 +273,25 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    desk = Desk(post.tokens, renderer.version, languages)
-
-    async def tell(tx: Tx, alert: Alert, now: datetime) -> None:
-        await alerts.tell_editors(tx, desk, alert, now)
-
-    planner = Planner(store, renderer.version, announce, planned, tell)
-    press = Press(store, renderer, languages, settings.base_url, announce, tell)
+    planner = Planner(store, announce, planned, alerts.tell_editors)
+    chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
+    press = Press(store, chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
+    proofs = Proofs(replace(press, printer=proving), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,
-        desk=desk,
+        desk=Desk(post.tokens, languages),
         languages=languages,
-        renderer=renderer,
+        templates=templates,
         composer=post.composer,
         transport=post.transport,
         watch=Watch(store, clock, boot_clock),
-        sentry=Sentry(store, languages, clock, boot_clock, tell),
+        sentry=Sentry(store, languages, clock, boot_clock, alerts.tell_editors),
         planner=planner,
         press=press,
+        prove=proofs,
+        chambers=(chamber, proving),
         sender=sender,
         engine=engine,
         clock=clock,

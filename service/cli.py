@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from service import cli_dates, cli_dkim, cli_status, cli_subscribers, post
+from service import cli_dates, cli_dkim, cli_status, cli_subscribers, cli_templates, post
 from service.actions import collections
 from service.app import App, Ports, Role, Round, build, prepare, run
 from service.cli_common import (
@@ -45,6 +45,7 @@ database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
 main.add_typer(cli_status.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
+main.add_typer(cli_templates.commands, name="templates")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")
@@ -69,7 +70,7 @@ def run_command(
 
         async def preparing() -> tuple[Ports, str]:
             app, ports = await prepare(settings, chosen, sample=sample)
-            await app.store.close()
+            await app.close()
             return ports, _greeting(app, chosen)
 
         if chosen == {Role.POST} and settings.engine == "inline":  # a fleet's posts plan slots as well
@@ -230,8 +231,9 @@ def upgrade() -> None:
         try:
             version = await schema.upgrade(app.store)
             await app.engine.ready()
+            await app.stock()
         finally:
-            await app.store.close()
+            await app.close()
         return version
 
     with failing_in_words():

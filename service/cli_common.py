@@ -50,9 +50,10 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
         try:
             await schema.ensure(app.store)
             await app.engine.ready()
+            await app.stock()
             return await what(app)
         finally:
-            await app.store.close()
+            await app.close()
 
     with failing_in_words():
         set_up(quiet=quiet)

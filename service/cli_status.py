@@ -70,7 +70,7 @@ def resume(
 
     async def resuming(app: App) -> bool:
         async with app.store.write() as tx:
-            return await posting.resume(tx, app.desk, app.clock(), take_over=take_over)
+            return await posting.resume(tx, app.clock(), take_over=take_over)
 
     print("The post goes on." if play(resuming) else "The post was not paused.")
 

@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 try:
     from uvloop import new_event_loop
@@ -13,6 +13,7 @@ except ImportError:  # no wheel for this machine
     from asyncio import new_event_loop  # type: ignore[assignment]
 
 T = TypeVar("T")
+HEAD = 4  # bytes in which the length of a frame is told
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -43,3 +44,14 @@ def stop_on_signals() -> asyncio.Event:
     for name in ENDING:
         asyncio.get_running_loop().add_signal_handler(name, told)
     return stopping
+
+
+def framed(said: bytes) -> bytes:
+    """Give what goes to another process as a frame: its length, then itself."""
+    return len(said).to_bytes(HEAD) + said
+
+
+def read_frame(source: BinaryIO) -> bytes | None:
+    """Read one frame; None at the end."""
+    head = source.read(HEAD)
+    return source.read(int.from_bytes(head)) if len(head) == HEAD else None

@@ -47,7 +47,7 @@ def a_habit(**parts: Any) -> Habit:
 def a_desk() -> Desk:
     """The desk of actions, with keys of its own and every language."""
     locales = Path(__file__).parents[1] / "data" / "locales"
-    return Desk(Tokens((b"k" * 32,)), "v1", Languages(locales))
+    return Desk(Tokens((b"k" * 32,)), Languages(locales))
 
 
 def at(text: str) -> datetime:

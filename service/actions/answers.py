@@ -12,6 +12,7 @@ from service.domain.subscription import Status, Subscriber
 from service.mail.tokens import Tokens
 from service.store import editions, notices, subscribers
 from service.store.dialect import Tx
+from service.store.templates import version_in_use
 
 _PER_DAY = timedelta(hours=24)
 _PER_MONTH = timedelta(days=30)
@@ -40,9 +41,7 @@ class Says:
 NOTHING_ELSE = Says()
 
 
-async def answer(
-    tx: Tx, subscriber: Subscriber, kind: Kind, template_version: str, now: datetime, says: Says = NOTHING_ELSE
-) -> bool:
+async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime, says: Says = NOTHING_ELSE) -> bool:
     """Have one letter written to a subscriber; False if they had one a day ago, or several this month.
 
     The limit protects people whose address somebody else keeps typing into the form.
@@ -51,16 +50,14 @@ async def answer(
         return False
     if await notices.count_since(tx, subscriber.id, kind, now - _PER_MONTH) >= _MOST_IN_MONTH[kind]:
         return False
-    edition = await edition_for(tx, kind, subscriber.habit.language, template_version, now, says)
+    edition = await edition_for(tx, kind, subscriber.habit.language, now, says)
     return await notices.add_single(tx, single(subscriber.id, kind, edition, now))
 
 
-async def edition_for(
-    tx: Tx, kind: Kind, language: str, template_version: str, now: datetime, says: Says = NOTHING_ELSE
-) -> str:
+async def edition_for(tx: Tx, kind: Kind, language: str, now: datetime, says: Says = NOTHING_ELSE) -> str:
     """Give the edition of an answer, which says the same to everybody of whom the same is true on a day."""
     said = (says.key(kind), says.told, says.because)
-    plan = editions.Plan(kind, language, now.date(), template_version, *said, facts=says.facts)
+    plan = editions.Plan(kind, language, now.date(), await version_in_use(tx), *said, facts=says.facts)
     return await editions.ensure(tx, plan, now)
 
 

@@ -34,7 +34,7 @@ async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, address: str, now: dat
     if addressee is None:
         return
     await requests.note(tx, Kind.ADDRESS, hashed, now)
-    edition = await edition_for(tx, Kind.ADDRESS, subscriber.habit.language, desk.template_version, now)
+    edition = await edition_for(tx, Kind.ADDRESS, subscriber.habit.language, now)
     await notices.add_single(tx, single(addressee, Kind.ADDRESS, edition, now))
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from service.actions.answers import Says, answer
 from service.actions.managing import leave, leave_one
-from service.actions.subscribing import Desk
 from service.domain.notice import Kind
 from service.domain.subscription import Parting, Status, Subscriber
 from service.store import subscribers, subscriptions
@@ -18,16 +17,16 @@ from service.store.dialect import Tx
 _PAGE = 500
 
 
-async def leave_by_mail(tx: Tx, desk: Desk, subscriber: Subscriber, now: datetime) -> None:
+async def leave_by_mail(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
     """End everything for somebody who wrote that they leave, and answer; to who had left already, nothing is sent."""
     targets = {wish.target for wish in await subscriptions.wishes_of(tx, subscriber.id)}
     was_written_to = subscriber.status is Status.ACTIVE
     await leave(tx, subscriber, now)
     if was_written_to:
-        await _say(tx, desk, subscriber, Parting.BY_MAIL, targets, now)
+        await _say(tx, subscriber, Parting.BY_MAIL, targets, now)
 
 
-async def end_collection(tx: Tx, desk: Desk, collection: str, now: datetime) -> int:
+async def end_collection(tx: Tx, collection: str, now: datetime) -> int:
     """End a collection for a page of its readers; gives for how many, 0 when there are no more.
 
     Those for whom it was the last thing have left then, and are told so.
@@ -41,10 +40,10 @@ async def end_collection(tx: Tx, desk: Desk, collection: str, now: datetime) -> 
         await leave_one(tx, reader, target, now)
         after = await subscribers.by_id(tx, id_)
         if reader.status is Status.ACTIVE and after is not None and after.status is Status.LEFT:
-            await _say(tx, desk, after, Parting.ENDED, {target}, now)
+            await _say(tx, after, Parting.ENDED, {target}, now)
     return len(readers)
 
 
-async def _say(tx: Tx, desk: Desk, reader: Subscriber, why: Parting, targets: set[str], now: datetime) -> None:
+async def _say(tx: Tx, reader: Subscriber, why: Parting, targets: set[str], now: datetime) -> None:
     says = Says(because=tuple(sorted(targets)), facts={"parting": why.value})
-    await answer(tx, reader, Kind.FAREWELL, desk.template_version, now, says)
+    await answer(tx, reader, Kind.FAREWELL, now, says)

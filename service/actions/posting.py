@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.alerts import tell_editors
-from service.actions.subscribing import Desk
 from service.domain.alert import Alert, Matter
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
@@ -34,7 +33,7 @@ def check_reason(text: str) -> str:
     return reason
 
 
-async def resume(tx: Tx, desk: Desk, now: datetime, *, take_over: bool) -> bool:
+async def resume(tx: Tx, now: datetime, *, take_over: bool) -> bool:
     """Let a paused post go on; False if it was not paused. Raises InvalidError for a copy that is not to take over.
 
     A database that lies elsewhere than it did may be a copy of one that still sends: its post would be sent twice.
@@ -47,7 +46,7 @@ async def resume(tx: Tx, desk: Desk, now: datetime, *, take_over: bool) -> bool:
         )
     goes_on = await installation.resume(tx, here if take_over else None)
     if goes_on and post is not None and post.fingerprint != here:
-        await tell_editors(tx, desk, Alert(Matter.RESTORED), now)
+        await tell_editors(tx, Alert(Matter.RESTORED), now)
     return goes_on
 
 

@@ -14,6 +14,7 @@ from service.domain.notice import Kind
 from service.domain.occasion import Occasion, returns
 from service.store import editions, events, notices, subscribers
 from service.store.dialect import Tx
+from service.store.templates import version_in_use
 
 SOURCE = "sample"
 
@@ -28,13 +29,14 @@ async def add_samples(tx: Tx, desk: Desk, readers: Sequence[Row], event_id: str,
         return 0
     await bring(tx, desk, readers, Tally(), now, SOURCE)
     rule, occasion = last
+    words = await version_in_use(tx)
     for row in readers:
         reader = await subscribers.by_address(tx, row.address)
         plan = editions.Plan(
             kind=Kind.NOTICE,
             language=row.habit.language,
             day=occasion.on,
-            template_version=desk.template_version,
+            template_version=words,
             key=f"{SOURCE} {kept.version}",
             told=(editions.Told(event_id, rule, occasion.on, occasion.number),),
             because=(f"collection:{kept.collection}",),

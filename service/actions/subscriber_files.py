@@ -121,7 +121,7 @@ async def bring(tx: Tx, desk: Desk, rows: Sequence[Row], tally: Tally, now: date
     ids |= {key: id_ for key, (id_, _) in before.items()}
     await _add_wishes(tx, welcome, ids, now)
     waiting = [(ids[key], row.habit.language) for key, row in new.items() if row.confirmed_at is None]
-    await _ask(tx, desk, waiting, now)
+    await _ask(tx, waiting, now)
     tally.asked += len(waiting)
     tally.confirmed += len(new) - len(waiting)
     tally.known += len(welcome) - len(new)
@@ -225,13 +225,10 @@ async def _add_wishes(tx: Tx, rows: Sequence[Row], ids: dict[str, str], now: dat
     )
 
 
-async def _ask(tx: Tx, desk: Desk, waiting: Sequence[tuple[str, str]], now: datetime) -> None:
+async def _ask(tx: Tx, waiting: Sequence[tuple[str, str]], now: datetime) -> None:
     """Have a confirmation letter written to each of them."""
     languages = {language for _, language in waiting}
-    made = {
-        language: await edition_for(tx, Kind.CONFIRMATION, language, desk.template_version, now)
-        for language in languages
-    }
+    made = {language: await edition_for(tx, Kind.CONFIRMATION, language, now) for language in languages}
     await notices.add_singles(tx, [single(id_, Kind.CONFIRMATION, made[lang], now) for id_, lang in waiting])
 
 

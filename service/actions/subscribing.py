@@ -26,10 +26,9 @@ _MOST_BY_ADDRESS = 5
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What actions need beside the store: the keys, the version of the words for answers, and the languages."""
+    """What actions need beside the store: the keys, and the languages."""
 
     tokens: Tokens
-    template_version: str
     languages: Languages
 
 
@@ -58,7 +57,7 @@ async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:
         return
     subscriber = await _arrived(tx, asked, known, now)
     await subscriptions.add(tx, subscriber.id, asked.wishes, None, now)
-    await answer(tx, subscriber, Kind.CONFIRMATION, desk.template_version, now)
+    await answer(tx, subscriber, Kind.CONFIRMATION, now)
 
 
 async def _arrived(tx: Tx, asked: Asked, known: Subscriber | None, now: datetime) -> Subscriber:
@@ -84,7 +83,7 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:
     await subscribers.move_again(tx, subscriber.id)
     await subscribers.lift(tx, desk.tokens.address_hash(subscriber.address))
     if subscriber.status is not Status.ACTIVE:
-        await welcome(tx, subscriber, desk.template_version, now)
+        await welcome(tx, subscriber, now)
     return subscriber
 
 
@@ -105,9 +104,9 @@ async def send_link(tx: Tx, desk: Desk, address: str, network: str, now: datetim
     await _limit_network(tx, desk, network, now)
     subscriber = await subscribers.by_address(tx, address)
     if subscriber is not None and subscriber.status is Status.ACTIVE:
-        await answer(tx, subscriber, Kind.LINK, desk.template_version, now)
+        await answer(tx, subscriber, Kind.LINK, now)
     elif subscriber is not None and subscriber.status is Status.PENDING:
-        await answer(tx, subscriber, Kind.CONFIRMATION, desk.template_version, now)
+        await answer(tx, subscriber, Kind.CONFIRMATION, now)
 
 
 async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:

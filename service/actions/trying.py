@@ -17,6 +17,7 @@ from service.domain.subscription import Status, check_address
 from service.rendering.trial import marked
 from service.store import addressees, audit, editions, notices, requests, subscribers
 from service.store.dialect import Tx, new_id
+from service.store.templates import version_in_use
 
 _SCOPE = "test"
 _HOUR = timedelta(hours=1)
@@ -36,7 +37,7 @@ async def send_test(
     await _check(tx, desk, editor, recipient, now)
     said = marked(words, desk.languages.of(editor.language))
     name = f"{Kind.TEST}:{new_id()}"
-    plan = editions.Plan(Kind.TEST, language, now.date(), desk.template_version, name, told=(), because=())
+    plan = editions.Plan(Kind.TEST, language, now.date(), await version_in_use(tx), name, told=(), because=())
     edition = await editions.ensure(tx, plan, now)
     await editions.freeze(tx, edition, said, (), now)
     addressee = await addressees.add(tx, name, recipient, language, now) or ""

@@ -14,7 +14,7 @@ _COMING = 3
 _LOOKED_THROUGH = 1000
 
 
-async def welcome(tx: Tx, subscriber: Subscriber, template_version: str, now: datetime) -> bool:
+async def welcome(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
     """Have the welcome written to somebody who has just confirmed; False if they had one lately."""
     wishes = await subscriptions.wishes_of(tx, subscriber.id)
     targets = {wish.target for wish in wishes}
@@ -25,7 +25,7 @@ async def welcome(tx: Tx, subscriber: Subscriber, template_version: str, now: da
         facts=_facts(subscriber, wishes),
         versions=tuple(one.version for one in coming),
     )
-    return await answer(tx, subscriber, Kind.WELCOME, template_version, now, says)
+    return await answer(tx, subscriber, Kind.WELCOME, now, says)
 
 
 def _facts(subscriber: Subscriber, wishes: list[Wish]) -> dict[str, object]:

@@ -1,38 +1,40 @@
 """Renders the editions that are planned, once each, and makes their notices ready to be sent."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
+from service.delivery.sets import Sets
 from service.domain.alert import Alert, Fact, Matter
+from service.domain.errors import NotFoundError
 from service.domain.event import Event, Words
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion, occasions
 from service.domain.rule import Rule
+from service.domain.templates import Templates
 from service.domain.work import DRAINS
 from service.observability import log
-from service.rendering.context import Due, Links, letter_context
-from service.rendering.locales import Languages
-from service.rendering.render import Rendered, Renderer
+from service.rendering.asked import Asked, Due, Links, Printer, Rendered
 from service.store import editions, events, notices
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
 from service.store.editors import Tell, nobody_told
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
+from service.store.templates import set_named
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """Turns planned editions into words; `public_url` is where their links lead.
+    """Has planned editions turned into words by `printer`, with the set of templates that each names.
 
+    `public_url` is where their links lead.
     `announce` tells other processes that notices have become ready, `tell` editors of what cannot be rendered.
     """
 
     store: Store
-    renderer: Renderer
-    languages: Languages
+    printer: Printer
+    sets: Sets
     public_url: str
     announce: Announce = nobody
     tell: Tell = nobody_told
@@ -46,7 +48,7 @@ class Press:
         while True:
             async with self.store.read() as tx:
                 waiting = await editions.unrendered(tx)
-                known = await _known(tx, waiting)
+                known = await self._known(tx, waiting)
             if not waiting:
                 break
             for edition in waiting:
@@ -66,61 +68,75 @@ class Press:
         async with self.store.read() as tx:
             edition = await editions.named(tx, id_)
             waiting = [edition] if edition and not edition.is_rendered else []
-            known = await _known(tx, waiting)
+            known = await self._known(tx, waiting)
         for edition in waiting:
             await self._render(edition, known, now)
         return bool(waiting)
 
-    def words(
-        self,
-        kind: Kind,
-        language: str,
-        day: date,
-        dues: Sequence[Due],
-        because: Sequence[Words],
-        titles: Mapping[str, Words],
-        edition: str,
-        facts: Mapping[str, Any] | None = None,
-    ) -> Rendered:
-        """Render what an edition says."""
-        url = f"{self.public_url}/editions/{edition}" if kind.remembers else None
-        spoken = self.languages.of(language)
-        links = Links(self.public_url, url)
-        return self.renderer.letter(letter_context(kind, spoken, day, dues, because, titles, links, facts))
+    async def again(self, id_: str) -> Rendered:
+        """Render an edition again with the templates of its version, and keep nothing; raise NotFoundError.
+
+        The words are those that it was sent with as long as the record says the same.
+        """
+        async with self.store.read() as tx:
+            edition = await editions.named(tx, id_)
+            if edition is None:
+                raise NotFoundError(f"There is no edition {id_!r}.")
+            version = edition.plan.template_version
+            if self.sets.kept(version) is None and await set_named(tx, version) is None:
+                raise NotFoundError(f"The templates {version!r} of that edition are not kept.")
+            known = await self._known(tx, [edition])
+        return await self._words(edition, known)
+
+    async def in_use(self) -> Templates:
+        """Give the templates in use."""
+        async with self.store.read() as tx:
+            return await self.sets.in_use(tx)
+
+    def links(self, kind: Kind, edition: str) -> Links:
+        """Give where the links of an edition lead."""
+        return Links(self.public_url, f"{self.public_url}/editions/{edition}" if kind.remembers else None)
 
     async def _release(self) -> None:
         async with self.store.write() as tx:
             if await notices.release(tx):
                 await self.announce(tx, DRAINS)
 
-    async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
+    async def _known(self, tx: Tx, waiting: Sequence[Edition]) -> "_Known":
+        plans = [edition.plan for edition in waiting]
+        told = await events.events_named(tx, {told.event for plan in plans for told in plan.told})
+        targets = await events.target_titles(tx, sorted({one for plan in plans for one in plan.because}))
+        linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
+        templates = {version: await self.sets.of(tx, version) for version in {plan.template_version for plan in plans}}
+        return _Known(told, targets, linked, templates)
+
+    async def _words(self, edition: Edition, known: "_Known") -> Rendered:
         plan = edition.plan
-        dues = _dues(plan.told, known.events)
-        because = [known.targets[target] for target in plan.because if target in known.targets]
-        rendered = self.words(plan.kind, plan.language, plan.day, dues, because, known.titles, edition.id, plan.facts)
+        dues = tuple(_dues(plan.told, known.events))
+        because = tuple(known.targets[target] for target in plan.because if target in known.targets)
+        links = self.links(plan.kind, edition.id)
+        asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links, plan.facts)
+        return await self.printer.letter(asked, known.templates[plan.template_version])
+
+    async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
+        rendered = await self._words(edition, known)
         findings = [str(finding) for finding in rendered.findings]
         if rendered.words is None:
-            log.error("edition_not_rendered", edition=edition.id, kind=plan.kind, findings=findings)
+            log.error("edition_not_rendered", edition=edition.id, kind=edition.plan.kind, findings=findings)
         async with self.store.write() as tx:
             is_first = await editions.freeze(tx, edition.id, rendered.words, findings, now)
-            if is_first and rendered.words is None and not plan.kind.is_to_editors:  # whose fault would not end
+            if is_first and rendered.words is None and not edition.plan.kind.is_to_editors:  # whose fault would not end
                 await self.tell(tx, _alert_of(findings), now)
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What of the record the waiting editions speak of."""
+    """What of the record some editions speak of, and their templates by version."""
 
     events: dict[str, Kept]
     targets: dict[str, Words]
     titles: dict[str, Words]
-
-
-async def _known(tx: Tx, waiting: Sequence[Edition]) -> _Known:
-    told = await events.events_named(tx, {told.event for edition in waiting for told in edition.plan.told})
-    targets = await events.target_titles(tx, sorted({one for edition in waiting for one in edition.plan.because}))
-    linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
-    return _Known(told, targets, linked)
+    templates: dict[str, Templates]
 
 
 def _alert_of(findings: Sequence[str]) -> Alert:

@@ -28,6 +28,19 @@ class ImportRefusedError(RemembrancerError):
         self.findings = findings
 
 
+class ConflictError(RemembrancerError):
+    """Somebody else has changed this in the meantime; nothing of theirs was overwritten."""
+
+    def __init__(self, number: int) -> None:
+        """Take the number of the newer version."""
+        super().__init__()
+        self.number = number
+
+
+class NotAllowedError(RemembrancerError):
+    """Your role does not allow this."""
+
+
 class TooManyRequestsError(RemembrancerError):
     """Too many requests from here; please try again later."""
 

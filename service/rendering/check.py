@@ -64,8 +64,8 @@ _ALLOWED: dict[str, tuple[str, str]] = {
     "td": ("tr", f"{_HTML} align valign colspan rowspan width"),
 }
 _ALLOWED["code"] = (_ALLOWED["code"][0] + " pre", _HTML)
-_ELEMENTS = {name: (frozenset(where.split()), frozenset(has.split())) for name, (where, has) in _ALLOWED.items()}
-_DEFAULTS = frozenset(name for name in _ELEMENTS if name.startswith("mj-"))  # may stand in mj-attributes
+ELEMENTS = {name: (frozenset(where.split()), frozenset(has.split())) for name, (where, has) in _ALLOWED.items()}
+_DEFAULTS = frozenset(name for name in ELEMENTS if name.startswith("mj-"))  # may stand in mj-attributes
 
 _BARE = "mjml mj-head mj-attributes mj-raw mj-body mj-wrapper mj-section mj-group mj-column ul ol dl tr thead tbody"
 _WITHOUT_TEXT = frozenset(_BARE.split())
@@ -116,7 +116,7 @@ class _Checking:
     def _begin(self, name: str, attributes: dict[str, str]) -> None:
         parent = self._open[-1] if self._open else ""
         self._open.append(name)
-        where, has = _ELEMENTS.get(name, (None, frozenset[str]()))
+        where, has = ELEMENTS.get(name, (None, frozenset[str]()))
         if where is None:
             self._say(f"<{name}> is not a known element", f"<{name}")
             return

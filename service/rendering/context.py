@@ -3,25 +3,25 @@
 The docstring below each field is its documentation for the authors of templates (`reference.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from service.domain.alert import read_alert
 from service.domain.event import Event, Tone, Words
 from service.domain.letter import Mark
 from service.domain.notice import Kind
-from service.domain.occasion import Occasion
 from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
+from service.rendering.asked import Asked, Due, Links
 from service.rendering.facts import alert_view, comes_words
 from service.rendering.locales import Language
-from service.rendering.recount import Links, event_view, text_in
+from service.rendering.recount import event_view, text_in
 from service.rendering.views import AlertView, EventView
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
+    "WRITTEN",
     "Due",
     "DueView",
     "EventView",
@@ -51,20 +51,8 @@ _FOLDERS = {
     Kind.ALERT: "alert",
 }
 _ADVANCE = "advance"
+WRITTEN = tuple(_FOLDERS)  # the kinds that have words of their own
 _FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """An event and its occasions of one day; several rules may give the same day, it is told once."""
-
-    event: Event
-    occasions: tuple[tuple[Rule, Occasion], ...]
-
-    @property
-    def on(self) -> date:
-        """The day."""
-        return self.occasions[0][1].on
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,25 +147,12 @@ def folder_for(context: LetterContext) -> str:
     return folder_of(Kind(context.kind), is_ahead=not context.today)
 
 
-def letter_context(
-    kind: Kind,
-    language: Language,
-    day: date,
-    dues: Sequence[Due],
-    because: Sequence[Words],
-    titles: Mapping[str, Words],
-    links: Links,
-    facts: Mapping[str, Any] | None = None,
-) -> LetterContext:
-    """Give the context of a letter that goes out on a local day.
-
-    `because` are the titles of what the reader asked for, `titles` those of the events that the told ones
-    are tied to, by id. `facts` are what an edition keeps beside occasions.
-    """
-    known = facts or {}
-    ordered = sorted((due for due in dues if due.occasions), key=lambda due: (due.on, _first_day(due.event)))
-    views = [(due, _due_view(kind, language, day, due, titles, links)) for due in ordered]
-    asked = dict.fromkeys(text_in(words, language).text for words in because)
+def letter_context(asked: Asked, language: Language) -> LetterContext:
+    """Give the context of a letter in a language, which is the one asked for or the nearest that there is."""
+    kind, day = asked.kind, asked.day
+    ordered = sorted((due for due in asked.dues if due.occasions), key=lambda due: (due.on, _first_day(due.event)))
+    views = [(due, _due_view(kind, language, day, due, asked.titles, asked.links)) for due in ordered]
+    because = dict.fromkeys(text_in(words, language).text for words in asked.because)
     return LetterContext(
         kind=kind.value.removesuffix("-festive"),
         festive=kind in _FESTIVE,
@@ -186,13 +161,13 @@ def letter_context(
         month=language.date(day, "month"),
         today=tuple(view for due, view in views if due.on <= day),
         ahead=tuple(view for due, view in views if due.on > day),
-        because=language.listed(asked) if asked else "",
-        comes=comes_words(known, language) if kind is Kind.WELCOME else (),
-        parting=str(known.get("parting", "")),
-        alert=alert_view(read_alert(known), language, links) if kind is Kind.ALERT else None,
-        edition_url=links.edition_url or "",
-        public_url=links.public_url,
-        subscribe_url=links.subscribe_url,
+        because=language.listed(because) if because else "",
+        comes=comes_words(asked.facts, language) if kind is Kind.WELCOME else (),
+        parting=str(asked.facts.get("parting", "")),
+        alert=alert_view(read_alert(asked.facts), language, asked.links) if kind is Kind.ALERT else None,
+        edition_url=asked.links.edition_url or "",
+        public_url=asked.links.public_url,
+        subscribe_url=asked.links.subscribe_url,
         address=Mark.ADDRESS.value,
         manage_url=Mark.MANAGE_URL.value,
         leave_url=Mark.LEAVE_URL.value,

@@ -7,9 +7,10 @@ from typing import Any
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.notice import Kind
 from service.domain.subscription import Cadence, Parting
+from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.messages import message
-from service.rendering.recount import Links, text_in
+from service.rendering.recount import text_in
 from service.rendering.views import AlertView, FactView
 
 _HEADLINES = {

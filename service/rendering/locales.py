@@ -2,30 +2,30 @@
 
 A message's name is its English text, an ICU MessageFormat pattern; its translation stands in
 `data/locales/<code>/LC_MESSAGES/remembrancer.po`, read at start. A language is added by that file alone.
-Babel knows the dates, ICU (behind `_format` and nowhere else) the plurals and the numbers in words.
+Babel knows the dates, ICU (`icu.py`) the plurals and the numbers in words.
 """
 
 import datetime as dt
+import io
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.messages.pofile import read_po
+from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
-from icu4py.messageformat import MessageFormat
 
 from service.domain.edtf import Day, parse_day
-from service.rendering.messages import arguments
+from service.domain.templates import Templates
+from service.rendering.icu import said
 
 SOURCE = "en"
 _DOMAIN = "remembrancer.po"
-_SOFT_HYPHEN = "\u00ad"
 
 # The source language is written as in Britain: the day before the month.
 _LOCALES = {"en": "en_GB"}
@@ -65,9 +65,9 @@ class Language:
         if not values:
             return pattern
         try:
-            return _format(pattern, self._locale, values)
+            return said(pattern, self._locale, values)
         except (ValueError, LookupError):
-            return _format(message, _LOCALES[SOURCE], values)
+            return said(message, _LOCALES[SOURCE], values)
 
     def sentence(self, text: str) -> str:
         """Give the text with its first letter as a sentence begins."""
@@ -138,7 +138,7 @@ class Language:
         """Give the name of a language, in this one: "Armenian"."""
         try:
             return Locale.parse(code, sep="-").get_display_name(self._locale) or code
-        except (ValueError, LookupError):
+        except (ValueError, UnknownLocaleError):
             return code
 
     def territory(self, code: str) -> str:
@@ -162,7 +162,7 @@ class Language:
         rules = _SPELLED.get(self.code)
         if rules is None or not 0 <= number <= _LAST_SPELLED:
             return self.number(number)
-        spelled = _format(f"{{n,spellout,{rules[what]}}}", self._locale, {"n": number})
+        spelled = said(f"{{n,spellout,{rules[what]}}}", self._locale, {"n": number})
         return _armenian(spelled) if self.code == "hy" else spelled
 
     def _exactly(self, day: Day) -> str:
@@ -191,11 +191,12 @@ class Language:
 
 
 class Languages:
-    """The languages of a folder of catalogues; English, in which the messages are written, comes first."""
+    """The languages of some catalogues; English, in which the messages are written, comes first."""
 
-    def __init__(self, folder: Path) -> None:
-        files = sorted(folder.glob(f"*/LC_MESSAGES/{_DOMAIN}"))
-        catalogues = {file.parent.parent.name: _catalogue(file) for file in files}
+    def __init__(self, source: Path | Templates) -> None:
+        """Take a folder of catalogues, or the set of templates of which they are pieces."""
+        texts = source.catalogues if isinstance(source, Templates) else _files_of(source)
+        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if is_language(code)}
         catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
         self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}
         self.codes: tuple[str, ...] = tuple(self._languages)
@@ -221,15 +222,51 @@ class Languages:
         return SOURCE
 
 
+def language_in(catalogues: Mapping[str, str], code: str) -> Language:
+    """Give the language of a code as `Languages.of` does, from the texts of catalogues (.po)."""
+    near = next((one for one in (code, code.split("-", maxsplit=1)[0]) if one in catalogues), SOURCE)
+    return _language(near, _catalogue(near, catalogues.get(near, "")))
+
+
+@lru_cache(maxsize=512)
+def load(code: str) -> None:
+    """Read the files of a language, if it has any, for what is written in it or tells of it later."""
+    with suppress(ValueError, LookupError, UnknownLocaleError):
+        language, day = _language(code, {}), dt.date(2020, 9, 27)
+        for form in ("long", "full", "weekday", *_SKELETONS):
+            language.date(day, form)
+        language.listed(["1", "2", "3"])
+        language.years(2)
+        language.territory(language.language_name(code))
+
+
 def _language(code: str, catalogue: Mapping[str, str]) -> Language:
     locale = Locale.parse(code, sep="-")
     name = locale.get_display_name(code.replace("-", "_")) or code
     return Language(code, locale.text_direction, name, catalogue)
 
 
-def _catalogue(file: Path) -> dict[str, str]:
-    with file.open("rb") as opened:
-        read = read_po(opened, locale=file.parent.parent.name.replace("-", "_"))
+def _files_of(folder: Path) -> dict[str, str]:
+    files = folder.glob(f"*/LC_MESSAGES/{_DOMAIN}")
+    return {file.parent.parent.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def is_language(code: str) -> bool:
+    """Say whether a code is that of a language of which dates and names are known."""
+    try:
+        Locale.parse(code, sep="-")
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True
+
+
+@lru_cache(maxsize=32)
+def _catalogue(code: str, text: str) -> Mapping[str, str]:
+    """Read a catalogue; one that cannot be read says nothing, so that letters are in English and do not fail."""
+    try:
+        read = read_po(io.StringIO(text), locale=code.replace("-", "_"), abort_invalid=True)
+    except (PoFileError, ValueError, UnknownLocaleError):
+        return {}
     return {
         message.id: message.string
         for message in read
@@ -245,25 +282,6 @@ def _armenian(spelled: str) -> str:
     """Mend what CLDR gives: hundreds stand apart and the first without "one"; ten that ends a number is տասը."""
     spelled = re.sub(r"(?<=\S)հարյուր", " հարյուր", spelled).removeprefix("մեկ ")
     return re.sub(r"\bտասն$", "տասը", spelled)
-
-
-def _format(pattern: str, locale: str, values: Mapping[str, object]) -> str:
-    if missing := _arguments(pattern) - values.keys():  # ICU would print their names, in silence
-        raise LookupError(f"the text {pattern!r} needs {', '.join(sorted(missing))}")
-    given: dict[str, int | float | str | Decimal | dt.date | dt.datetime] = {
-        name: value if isinstance(value, int) else str(value) for name, value in values.items()
-    }
-    return _compiled(pattern, locale).format(given).replace(_SOFT_HYPHEN, "")
-
-
-@lru_cache(maxsize=2048)
-def _arguments(pattern: str) -> frozenset[str]:
-    return arguments(pattern)
-
-
-@lru_cache(maxsize=2048)
-def _compiled(pattern: str, locale: str) -> MessageFormat:
-    return MessageFormat(pattern, locale)
 
 
 @lru_cache(maxsize=64)

@@ -1,15 +1,14 @@
 """Turns an event's record into the view that templates see, in one language."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
-from urllib.parse import quote
 
 from babel import Locale
 
 from service.domain.edtf import Day, parse_day
 from service.domain.event import Event, Figure, Link, LinkKind, Qualifier, Source, Tone, Words
+from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.markdown import html_of, plain_of
 from service.rendering.messages import message
@@ -46,23 +45,6 @@ class _Attributed(Protocol):
 
 
 _A = TypeVar("_A", bound=_Attributed)
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Where the pages are. `edition_url` is the web copy of this edition, if it has one."""
-
-    public_url: str
-    edition_url: str | None = None
-
-    def event_url(self, id_: str) -> str:
-        """Give the address of an event's page."""
-        return f"{self.public_url}/events/{quote(id_, safe='')}"
-
-    @property
-    def subscribe_url(self) -> str:
-        """The address of the page on which one asks to be reminded."""
-        return f"{self.public_url}/subscribe"
 
 
 def event_view(event: Event, language: Language, titles: Mapping[str, Words], links: Links) -> EventView:

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -29,7 +30,7 @@ _SHOWN: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
         ),
     ),
 )
-_HIDDEN = frozenset({"voice"})
+HIDDEN = frozenset({"voice"})
 
 
 def reference() -> str:
@@ -42,6 +43,24 @@ def with_reference(readme: str) -> str:
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
+
+
+def schema() -> dict[str, list[dict[str, str]]]:
+    """Give the same for a program: for each view its fields, with the view that a field leads to, "" for none."""
+    names = {name for _, views in _SHOWN for name in views}
+    return {
+        name: [
+            {
+                "name": field,
+                "holds": kind,
+                "says": " ".join(told.split()),
+                "view": next((word for word in re.findall(r"\w+", kind) if word in names), ""),
+            }
+            for field, kind, told in _fields(module, name)
+        ]
+        for module, views in _SHOWN
+        for name in views
+    }
 
 
 def undocumented() -> tuple[str, ...]:
@@ -71,7 +90,7 @@ def _fields(module: ModuleType, name: str) -> Iterator[tuple[str, str, str]]:
     tree = ast.parse(inspect.getsource(getattr(module, name)))
     body = tree.body[0].body if isinstance(tree.body[0], ast.ClassDef) else []
     for place, line in enumerate(body):
-        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id not in _HIDDEN:
+        if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id not in HIDDEN:
             below = body[place + 1] if place + 1 < len(body) else None
             told = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else ""
             yield line.target.id, ast.unparse(line.annotation).strip("'"), str(told)

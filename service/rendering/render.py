@@ -6,57 +6,41 @@ Rendering never raises for a bad template: it gives findings, the same that an e
 import html
 import re
 import traceback
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 import css_inline
 import mrml
-from jinja2 import Template, TemplateError, TemplateNotFound, TemplateSyntaxError
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError
 
 from service.domain.letter import Words
+from service.rendering.asked import Asked, Rendered, TemplateFinding
+from service.rendering.budget import LARGEST_OUTPUT, Budget, SpentError
 from service.rendering.check import check_mjml
-from service.rendering.context import LetterContext, folder_for
+from service.rendering.context import LetterContext, folder_for, letter_context
+from service.rendering.locales import language_in
 from service.rendering.plain import one_line
 from service.rendering.sandbox import Sandbox, loader_of
-from service.rendering.templates import Templates
+from service.rendering.templates import LOCALES, Templates
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
-_LARGEST_OUTPUT = 1_000_000  # characters that a template may give before it is stopped
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFinding:
-    """What is wrong with a template, and where; line 0 if it has no one line."""
-
-    template: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        """The finding as one line."""
-        return f"{self.template}:{self.line}: {self.message}" if self.line else f"{self.template}: {self.message}"
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The words of a letter, or None and the findings that say why there are none."""
-
-    words: Words | None
-    findings: tuple[TemplateFinding, ...] = ()
 
 
 class _Refused(Exception):  # noqa: N818  (not an error: it carries findings to where they are returned)
-    def __init__(self, *findings: TemplateFinding) -> None:
+    def __init__(self, *findings: TemplateFinding, for_its_length: bool = False) -> None:
         super().__init__(*map(str, findings))
         self.findings = findings
+        self.for_its_length = for_its_length  # there may be room for less detail
 
 
 class Renderer:
     """Renders letters with one set of templates."""
 
-    def __init__(self, templates: Templates) -> None:
+    def __init__(self, templates: Templates, beginning: Callable[[str], None] = lambda _name: None) -> None:
+        """Take the templates, and what is told the name of each that is begun: whoever must be blamed if none ends."""
         self.templates = templates
+        self._beginning = beginning
         self._sandbox = Sandbox(loader_of(templates.pieces))
         self._inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
@@ -65,6 +49,26 @@ class Renderer:
         """What names all that letters are made of but the code: templates and catalogues."""
         return self.templates.version
 
+    @property
+    def used(self) -> list[str]:
+        """The names of the templates that were compiled for what was rendered."""
+        return self._sandbox.used
+
+    def compile(self, names: Iterable[str]) -> None:
+        """Compile templates before they are needed; raise TemplateError."""
+        for name in names:
+            self._sandbox.get_template(name)
+
+    def print(self, asked: Asked) -> Rendered:
+        """Render what was asked, with the catalogues of the set."""
+        name = f"{LOCALES}{asked.language}.po"
+        self._beginning(name)
+        try:
+            context = letter_context(asked, language_in(self.templates.catalogues, asked.language))
+        except Exception as error:  # noqa: BLE001  (its texts are data from people, too)
+            return Rendered(None, (TemplateFinding(name, 0, _told(error)),))
+        return self.letter(context)
+
     def letter(self, context: LetterContext) -> Rendered:
         """Render a letter, in less detail if it would be cut off: whole, then summaries, then a list."""
         findings: tuple[TemplateFinding, ...] = ()
@@ -72,6 +76,9 @@ class Renderer:
             try:
                 words, size = self._words(context, detail)
             except _Refused as refused:
+                findings = findings or refused.findings
+                if refused.for_its_length:
+                    continue
                 return Rendered(None, refused.findings)
             if size <= LARGEST_HTML:
                 return Rendered(words)
@@ -81,7 +88,7 @@ class Renderer:
 
     def _words(self, context: LetterContext, detail: str) -> tuple[Words, int]:
         folder = f"letters/{folder_for(context)}"
-        values = _values(context, detail)
+        values = _values(context, detail, self._sandbox.begin())
         subject = one_line(self._run(f"{folder}/subject.txt", values))
         if not subject:
             raise _Refused(TemplateFinding(f"{folder}/subject.txt", 0, "the subject is empty"))
@@ -90,6 +97,7 @@ class Renderer:
         return Words(subject, page, text), len(page.encode())
 
     def _run(self, name: str, values: Mapping[str, Any]) -> str:
+        self._beginning(name)
         try:
             return "".join(_bounded(self._sandbox.get_template(name), values))
         except TemplateNotFound as error:
@@ -97,8 +105,8 @@ class Renderer:
         except TemplateSyntaxError as error:
             raise _Refused(TemplateFinding(error.name or name, error.lineno, error.message or "not readable")) from None
         except Exception as error:  # noqa: BLE001  (whatever a template does, it ends as a finding)
-            where, line = self._place_of(error, name)
-            raise _Refused(TemplateFinding(where, line, _told(error))) from None
+            found = TemplateFinding(*self._place_of(error, name), _told(error))
+            raise _Refused(found, for_its_length=isinstance(error, SpentError)) from None
 
     def _html(self, name: str, source: str) -> str:
         wrong = check_mjml(source)
@@ -112,9 +120,9 @@ class Renderer:
 
     def _place_of(self, error: Exception, name: str) -> tuple[str, int]:
         """Find the template and line in which a template failed: Jinja2 puts them into the traceback."""
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if frame.filename in self.templates.pieces:
-                return frame.filename, frame.lineno or 0
+        for frame, line in reversed([*traceback.walk_tb(error.__traceback__)]):
+            if frame.f_code.co_filename in self.templates.pieces:
+                return frame.f_code.co_filename, line
         return name, 0
 
     def _placed(self, name: str, near: str, line: int, message: str) -> TemplateFinding:
@@ -129,17 +137,25 @@ class Renderer:
         return TemplateFinding(name, line, f"{message} (the line is that of the finished MJML)")
 
 
+def print_letter(asked: Asked, templates: Templates) -> Rendered:
+    """Render what was asked with a set of templates and its catalogues, here and now."""
+    return Renderer(templates).print(asked)
+
+
 def _details(context: LetterContext) -> tuple[str, ...]:
     if not context.today and not context.ahead:
         return ("full",)
     return ("full", "brief", "list") if context.kind == "notice" else ("brief", "list")
 
 
-def _values(context: LetterContext, detail: str) -> dict[str, Any]:
+def _values(context: LetterContext, detail: str, budget: Budget) -> dict[str, Any]:
     """Give templates the context's fields, how much to tell, and `t`; a closure, so that no object hangs on it."""
     voice = context.voice
 
     def t(message: str, **values: object) -> str:
+        pattern = voice.catalogue.get(message, "")
+        longest = max((len(str(value)) for value in values.values()), default=0)
+        budget.text(longest * max(message.count("{"), pattern.count("{")))  # before it is put together
         return voice.text(message, **values)
 
     seen = {field.name: getattr(context, field.name) for field in fields(context) if field.name != "voice"}
@@ -149,9 +165,9 @@ def _values(context: LetterContext, detail: str) -> dict[str, Any]:
 def _bounded(template: Template, values: Mapping[str, Any]) -> Iterator[str]:
     given = 0
     for piece in template.generate(**values):
-        given += len(piece)
-        if given > _LARGEST_OUTPUT:
-            raise TemplateError(f"the template gives more than {_LARGEST_OUTPUT:,} characters")
+        given += len(piece) if piece.isascii() else len(piece.encode("utf-8", "surrogatepass"))
+        if given > LARGEST_OUTPUT:
+            raise SpentError(f"it gives more than {LARGEST_OUTPUT:,} bytes")
         yield piece
 
 

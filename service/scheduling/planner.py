@@ -6,7 +6,7 @@ where it stood. Planning again changes nothing: a run is a row, and so is each r
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from service.domain.alert import Alert, Fact, Matter
@@ -24,6 +24,7 @@ from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Audience, Batch, Line, Page
 from service.store.slots import Run, RunState
+from service.store.templates import version_in_use
 
 _FIRST_PAGE = 1_000  # readers: the first letters are on their way within a second
 _PAGE = 20_000
@@ -64,6 +65,15 @@ class _Errand:
 
 
 @dataclass(frozen=True, slots=True)
+class _Hand:
+    """With what a page is planned: the moment, the version of the words, and what it gives others to do."""
+
+    now: datetime
+    words: str
+    told: set[Work] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
 class _Seen:
     """What a round finds to do."""
 
@@ -75,7 +85,7 @@ class _Seen:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """Plans for a store; `template_version` names the words with which its editions will be rendered.
+    """Plans for a store; its editions name the words in use when their slot's run began (`faults.md`, case 90).
 
     `announce` tells other processes, in each page's transaction, what is to be rendered and sent; `planned` is called
     after the commit of one that made notices; `tell` lets editors know of slots that were missed. A page has so many
@@ -83,7 +93,6 @@ class Planner:
     """
 
     store: Store
-    template_version: str
     announce: Announce = nobody
     planned: Callable[[], Awaitable[None]] = _nobody
     tell: Tell = nobody_told
@@ -168,31 +177,32 @@ class Planner:
             page = await self._page(tx, Page(begun.slot, begun.cursor), first=errand.first)
             if not await slots.advance(tx, begun, page.upto):
                 return None, None
-            told: set[Work] = set()
-            made = await self._plan_page(tx, page, run.day, now, told)
+            hand = _Hand(now, begun.words or await version_in_use(tx))
+            made = await self._plan_page(tx, page, run.day, hand)
             await slots.settle_movers(tx, page)
-            await self.announce(tx, told)
+            await self.announce(tx, hand.told)
         if page.upto is None:
             return made, None
         return made, replace(errand, run=replace(begun, cursor=page.upto), first=False)
 
     async def _plan_movers(self, errand: _Errand, now: datetime) -> tuple[int, _Errand | None]:
         """Plan a page of the readers who moved after their slot had run; settled, they are on no page again."""
-        made, told = 0, set[Work]()
+        made = 0
         async with self.store.write() as tx:
+            hand = _Hand(now, await version_in_use(tx))
             page = await self._page(tx, Page(errand.slot, movers_only=True), first=errand.first)
             for day in errand.days:
-                made += await self._plan_page(tx, page, day, now, told)
+                made += await self._plan_page(tx, page, day, hand)
             await slots.settle_movers(tx, page)
-            await self.announce(tx, told)
+            await self.announce(tx, hand.told)
         return made, None if page.upto is None else replace(errand, first=False)
 
     async def _page(self, tx: Tx, begins: Page, *, first: bool) -> Page:
         size = self.first_page if first else self.page
         return replace(begins, upto=await slots.end_of_page(tx, begins, size))
 
-    async def _plan_page(self, tx: Tx, page: Page, day: date, now: datetime, told: set[Work]) -> int:
-        """Plan a page; gives how many notices were made, and adds to `told` what they give others to do."""
+    async def _plan_page(self, tx: Tx, page: Page, day: date, hand: _Hand) -> int:
+        """Plan a page; gives how many notices were made, and leaves in the hand what they give others to do."""
         made = 0
         for cadence in Cadence:
             audience = Audience(page, day, cadence)
@@ -202,26 +212,26 @@ class Planner:
                 lines = await planning.asked_for(tx, lines)
                 if lines:
                     of_tone = {line: [one for one in said[line] if one.tone is tone] for line in lines}
-                    made += await self._plan_tone(tx, audience, tone, of_tone, now, told)
+                    made += await self._plan_tone(tx, audience, tone, of_tone, hand)
         await slots.count_notices(tx, page.slot, day, made)
         return made
 
     async def _plan_tone(
-        self, tx: Tx, audience: Audience, tone: Tone, listed: dict[Line, list[Listed]], now: datetime, told: set[Work]
+        self, tx: Tx, audience: Audience, tone: Tone, listed: dict[Line, list[Listed]], hand: _Hand
     ) -> int:
         """Plan what a page's readers of a cadence asked for of what is listed in a tone."""
         kind, slot, day = kind_of(audience.cadence, tone), audience.page.slot, audience.day
         async with planning.asked(tx, audience, list(listed)) as asked:
             masks = await asked.masks()
             plans = [
-                plan_of(kind, language, day, self.template_version, {line: listed[line] for line in lines})
+                plan_of(kind, language, day, hand.words, {line: listed[line] for line in lines})
                 for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
             ]
-            kept = await editions.ensure_all(tx, plans, now)
+            kept = await editions.ensure_all(tx, plans, hand.now)
             for one in kept:
-                told.update(DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
+                hand.told.update(DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(masks, kept, strict=True))
-            return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), now, chosen))
+            return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), hand.now, chosen))
 
     async def _take_back(self, superseded: Sequence[str], now: datetime) -> None:
         """Take back, in pages, what was to tell of an event as it was; its readers are planned anew."""

@@ -17,6 +17,7 @@ from service.domain.subscription import Status
 from service.store.dialect import Tx, insert_or_ignore
 from service.store.planning import Page, has_moved, in_slot
 from service.store.tables import slot_runs, subscribers
+from service.store.templates import version_in_use
 
 
 class RunState(StrEnum):
@@ -29,12 +30,16 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A slot's run on a day; `cursor` is the id of the last reader planned for, "" before the first."""
+    """A slot's run on a day; `cursor` is the id of the last reader planned for, "" before the first.
+
+    `words` is the version of the templates that it began with, "" if it has not begun.
+    """
 
     slot: Slot
     day: date
     state: RunState
     cursor: str
+    words: str = ""
 
 
 async def standing(tx: Tx, before: date) -> dict[Slot, Run | None]:
@@ -82,6 +87,7 @@ async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: boo
     is put right, or by a round that is tried as if it were then.
     """
     state = RunState.MISSED if missed else RunState.RUNNING
+    words = await version_in_use(tx)
     row = {
         "zone": slot.zone,
         "hour": slot.hour,
@@ -90,11 +96,16 @@ async def begin_run(tx: Tx, slot: Slot, day: date, now: datetime, *, missed: boo
         "cursor": "",
         "notices": 0,
         "ran_at": now,
+        "template_version": None if missed else words,
     }
     if (await tx.execute(insert_or_ignore(tx, slot_runs).values(row))).rowcount:
-        return Run(slot, day, state, "")
+        return Run(slot, day, state, "", words)
     again = update(slot_runs).where(_own(slot, day), slot_runs.c.state == RunState.MISSED)
-    again = again.values(state=RunState.RUNNING, cursor=func.coalesce(slot_runs.c.cursor, ""), ran_at=now)
+    begun = {
+        "cursor": func.coalesce(slot_runs.c.cursor, ""),
+        "template_version": func.coalesce(slot_runs.c.template_version, words),
+    }
+    again = again.values(state=RunState.RUNNING, ran_at=now, **begun)
     if missed or not (await tx.execute(again)).rowcount:
         return None
     return await run_of(tx, slot, day)
@@ -128,8 +139,9 @@ def _standing() -> Select[Any]:
         earlier.c.hour == subscribers.c.hour,
         earlier.c.day < bindparam("before", type_=Date),
     )
+    run = (slot_runs.c.day, slot_runs.c.state, slot_runs.c.cursor, slot_runs.c.template_version)
     return (
-        select(subscribers.c.zone, subscribers.c.hour, slot_runs.c.day, slot_runs.c.state, slot_runs.c.cursor)
+        select(subscribers.c.zone, subscribers.c.hour, *run)
         .join_from(used, subscribers, subscribers.c.id == used.c.id)
         .outerjoin(slot_runs, and_(own, slot_runs.c.day == day.correlate(subscribers).scalar_subquery()))
     )
@@ -165,4 +177,4 @@ def _own(slot: Slot, day: date) -> Any:
 
 
 def _run(row: Any) -> Run:
-    return Run(Slot(row.zone, row.hour), row.day, RunState(row.state), row.cursor or "")
+    return Run(Slot(row.zone, row.hour), row.day, RunState(row.state), row.cursor or "", row.template_version or "")

@@ -155,6 +155,7 @@ slot_runs = Table(
     Column("cursor", ID),  # the last subscriber planned for, while it is running
     Column("notices", Integer, nullable=False),
     Column("ran_at", Instant, nullable=False),
+    Column("template_version", String(32)),  # of the words that were in use when it began: it keeps them to its end
     PrimaryKeyConstraint("zone", "hour", "day"),
     _partial("ix_slot_runs_running", "day", where="state = 'running'"),
 )

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from service.actions.subscribing import Desk
 from service.rendering.locales import Languages
+from service.rendering.proof import Prove
 from service.store.dialect import Store
 
 
@@ -17,8 +18,9 @@ class Site:
 
     `pictures` is the folder of the collections' pictures. `outbox` is the folder of letters when no relay is
     set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
-    seconds since this machine was started, by which workers are known to live. `ticks` says that this process
-    has the clock, so that it is not ready when the clock has stopped.
+    seconds since this machine was started, by which workers are known to live. `prove` gives a letter as it would
+    leave, for editors to see. `ticks` says that this process has the clock, so that it is not ready when the clock
+    has stopped.
     """
 
     store: Store
@@ -32,6 +34,7 @@ class Site:
     outbox: Path | None
     wake: Callable[[], None]
     boot: Callable[[], float]
+    prove: Prove
     ticks: bool = False
 
     @property

@@ -13,7 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from service.domain.errors import InvalidError, NotFoundError, RemembrancerError, TooManyRequestsError
+from service.domain.errors import (
+    ConflictError,
+    InvalidError,
+    NotAllowedError,
+    NotFoundError,
+    RemembrancerError,
+    TooManyRequestsError,
+)
 from service.observability import log
 from service.rendering.locales import Language
 from service.rendering.messages import message
@@ -23,6 +30,8 @@ from service.web.given import Site
 _STATUS: tuple[tuple[type[RemembrancerError], int], ...] = (
     (NotFoundError, 404),
     (InvalidError, 400),
+    (NotAllowedError, 403),
+    (ConflictError, 409),
     (TooManyRequestsError, 429),
 )
 _TITLES = {
@@ -30,6 +39,7 @@ _TITLES = {
     403: message("This came from another site"),
     404: message("There is nothing here"),
     405: message("This cannot be done here"),
+    409: message("Somebody else has changed this"),
     413: message("This is too much at once"),
     429: message("Too many requests"),
     500: message("Something went wrong"),
@@ -40,6 +50,9 @@ _WORDS = {
     403: message("The request did not come from a page of this service, so nothing was changed."),
     404: message("The address may be mistyped, or what was here is no longer kept."),
     405: message("This page cannot do what was asked of it. Nothing was changed."),
+    409: message(
+        "It was changed by somebody else in the meantime. Nothing of theirs was overwritten. Please look at it."
+    ),
     413: message("More was sent than this page can take. Nothing was changed."),
     429: message("Too much was asked for from your network within an hour. Please try again later."),
     500: message("The error is ours and has been noted. What you sent may not have been kept; please try again later."),

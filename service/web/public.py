@@ -10,7 +10,8 @@ from starlette.responses import Response
 from service.domain.errors import NotFoundError
 from service.domain.letter import Mark
 from service.mail.reading import Filed, letters
-from service.rendering.recount import Links, event_view, text_in
+from service.rendering.asked import Links
+from service.rendering.recount import event_view, text_in
 from service.rendering.rules_in_words import rule_words
 from service.store import editions, events, occasions
 from service.store.dialect import Tx

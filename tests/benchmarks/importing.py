@@ -89,7 +89,7 @@ async def _import(folder: Path, path: Path) -> int:
         for chunk in subscriber_files.chunks(spool):
             async with app.store.write() as tx:
                 await subscriber_files.bring(tx, app.desk, chunk, tally, seed.NOW)
-    await app.store.close()
+    await app.close()
     return tally.confirmed
 
 

@@ -91,7 +91,7 @@ def _ticks(path: Path) -> Run:
 
     async def ticking() -> Run:
         store = Store(f"sqlite+aiosqlite:///{path}")
-        planner = Planner(store, "bench")
+        planner = Planner(store)
         await planner.plan(seed.NOW)
         with stopwatch() as watch:
             done = [await planner.plan(seed.NOW) for _ in range(_TICKS)]
@@ -117,7 +117,7 @@ def _ours(path: Path, firsts: list[float]) -> Run:
 
         with stopwatch() as watch:
             done = await replace(app.planner, planned=planned).plan(seed.NOW)
-        await app.store.close()
+        await app.close()
         assert done.notices == seed.rows_in(path, _MADE)
         firsts.append(ready[0])
         return watch.run(done.notices)

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, select_autoescape
 
+from service.rendering.budget import Budget
+from service.rendering.context import letter_context
 from service.rendering.plain import shorten, wrap
-from service.rendering.render import _values
+from service.rendering.render import Renderer, _values
 from service.settings import shipped
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Report, timed
@@ -17,7 +19,8 @@ _EACH = 20
 def measure(folder: Path, *, large: bool) -> Report:
     """Compare the seed's notice of the day, in English."""
     seed.record(folder)
-    app, context, _ = seed.letter_of_the_day(folder)
+    app, asked, _ = seed.letter_of_the_day(folder)
+    renderer, context = Renderer(app.templates), letter_context(asked, app.languages.of("en"))
     bare = Environment(
         loader=FileSystemLoader(shipped("templates")),
         autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
@@ -26,10 +29,10 @@ def measure(folder: Path, *, large: bool) -> Report:
     )
     bare.filters.update(wrap=wrap, shorten=shorten)
     templates = [bare.get_template(f"letters/notice/{name}") for name in ("subject.txt", "body.txt", "body.mjml")]
-    values = _values(context, "full")
+    values = _values(context, "full", Budget())
 
     def ours() -> int:
-        return sum(app.renderer.letter(context).words is not None for _ in range(_EACH))
+        return sum(renderer.letter(context).words is not None for _ in range(_EACH))
 
     def jinja() -> int:
         return sum(all(template.render(**values) for template in templates) for _ in range(_EACH))

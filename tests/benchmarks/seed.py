@@ -9,11 +9,11 @@ from pathlib import Path
 
 from service.actions import collections
 from service.app import App, build
-from service.delivery.preview import Wanted as WantedDay
-from service.delivery.preview import _due
 from service.domain.letter import Words
 from service.domain.notice import Claim, Kind
-from service.rendering.context import LetterContext, Links, letter_context
+from service.domain.occasion import occasions
+from service.rendering.asked import Asked, Due, Links
+from service.rendering.render import print_letter
 from service.scheduling import horizon
 from service.settings import read_settings, shipped
 from service.store import editions, events, notices, schema
@@ -96,13 +96,13 @@ def record(
         async with app.store.write() as tx:
             await collections.import_files(tx, [shipped("data") / "collections"], NOW)
         await horizon.reckon(app.store, NOW)
-        await app.store.close()
+        await app.close()
 
     async def planning() -> None:
         app = app_in(folder, database_url=database_url)
         await app.planner.plan(NOW)
         await _freeze(app, words)
-        await app.store.close()
+        await app.close()
 
     asyncio.run(recording())
     add_readers(database_url or database_of(folder), readers, languages)  # while no other library has the file open
@@ -164,26 +164,26 @@ def rows_in(path: Path, query: str) -> int:
     return int(count)
 
 
-def letter_of_the_day(folder: Path) -> tuple[App, LetterContext, Words]:
-    """Give the seed's notice: the context of its letter in English, and its rendered words."""
+def letter_of_the_day(folder: Path) -> tuple[App, Asked, Words]:
+    """Give the seed's notice: what is asked for its letter in English, and its rendered words."""
 
-    async def looking() -> tuple[App, LetterContext]:
+    async def looking() -> tuple[App, Asked]:
         app = app_in(folder)
         async with app.store.read() as tx:
             kept = await events.event_named(tx, EVENT)
             assert kept is not None
             titles = await events.titles(tx, {link.event for link in kept.event.links})
             because = await events.target_titles(tx, BECAUSE)
-        await app.store.close()
-        due = _due(kept.event, WantedDay(DAY, DAY))
+        await app.close()
+        rules = tuple((rule, one) for rule in kept.event.rules for one in occasions(kept.event, rule, DAY, DAY))
         links = Links(HOUSE["public_url"], f"{HOUSE['public_url']}/editions/bench")
-        spoken = app.languages.of("en")
-        return app, letter_context(Kind.NOTICE, spoken, DAY, [due], [*because.values()], titles, links)
+        due = Due(kept.event, rules)
+        return app, Asked(Kind.NOTICE, "en", DAY, (due,), tuple(because.values()), titles, links)
 
-    app, context = asyncio.run(looking())
-    rendered = app.renderer.letter(context)
+    app, asked = asyncio.run(looking())
+    rendered = print_letter(asked, app.templates)
     assert rendered.words is not None, rendered.findings
-    return app, context, rendered.words
+    return app, asked, rendered.words
 
 
 def a_claim(number: int) -> Claim:

@@ -88,7 +88,7 @@ async def test_who_leaves_on_a_page_gets_no_letter_and_who_leaves_by_mail_gets_o
         await managing.leave(tx, await reader(posting, "page@example.org"), NOW)
     for _ in range(2):
         async with app.store.write() as tx:
-            await parting.leave_by_mail(tx, app.desk, await reader(posting), NOW)
+            await parting.leave_by_mail(tx, await reader(posting), NOW)
     await posting.send()
     assert [(to, letter.subject) for to, letter in posting.letters()] == [(ANI, "Դուք հրաժարվել եք նամակներից")]
     assert (await reader(posting)).status is Status.LEFT
@@ -97,7 +97,7 @@ async def test_who_leaves_on_a_page_gets_no_letter_and_who_leaves_by_mail_gets_o
 async def test_who_comes_back_before_the_farewell_is_sent_gets_none(posting: Posting) -> None:
     await posting.reader(ANI, a_habit())
     async with posting.app.store.write() as tx:
-        await parting.leave_by_mail(tx, posting.app.desk, await reader(posting), NOW)
+        await parting.leave_by_mail(tx, await reader(posting), NOW)
     async with posting.app.store.write() as tx:
         await managing.come_back(tx, await reader(posting), [], NOW)
     assert await posting.send() == 0
@@ -113,7 +113,7 @@ async def test_a_collection_that_ends_is_told_to_those_who_had_nothing_else(post
     ended = []
     for _ in range(2):
         async with app.store.write() as tx:
-            ended.append(await parting.end_collection(tx, app.desk, "wars", NOW))
+            ended.append(await parting.end_collection(tx, "wars", NOW))
     await posting.send()
     assert ended == [2, 0]
     ((to, letter),) = posting.letters()

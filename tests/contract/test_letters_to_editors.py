@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from service.actions import alerts, managing, trying
 from service.actions import posting as posting_actions
 from service.app import App
+from service.delivery.sets import Sets
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.editor import Editor, Role
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
@@ -16,7 +17,6 @@ from service.domain.letter import Mark, Words
 from service.domain.notice import State
 from service.domain.subscription import Status
 from service.mail.reading import read
-from service.rendering.render import Renderer
 from service.store import consequences, editions, editors, installation, slots, status, subscribers
 from service.store.dialect import Store
 from service.store.editing_tables import editors as editor_table
@@ -154,7 +154,7 @@ async def editor(app: App, role: Role, name: str, language: str = "en") -> Edito
 
 async def tell(app: App, alert: Alert, now: datetime = NOW) -> int:
     async with app.store.write() as tx:
-        return await alerts.tell_editors(tx, app.desk, alert, now)
+        return await alerts.tell_editors(tx, alert, now)
 
 
 MISSED = Alert(Matter.SLOTS_MISSED, (Fact({"en": "Asia/Yerevan, 09:00"}, NOW.date()),))
@@ -216,13 +216,18 @@ async def test_slots_that_were_missed_are_told_in_one_letter(posting: Posting) -
     ] * 3
 
 
+def broken(app: App, name: str) -> App:
+    """The same program, started with a template that says a name which is not there."""
+    sets = Sets(app.templates.altered({name: "{{ nowhere }}"}))
+    return replace(app, press=replace(app.press, sets=sets))
+
+
 async def test_an_edition_that_cannot_be_rendered_is_told_once_for_one_fault(posting: Posting) -> None:
     await posting.record()
     await editor(posting.app, Role.APPROVER, "approver")
     await posting.reader("r1@example.org", a_habit())
     await posting.reader("r2@example.org", a_habit(language="hy"))
-    broken = Renderer(posting.app.renderer.templates.altered({"letters/notice/subject.txt": "{{ nowhere }}"}))
-    posting.app = replace(posting.app, press=replace(posting.app.press, renderer=broken))
+    posting.app = broken(posting.app, "letters/notice/subject.txt")
     posting.now = at("2026-09-27T05:00")
     await posting.app.round(posting.now)
     await posting.send()
@@ -234,8 +239,7 @@ async def test_an_edition_that_cannot_be_rendered_is_told_once_for_one_fault(pos
 async def test_a_fault_in_the_alerts_own_template_ends_with_it(posting: Posting) -> None:
     await editor(posting.app, Role.OWNER, "owner")
     await tell(posting.app, MISSED)
-    broken = Renderer(posting.app.renderer.templates.altered({"letters/alert/subject.txt": "{{ nowhere }}"}))
-    posting.app = replace(posting.app, press=replace(posting.app.press, renderer=broken))
+    posting.app = broken(posting.app, "letters/alert/subject.txt")
     assert await posting.app.press.render_all(NOW) == 1
     assert await rows(posting.app.store) == [(State.PLANNED, "owner@example.org")]
 
@@ -259,7 +263,7 @@ async def test_a_restored_copy_that_takes_over_is_told(posting: Posting) -> None
     async with app.store.write() as tx:
         await installation.pause(tx, "a copy", NOW)
         await tx.execute(update(installation_table).values(fingerprint="elsewhere"))
-        assert await posting_actions.resume(tx, app.desk, NOW, take_over=True)
+        assert await posting_actions.resume(tx, NOW, take_over=True)
     await posting.send()
     assert [letter.subject for _, letter in posting.letters()] == ["A restored copy sends now"]
 

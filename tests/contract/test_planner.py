@@ -36,7 +36,7 @@ class Desk:
     planner: Planner = field(init=False)
 
     def __post_init__(self) -> None:
-        self.planner = Planner(self.store, "v1")
+        self.planner = Planner(self.store)
 
     async def record(self, *recorded: Event, collection: str = "wars") -> None:
         async with self.store.write() as tx:

@@ -47,7 +47,7 @@ async def a_reader(store: Store) -> None:
 async def test_what_others_take_is_not_planned_here_and_is_offered_again_until_it_is_done(store: Store) -> None:
     await a_reader(store)
     others = Others(take=True)
-    planner = Planner(store, "v1", others.announce)
+    planner = Planner(store, others.announce)
     for _ in range(2):
         assert await planner.plan(NINE_IN_YEREVAN, others.share) == Planned()
     assert (others.offered, await made(store)) == ([Work.plan(SLOT, DAY)] * 2, 0)
@@ -60,12 +60,12 @@ async def test_what_others_take_is_not_planned_here_and_is_offered_again_until_i
 async def test_what_comes_back_is_planned_here(store: Store) -> None:
     await a_reader(store)
     others = Others(take=False)
-    assert await Planner(store, "v1").plan(NINE_IN_YEREVAN, others.share) == Planned(slots=1, notices=1)
+    assert await Planner(store).plan(NINE_IN_YEREVAN, others.share) == Planned(slots=1, notices=1)
 
 
 async def test_a_slot_that_is_not_due_or_has_run_is_not_planned_for_a_late_job(store: Store) -> None:
     await a_reader(store)
-    planner = Planner(store, "v1")
+    planner = Planner(store)
     assert await planner.plan_slot(SLOT, DAY, NINE_IN_YEREVAN.replace(hour=4)) == Planned()
     assert await planner.plan_slot(SLOT, DAY, NINE_IN_YEREVAN) == Planned(slots=1, notices=1)
     assert await planner.plan_slot(SLOT, DAY, NINE_IN_YEREVAN) == Planned()
@@ -74,5 +74,5 @@ async def test_a_slot_that_is_not_due_or_has_run_is_not_planned_for_a_late_job(s
 async def test_a_page_announces_in_its_transaction_what_is_to_be_rendered(store: Store) -> None:
     await a_reader(store)
     others = Others(take=False)
-    await Planner(store, "v1", others.announce).plan(NINE_IN_YEREVAN)
+    await Planner(store, others.announce).plan(NINE_IN_YEREVAN)
     assert [work.task for work in others.told] == [Task.RENDER]

@@ -13,7 +13,7 @@ from service.domain.standing import Standing, Verdict
 from service.store import holding, installation, lanes, status
 from service.store.dialect import Store
 from service.store.tables import installation as installation_table
-from tests.builders import a_desk, at
+from tests.builders import at
 from tests.post import Post
 
 NOW = at("2026-09-27T05:00")
@@ -176,7 +176,7 @@ async def test_a_pause_is_told_with_its_reason_and_ends(post: Post) -> None:
     found = await seen(post)
     assert (found.verdict, found.paused_at, found.paused_reason) == (Verdict.PAUSED, NOW, "the relay moves")
     async with post.store.write() as tx:
-        assert await posting.resume(tx, a_desk(), NOW, take_over=False)
+        assert await posting.resume(tx, NOW, take_over=False)
     assert (await seen(post)).verdict is Verdict.NOTHING_DUE
 
 
@@ -185,8 +185,8 @@ async def test_a_copy_that_was_held_goes_on_only_when_it_takes_over(post: Post) 
         await installation.pause(tx, "a copy", NOW)
         await tx.execute(update(installation_table).values(fingerprint="elsewhere"))
         with pytest.raises(InvalidError, match="--take-over"):
-            await posting.resume(tx, a_desk(), NOW, take_over=False)
-        assert await posting.resume(tx, a_desk(), NOW, take_over=True)
+            await posting.resume(tx, NOW, take_over=False)
+        assert await posting.resume(tx, NOW, take_over=True)
         found = await installation.state(tx)
         assert found
         assert (found.paused_at, found.fingerprint) == (None, await installation.here(tx))

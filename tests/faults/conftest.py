@@ -65,7 +65,7 @@ async def post(database_url: str, tmp_path: Path) -> AsyncIterator[Post]:
     post = Post(database_url, tmp_path)
     yield post
     for app in post.apps:
-        await app.store.close()
+        await app.close()
 
 
 @pytest.fixture(params=[True, False], ids=["pipelined", "in lock-step"])

@@ -30,7 +30,7 @@ class PlanningDesk:
     planner: Planner = field(init=False)
 
     def __post_init__(self) -> None:
-        self.planner = Planner(self.store, "v1")
+        self.planner = Planner(self.store)
 
     async def record(self, *recorded: Event) -> None:
         """Keep events, as an import would; what has changed is told."""

@@ -386,7 +386,7 @@ async def test_case_040_pages_that_use_up_every_connection(database_url: str, wi
         async with asyncio.timeout(60):
             tally = await app.sender.drain()
     assert tally.accepted == len(wire.journal.read()) == 20
-    await app.store.close()
+    await app.close()
 
 
 async def test_case_041_nothing_is_kept_by_a_session(

@@ -64,7 +64,7 @@ async def test_a_claim_that_fails_cuts_off_no_letter_under_way(database_url: str
             await draining
         assert await states(app) == {State.ACCEPTED: 3}
         assert len(journal.read()) == 3
-        await app.store.close()
+        await app.close()
 
 
 @pytest.mark.parametrize("point", [Point.AFTER_CLAIM, Point.AFTER_COMPOSE, Point.AFTER_INTENT, Point.AFTER_REPLY])
@@ -79,7 +79,7 @@ async def test_what_breaks_leaves_nothing_in_its_hands(database_url: str, tmp_pa
             assert set(await states(app)) <= {State.READY, State.ACCEPTED}
             await app.sender.drain()
             assert await states(app) == {State.ACCEPTED: 20}
-        await app.store.close()
+        await app.close()
 
 
 async def test_a_relay_that_wants_credentials_first_is_not_asked_for_each_letter(
@@ -92,4 +92,4 @@ async def test_a_relay_that_wants_credentials_first_is_not_asked_for_each_letter
         await app.sender.drain()
         assert await states(app) == {State.READY: 100}
         assert wire.times(Stage.MAIL) <= 8
-        await app.store.close()
+        await app.close()

@@ -13,7 +13,6 @@ from sqlalchemy import func, select, update
 
 from service.app import build
 from service.domain.notice import Kind, State
-from service.rendering.render import Renderer
 from service.settings import read_settings
 from service.store import editions, handing
 from service.store.dialect import Store, new_id
@@ -263,7 +262,7 @@ async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wi
     app = build(settings)
     await stock.fill(app.store, 5)
     drafts = {"letters/notice/subject.txt": "{{ 1 // 0 }}"}
-    broken = replace(app.press, renderer=Renderer(app.renderer.templates.altered(drafts)))
+    broken = replace(app.press, templates=app.templates.altered(drafts))
     now = app.clock()
     plan = editions.Plan(Kind.NOTICE, "en", now.date(), "v", "broken", (), (stock.WISH.target,))
     async with app.store.write() as tx:
@@ -275,7 +274,7 @@ async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wi
     assert kept.words is None
     assert kept.findings
     assert (await app.sender.drain()).accepted == len(wire.journal.read()) == 5
-    await app.store.close()
+    await app.close()
 
 
 async def test_case_069_a_clock_that_has_stopped(store: Store, database_url: str, tmp_path: Path) -> None:
@@ -299,7 +298,7 @@ async def test_case_069_a_clock_that_has_stopped(store: Store, database_url: str
     await timetable.stop()
     clocks.turn(wall=SUPERVISED_SECONDS)
     assert await status() == 503
-    await app.store.close()
+    await app.close()
 
 
 async def test_a_worker_that_was_given_up_claims_nothing_under_its_old_name(store: Store) -> None:

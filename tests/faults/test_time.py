@@ -126,7 +126,7 @@ async def test_case_046_two_schedulers_plan_each_notice_once(desk: PlanningDesk,
     for one in (desk, other):
         one.planner = replace(one.planner, first_page=1, page=3)
     done = await asyncio.gather(desk.plan(NINE_IN_YEREVAN), other.plan(NINE_IN_YEREVAN))
-    await other.store.close()
+    await other.close()
     assert sum(one.notices for one in done) == len(readers)
     assert await desk.made("subscriber_id") == sorted((reader,) for reader in readers)
 
@@ -429,7 +429,7 @@ async def test_case_058_far_years_are_counted_right_and_of_an_unknown_day_nothin
     await desk.record(an_event(first_day=first_day))
     await desk.reader()
     done = await app.round(at(now))
-    await app.store.close()
+    await app.close()
     assert (done.sent, done.failed) == (1 if said else 0, 0)
     subjects = [letter.opened.subject for letter in letters(settings.outbox)]
     assert subjects == ([f"A war: {said}"] if said else [])

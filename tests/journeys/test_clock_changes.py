@@ -49,7 +49,7 @@ async def app(tmp_path: Path, database_url: str) -> AsyncIterator[App]:
         row = read_row(cells, app.languages.codes, await events.targets(tx))
         await bring(tx, app.desk, [row], Tally(), at("2026-01-01T00:00"))
     yield app
-    await app.store.close()
+    await app.close()
 
 
 def at(text: str) -> datetime:

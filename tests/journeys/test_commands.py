@@ -25,6 +25,7 @@ WRONG = [
     "preview artsakh-siege-2022",
     "import no-such-file.yaml",
     "export no-such-collection",
+    "templates import no-such-folder --reason x",
     "subscribers add anna --collection artsakh",
     "subscribers add anna@example.org",
     "subscribers add anna@example.org --collection nothing",

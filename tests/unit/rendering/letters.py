@@ -12,10 +12,11 @@ from service.domain.documents import read_collection
 from service.domain.event import Collection, Event
 from service.domain.notice import Kind
 from service.domain.occasion import occasions
-from service.rendering.context import Due, LetterContext, Links, letter_context
+from service.rendering.asked import Asked, Due, Links, Rendered
+from service.rendering.context import LetterContext, letter_context
 from service.rendering.facts import sample_facts
 from service.rendering.locales import Language, Languages
-from service.rendering.render import Rendered, Renderer
+from service.rendering.render import Renderer
 from service.rendering.templates import shipped_templates
 
 ROOT = Path(__file__).parents[3]
@@ -53,11 +54,11 @@ def context_of(
 ) -> LetterContext:
     """The context of a letter that tells of the events, on the day itself if nothing else is said."""
     spoken = LANGUAGES.of(language) if isinstance(language, str) else language
-    dues = [due for event in events for one in on or (day,) if (due := due_on(event, one)).occasions]
+    dues = tuple(due for event in events for one in on or (day,) if (due := due_on(event, one)).occasions)
     titles: Mapping[str, Mapping[str, str]] = {event.id: event.title for event in (*shipped().events, *events)}
     kind = parts.get("kind", Kind.NOTICE)
-    because, facts = parts.get("because", [shipped().title]), parts.get("facts", sample_facts(kind))
-    return letter_context(kind, spoken, day, dues, because, titles, LINKS, facts)
+    because, facts = tuple(parts.get("because", [shipped().title])), parts.get("facts", sample_facts(kind))
+    return letter_context(Asked(kind, spoken.code, day, dues, because, titles, LINKS, facts), spoken)
 
 
 def letter_of(*events: Event, day: date, language: str = "en", **parts: Any) -> Rendered:

@@ -9,8 +9,9 @@ import pytest
 
 from service.domain.letter import Mark, Words
 from service.domain.notice import Kind
+from service.rendering.asked import Rendered
 from service.rendering.locales import Language
-from service.rendering.render import LARGEST_HTML, Rendered, Renderer
+from service.rendering.render import LARGEST_HTML, Renderer
 from service.rendering.templates import shipped_templates
 from service.rendering.views import EventView
 from tests.builders import SOURCE, an_event

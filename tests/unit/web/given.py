@@ -20,6 +20,7 @@ from service.store import editions, events, occasions, subscribers, subscription
 from service.store.dialect import Store
 from service.web.site import Site, pages
 from tests.builders import a_collection, a_habit, an_event, at
+from tests.printers import proving
 from tests.unit.web.client import HOST, Client
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +42,7 @@ class Grounds:
         languages = Languages(ROOT / "data" / "locales")
         chosen = {
             "store": self.store,
-            "desk": Desk(self.tokens, "words-1", languages),
+            "desk": Desk(self.tokens, languages),
             "languages": languages,
             "clock": lambda: self.now,
             "public_url": f"https://{HOST}",
@@ -51,6 +52,7 @@ class Grounds:
             "outbox": self.folder / "outbox",
             "wake": self.wake,
             "boot": lambda: 0.0,
+            "prove": proving(self.store, self.tokens, lambda: self.now),
         }
         return Site(**(chosen | parts))
 

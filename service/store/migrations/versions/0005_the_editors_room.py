@@ -180,3 +180,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_template_versions"),
         sa.UniqueConstraint("name", "number", name="uq_template_versions_name"),
     )
+    with op.batch_alter_table("slot_runs") as runs:
+        runs.add_column(sa.Column("template_version", sa.String(32), nullable=True))
