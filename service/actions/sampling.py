@@ -1,12 +1,12 @@
 """Which letters are made before a piece is published: its kinds, in each language, of real events."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from service.domain.event import Event, Tone
 from service.domain.notice import Kind
 from service.domain.templates import LETTERS, LOCALES
-from service.rendering.context import folder_of
+from service.rendering.context import WRITTEN, folder_of
 from service.rendering.locales import SOURCE
 from service.rendering.proof import Reader, Wanted
 from service.store import events, occasions
@@ -29,18 +29,14 @@ async def samples(tx: Tx, name: str, today: date = date.min) -> tuple[Wanted, ..
     coming = [one.event for one in await occasions.following(tx, today, _LOOKED_AT)]
     known = await events.events_named(tx, set(coming))
     chosen = _telling([known[id_].event for id_ in dict.fromkeys(coming) if id_ in known])
-    kinds = _kinds(name, templates.pieces if templates else {})
+    kinds = _kinds(name)
     return tuple(dict.fromkeys(wanted for code in codes for kind in kinds for wanted in _wanted(kind, code, chosen)))
 
 
-def _kinds(name: str, pieces: Mapping[str, str]) -> list[Kind]:
+def _kinds(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of: its own folder's, or all that there are templates of."""
     folder = name.removeprefix(LETTERS).split("/")[0] if name.startswith(LETTERS) and name.count("/") == 2 else ""
-    if folder == "advance":  # a notice that tells of nothing of its own day
-        folder = "notice"
-    kinds = [kind for kind in Kind if kind is not Kind.TEST]  # any letter may be a test
-    written = [kind for kind in kinds if f"{LETTERS}{folder_of(kind)}/subject.txt" in pieces]
-    return [kind for kind in written if not folder or folder_of(kind) == folder]
+    return [kind for kind in WRITTEN if not folder or folder in {folder_of(kind), folder_of(kind, is_ahead=True)}]
 
 
 def _telling(known: Sequence[Event]) -> dict[Tone, list[Event]]:

@@ -15,6 +15,7 @@ from service.domain.subscription import Cadence, check_language
 from service.domain.window import kind_of, window
 from service.mail.compose import Composer, skeleton
 from service.rendering.asked import Asked, Due
+from service.rendering.facts import sample_facts
 from service.rendering.locales import SOURCE
 from service.rendering.proof import Proof, Reader, Wanted
 from service.store import errata, events, occasions
@@ -63,7 +64,7 @@ class Proofs:
         links = self.press.links(wanted.kind, _NAME)
         if not wanted.kind.remembers:
             day = wanted.on or self.clock().date()
-            return Asked(wanted.kind, wanted.language, day, (), (), {}, links)
+            return Asked(wanted.kind, wanted.language, day, (), (), {}, links, sample_facts(wanted.kind))
         cadence = _CADENCES.get(wanted.kind, Cadence.DAILY)
         start = wanted.on or self.clock().date()
         kept = await _event(self.press.store, wanted, start)

@@ -14,12 +14,17 @@ from service.rendering.checks.parity import missing_in_text
 from service.rendering.checks.source import Source
 from service.rendering.checks.support import unsupported
 from service.rendering.context import folder_of
-from service.rendering.proof import Proof
+from service.rendering.proof import Proof, Reader
 
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 _LARGE_HTML = 80_000
 _LONGEST_SUBJECT = 60
-_NEEDED = {Kind.CONFIRMATION: (Mark.CONFIRM_URL,), Kind.LINK: (Mark.MANAGE_URL,)}
+_NEEDED = {
+    Kind.CONFIRMATION: (Mark.CONFIRM_URL,),
+    Kind.ADDRESS: (Mark.CONFIRM_URL,),
+    Kind.LINK: (Mark.MANAGE_URL,),
+    Kind.WELCOME: (Mark.MANAGE_URL, Mark.LEAVE_URL),
+}
 _OF_READERS = (Mark.MANAGE_URL, Mark.LEAVE_URL)
 _NAMES = {Mark.CONFIRM_URL: "confirm_url", Mark.MANAGE_URL: "manage_url", Mark.LEAVE_URL: "leave_url"}
 
@@ -43,7 +48,7 @@ def _of_proof(proof: Proof, templates: Templates) -> Iterator[Check]:
         yield Check(Severity.STOPS, finding.template, finding.line, 1 if finding.line else 0, finding.message)
     if proof.words is None:
         return
-    folder = f"{LETTERS}{folder_of(proof.wanted.kind)}"
+    folder = f"{LETTERS}{folder_of(proof.wanted.kind, is_ahead=proof.wanted.reader is Reader.AHEAD)}"
     written = _Written(folder, templates)
     html, text = f"{folder}/body.mjml", f"{folder}/body.txt"
     for mark in _needed(proof.wanted.kind):
