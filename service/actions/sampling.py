@@ -13,6 +13,7 @@ from service.store import events, occasions
 from service.store.dialect import Tx
 from service.store.templates import in_use
 
+_OF_NOTICES = {"notice": "advance"}  # the same kind, days ahead
 _LOOKED_AT = 200  # the occasions to come among which events are chosen
 
 

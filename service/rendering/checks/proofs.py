@@ -55,15 +55,16 @@ def _of_proof(proof: Proof, templates: Templates) -> Iterator[Check]:
         for name, said in ((html, proof.words.html), (text, proof.words.text)):
             if mark not in said:
                 yield Check(Severity.STOPS, name, 0, 0, f"the letter does not give {_NAMES[mark]}")
-    yield from _of_links(proof.words, written)
-    yield from _of_looks(proof.words, written)
-    for one in missing_in_text(proof.words.html, proof.words.text):
-        yield Check(Severity.STOPS if one.is_link else Severity.WARNS, text, 0, 0, one.message)
     size = len(proof.words.html.encode())
     if size > _LARGE_HTML:
         severity = Severity.STOPS if size > LARGEST_HTML else Severity.WARNS
         told = f"the HTML has {size:,} bytes; Gmail cuts letters off at about 102,000 (allowed: {LARGEST_HTML:,})"
         yield Check(severity, html, 0, 0, told)
+    if size <= LARGEST_HTML:
+        yield from _of_links(proof.words, written)
+        yield from _of_looks(proof.words, written)
+        for one in missing_in_text(proof.words.html, proof.words.text):
+            yield Check(Severity.STOPS if one.is_link else Severity.WARNS, text, 0, 0, one.message)
     if len(proof.words.subject) > _LONGEST_SUBJECT and proof.wanted.event:
         told = (
             f"the subject has {len(proof.words.subject)} characters; past {_LONGEST_SUBJECT} many programs cut it off"
@@ -102,14 +103,17 @@ def _leads_somewhere(href: str) -> bool:
         return True
     if href.startswith("mailto:"):
         return "@" in href
-    parts = urlsplit(href)
+    try:
+        parts = urlsplit(href)
+    except ValueError:  # a bracket without its other
+        return False
     return parts.scheme in {"https", "http"} and bool(parts.hostname)
 
 
 def _says_something(element: Element) -> bool:
     return any(
-        child.strip() if isinstance(child, str) else child.attributes.get("alt") or _says_something(child)
-        for child in element.children
+        one.attributes.get("alt") or any(isinstance(child, str) and child.strip() for child in one.children)
+        for one in element.all()
     )
 
 
