@@ -20,7 +20,7 @@ from service.store import templates as template_store
 from tests.builders import a_habit, at, on
 from tests.faults.bombs import RUN
 from tests.faults.crew import KEY
-from tests.faults.wire import Wire
+from tests.smtp_server import SmtpServer
 
 EVENT = "artsakh-war-2020"
 NOW = at("2024-09-27T05:10")  # ten past nine in Yerevan
@@ -29,9 +29,20 @@ SUBJECT = "letters/notice/subject.txt"
 
 
 @pytest.fixture
-async def app(database_url: str, wire: Wire, tmp_path: Path) -> AsyncIterator[App]:
+async def post_office() -> AsyncIterator[SmtpServer]:
+    """A mail server that takes everything."""
+    async with SmtpServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def app(database_url: str, post_office: SmtpServer, tmp_path: Path) -> AsyncIterator[App]:
     """The program with the collections that ship with it, and two who are to be reminded of one of them."""
-    given = {"smtp_url": wire.url, "public_url": "https://remember.example.org", "sender": "Days <days@example.org>"}
+    given = {
+        "smtp_url": post_office.url(),
+        "public_url": "https://remember.example.org",
+        "sender": "Days <days@example.org>",
+    }
     settings = read_settings(database_url=database_url, data_dir=tmp_path / "var", secret_key=KEY, **given)
     app = build(settings, clock=lambda: NOW)
     await schema.ensure(app.store)
@@ -54,7 +65,7 @@ async def planned(app: App) -> None:
     await app.planner.plan(NOW)
 
 
-async def test_case_089_an_undefined_name_stops_its_edition_and_no_other(app: App, wire: Wire) -> None:
+async def test_case_089_an_undefined_name_stops_its_edition_and_no_other(app: App, post_office: SmtpServer) -> None:
     """A proof shows it with its line; its edition is not rendered, and whoever waits for it gets nothing wrong."""
     bomb = RUN["089 undefined"]
     drafts = {BODY: "{% if language.code == 'hy' %}" + bomb.source + "{% endif %}a"}
@@ -65,12 +76,12 @@ async def test_case_089_an_undefined_name_stops_its_edition_and_no_other(app: Ap
         await template_store.put(tx, drafts, "a test", "to see", NOW)
     told = await app.round(NOW)
     assert (told.rendered, told.sent) == (2, 1)
-    assert [letter.recipient for letter in wire.journal.read()] == ["ani-en@example.org"]
+    assert [letter.rcpt_tos[0] for letter in post_office.received] == ["ani-en@example.org"]
     async with app.store.read() as tx:
         assert await notices.count(tx) == {State.ACCEPTED: 1, State.PLANNED: 1}
 
 
-async def test_case_090_a_template_saved_while_its_letters_are_sent(app: App, wire: Wire) -> None:
+async def test_case_090_a_template_saved_while_its_letters_are_sent(app: App, post_office: SmtpServer) -> None:
     """What was planned keeps the words that it was planned with: rendered before the change, or after it."""
     await planned(app)
     async with app.store.read() as tx:
@@ -82,7 +93,7 @@ async def test_case_090_a_template_saved_while_its_letters_are_sent(app: App, wi
     later = replace(app.press, sets=Sets(app.templates))  # as another process, which has none in memory
     assert await later.render(waiting[1], NOW)
     await app.sender.drain()
-    letters = [message_from_bytes(one.content, policy=policy.default) for one in wire.journal.read()]
+    letters = [message_from_bytes(one.content, policy=policy.default) for one in post_office.received]
     assert len(letters) == 2
     assert not [letter["Subject"] for letter in letters if letter["Subject"] == "Another subject"]
     proof = await app.prove(Wanted(Kind.NOTICE, "en", EVENT, NOW.date()), {})
@@ -91,12 +102,14 @@ async def test_case_090_a_template_saved_while_its_letters_are_sent(app: App, wi
 
 
 @pytest.mark.parametrize("language", ["en", "hy"])
-async def test_a_proof_and_the_letter_that_leaves_are_the_same_bytes(app: App, wire: Wire, language: str) -> None:
+async def test_a_proof_and_the_letter_that_leaves_are_the_same_bytes(
+    app: App, post_office: SmtpServer, language: str
+) -> None:
     """But for the recipient's values: address, links, the notice's own number and date, and the edition's page."""
     await app.round(NOW)
-    (sent,) = [one for one in wire.journal.read() if one.recipient == f"ani-{language}@example.org"]
+    (sent,) = [one for one in post_office.received if one.rcpt_tos[0] == f"ani-{language}@example.org"]
     proof = await app.prove(Wanted(Kind.NOTICE, language, EVENT, on("2024-09-27")), {})
-    assert neutral(proof.content, "reader@example.org") == neutral(sent.content, sent.recipient)
+    assert neutral(proof.content, "reader@example.org") == neutral(sent.content, sent.rcpt_tos[0])
     assert len(proof.content) > 20_000
 
 
