@@ -60,9 +60,9 @@ async def app(database_url: str, post_office: SmtpServer, tmp_path: Path) -> Asy
 
 async def planned(app: App) -> None:
     """Plan the day's letters, and render nothing."""
+    await app.reckon()
     async with app.store.alone("clock"):
-        await app.reckon_for(NOW.date(), NOW.date())
-    await app.planner.plan(NOW)
+        await app.planner.plan(NOW)
 
 
 async def test_case_089_an_undefined_name_stops_its_edition_and_no_other(app: App, post_office: SmtpServer) -> None:
