@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from service.actions.foreseeing import Awaited
 from service.domain.approval import Fate, Verdict
 from service.domain.event import Event, Words
 from service.domain.notice import Kind
@@ -15,6 +14,7 @@ from service.rendering.recount import text_in
 from service.rendering.views import Text
 from service.rendering.wording import reason_words, today_words
 from service.store.approvals import Judged, Pair
+from service.store.asking import Awaited
 
 KINDS = {
     Kind.NOTICE: message("notices"),
