@@ -26,7 +26,7 @@ from service.store.asking import Awaited
 from service.store.dialect import Tx
 from service.store.due import EditionOn
 from service.store.events import Kept
-from service.web.admin.due_words import VERDICTS, fate_words, kind_words, language_words, seen_of, titles_in
+from service.web.admin.due_words import fate_words, judged_words, kind_words, language_words, seen_of, titles_in
 from service.web.admin.holder import editor_of, show
 from service.web.admin.kept import room_form
 from service.web.forms import text
@@ -131,7 +131,7 @@ async def _page(
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
         "told": seen,
-        "verdicts": {verdict.value: words for verdict, words in VERDICTS.items()},
+        "judged_words": lambda said: judged_words(said, language),
         "ahead": [_ahead(letter, found.titles, language) for letter in found.ahead.letters] if found.ahead else [],
         "editions": [
             _edition(one, found.titles, language) for one in found.editions if one.letters or not one.stopped_at
