@@ -36,12 +36,12 @@ events:
     rules: [{ kind: yearly }]
 """
 READER = {
-    "confirmed_at": "2024-01-01",
     "language": "en",
     "zone": "Asia/Yerevan",
     "hour": "09:00",
     "collections": "wars",
 }
+CONFIRMED = {"confirmed_at": "2024-01-01"}
 
 
 class Turned:
