@@ -38,7 +38,7 @@ async def test_what_is_changed_is_saved_with_who_and_why_and_seen_by_readers(roo
     versions = await room.get(f"{WAR}/versions")
     assert "Its name." in versions.text
     assert "<del>A</del>" in versions.text
-    assert "<ins>The</ins>" in versions.text
+    assert "<ins>The long</ins>" in versions.text
 
 
 async def test_an_event_is_recorded_with_only_what_it_needs(room: Room):
