@@ -10,6 +10,7 @@ from enum import StrEnum
 from starlette.applications import Starlette
 
 from service.actions import collections, managing, samples, subscriber_files
+from service.actions import editors as people
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
 from service.delivery.chamber import Chamber
@@ -38,7 +39,7 @@ from service.scheduling.timetable import Tick, Timetable
 from service.scheduling.watch import Watch
 from service.serving import listen, server
 from service.settings import Settings, shipped
-from service.store import events, installation, schema, status
+from service.store import editors, events, installation, schema, status
 from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
@@ -162,6 +163,19 @@ class App:
         """Give the address of the operator's page, which opens it for thirty days."""
         token = status_token(self.desk.tokens, self.clock() + _STATUS_LINK_LASTS)
         return f"{self.settings.base_url}/status/{token}"
+
+    def room_link(self, secret: str) -> str:
+        """Give the address of a one-time link to the editors' room."""
+        return f"{self.settings.base_url}/admin/link/{secret}"
+
+    async def first_link(self) -> str:
+        """Give the link by which the first owner comes in; "" where there is one."""
+        async with self.store.read() as tx:
+            if await editors.owners(tx):
+                return ""
+        async with self.store.write() as tx:
+            secret = await people.first_link(tx, self.clock())
+        return self.room_link(secret) if secret else ""
 
     def site(self, roles: frozenset[Role]) -> Starlette:
         """Make the pages of a process that plays these roles."""

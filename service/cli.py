@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service import (
+    cli_admin,
     cli_dates,
     cli_dkim,
     cli_records,
@@ -56,6 +57,7 @@ main.add_typer(cli_status.commands)
 main.add_typer(cli_rehearse.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
 main.add_typer(cli_templates.commands, name="templates")
+main.add_typer(cli_admin.commands, name="admin")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")
@@ -75,7 +77,8 @@ def run_command(
         async def running() -> None:
             stopping = stop_on_signals()
             app, ports = await prepare(settings, chosen, sample=sample)
-            print(_greeting(app, chosen), flush=True)
+            first = await app.first_link() if Role.WEB in chosen else ""
+            print(_greeting(app, chosen, first), flush=True)
             await run(app, chosen, ports, stopping)
 
         async def preparing() -> tuple[Ports, str]:
@@ -235,8 +238,12 @@ def _roles(text: str) -> frozenset[Role]:
         raise InvalidError(f"{text!r} are not roles (allowed: {', '.join(Role)})", "--roles") from None
 
 
-def _greeting(app: App, roles: frozenset[Role]) -> str:
+def _greeting(app: App, roles: frozenset[Role], first_link: str = "") -> str:
     lines = [f"Remembrancer is running ({', '.join(sorted(roles))}). Stop it with Ctrl-C."]
+    if first_link:
+        lines.append(f"  Editors:  {first_link}  (for the first owner: once, within 24 hours)")
+    elif Role.WEB in roles:
+        lines.append(f"  Editors:  {app.settings.base_url}/admin")
     if Role.WEB in roles:
         lines.append(f"  Pages:    {app.settings.base_url}/")
     if not app.settings.relay:

@@ -31,7 +31,7 @@ from service.mail.dkim import Signer
 from service.mail.tokens import Tokens
 from service.observability import set_up
 from service.processes import ENDING, command_of, stop_on_signals, waited_for
-from service.settings import Settings, SettingsError, read_settings, secret_key
+from service.settings import Settings, SettingsError, read_settings, secret_keys
 from service.store.dialect import Store
 from service.store.tables import VERSION
 
@@ -65,7 +65,7 @@ def build(
 ) -> Post:
     """Choose and join what sends; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
-    tokens = Tokens((secret_key(settings),))
+    tokens = Tokens(secret_keys(settings))
     composer = Composer(house(settings), tokens, signers(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))

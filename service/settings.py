@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         SecretStr(""), description="at least 32 characters; signs links. Made and kept in data_dir if absent"
     )
+    old_secret_keys: SecretStr = Field(
+        SecretStr(""), description="earlier secret keys, one a line, the newest first: what they signed stays valid"
+    )
     host: str = Field("127.0.0.1", description="the address that the pages listen on")
     port: int = Field(
         8080, ge=0, le=65535, description="the port that the pages listen on, 0 to 65535 (0: any free one)"
@@ -104,6 +107,13 @@ class Settings(BaseSettings):
     def _check_secret_key(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and len(value.get_secret_value()) < _SHORTEST_KEY:
             raise ValueError(f"allowed: at least {_SHORTEST_KEY} characters, or none at all to have one made")
+        return value
+
+    @field_validator("old_secret_keys")
+    @classmethod
+    def _check_old_secret_keys(cls, value: SecretStr) -> SecretStr:
+        if any(len(key) < _SHORTEST_KEY for key in _lines(value)):
+            raise ValueError(f"allowed: keys of at least {_SHORTEST_KEY} characters, one a line")
         return value
 
     @classmethod
@@ -180,6 +190,11 @@ def secret_key(settings: Settings) -> bytes:
     return key.encode()
 
 
+def secret_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Give the key that signs, and behind it those that once did."""
+    return secret_key(settings), *(key.encode() for key in _lines(settings.old_secret_keys))
+
+
 def config_path() -> Path:
     """Give the path of the settings file: REMEMBRANCER_CONFIG, or remembrancer.toml in this folder."""
     return Path(os.environ.get(CONFIG, FILE))
@@ -215,6 +230,10 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
         hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
+
+
+def _lines(secret: SecretStr) -> list[str]:
+    return [line.strip() for line in secret.get_secret_value().splitlines() if line.strip()]
 
 
 def _address(text: str) -> tuple[str, int] | None:

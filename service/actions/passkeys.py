@@ -14,7 +14,7 @@ from service.domain.editor import Editor
 from service.domain.errors import InvalidError
 from service.mail.tokens import Purpose, read_stamp, stamp
 from service.store import requests
-from service.store.dialect import Tx
+from service.store.dialect import Tx, one_at_a_time
 from service.store.factors import Passkey
 
 DOOR = "door"  # whom a challenge is for who has not said who they are
@@ -47,9 +47,10 @@ async def take_challenge(tx: Tx, desk: Desk, asked: str, subject: str, now: date
     until = read_stamp(parts[3])
     if until is None or until < now:
         return None
-    await requests.note(tx, "passkey", parts[2], now)  # first, so that of two at once the second finds the first
-    if await requests.count(tx, "passkey", parts[2], now - 2 * _ANSWERED_WITHIN) > 1:
+    await one_at_a_time(tx, "attempts")
+    if await requests.count(tx, "passkey", parts[2], now - 2 * _ANSWERED_WITHIN):
         return None
+    await requests.note(tx, "passkey", parts[2], now)
     return bytes.fromhex(parts[2])
 
 

@@ -19,7 +19,7 @@ from service.domain.errors import TooManyRequestsError
 
 SHORTEST, LONGEST = 12, 200
 _AT_ONCE = 2
-_MOST_WAITING = 32
+_MOST_AT_THE_DOOR = 16
 _MEMORY_KIB = 46 * 1024
 _FEWEST_OF_ITS_OWN = 6
 _T = TypeVar("_T")
@@ -83,7 +83,7 @@ class Passwords:
             return False
 
     async def _do(self, work: Callable[..., _T], *given: str) -> _T:
-        if self._busy >= _MOST_WAITING:
+        if self._busy >= _MOST_AT_THE_DOOR:
             raise TooManyRequestsError
         self._busy += 1
         doing = asyncio.get_running_loop().run_in_executor(self._threads, work, *given)

@@ -12,7 +12,7 @@ from service.actions.subscribing import Desk, network_key
 from service.domain.errors import TooManyRequestsError
 from service.mail.tokens import Purpose, read_stamp, stamp
 from service.store import requests
-from service.store.dialect import Tx, new_id
+from service.store.dialect import Tx, new_id, one_at_a_time
 
 QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
@@ -37,6 +37,7 @@ class Attempt:
 
 async def count(tx: Tx, desk: Desk, attempt: Attempt, now: datetime) -> None:
     """Count an attempt; raise TooManyRequestsError if there were too many of its kind."""
+    await one_at_a_time(tx, "attempts")
     limits = _limits(desk, attempt)
     for limit in limits:
         if await requests.count(tx, limit.scope, limit.key, now - limit.span) >= limit.most:
@@ -47,6 +48,7 @@ async def count(tx: Tx, desk: Desk, attempt: Attempt, now: datetime) -> None:
 
 async def count_network(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
     """Count an attempt that says of no account before it succeeds; raise TooManyRequestsError."""
+    await one_at_a_time(tx, "attempts")
     key = network_key(desk, network)
     if await requests.count(tx, "enter-network", key, now - QUARTER) >= BY_NETWORK:
         raise TooManyRequestsError

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from service.domain.alert import Alert, Fact, Matter
 from service.domain.event import Tone
 from service.domain.lines import Line, of_tone
 from service.domain.slot import Slot
@@ -20,6 +21,7 @@ from service.scheduling.approving import held_back, tend
 from service.scheduling.telling import plan_of
 from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
+from service.store.editors import Tell, nobody_told
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Audience, Batch, Page
@@ -89,12 +91,14 @@ class Planner:
     """Plans for a store; its editions name the words in use when their slot's run began (`faults.md`, case 90).
 
     `announce` tells other processes, in each page's transaction, what is to be rendered and sent; `planned` is called
-    after the commit of one that made notices. A page has so many readers; the first is short.
+    after the commit of one that made notices; `tell` lets editors know of slots that were missed. A page has so many
+    readers; the first is short.
     """
 
     store: Store
     announce: Announce = nobody
     planned: Callable[[], Awaitable[None]] = _nobody
+    tell: Tell = nobody_told
     page: int = _PAGE
     first_page: int = _FIRST_PAGE
 
@@ -103,7 +107,7 @@ class Planner:
 
         What `share` gives to other processes is left out; it comes again as long as it is not done.
         """
-        expired = await tend(self.store, now)
+        expired = await tend(self.store, now, self.tell)
         seen = await self._look(now)
         if seen.superseded:
             await self._take_back(seen.superseded, now)
@@ -168,6 +172,7 @@ class Planner:
         async with self.store.write() as tx:
             if run.state is RunState.RUNNING and run.slot.useful_until(run.day) <= now:
                 if await slots.cut_short(tx, run):
+                    await self.tell(tx, _alert_of([(run.slot, run.day)]), now)
                     log.warning("slot_cut_short", zone=run.slot.zone, hour=run.slot.hour, day=run.day.isoformat())
                 return None, None
             begun = run if run.state is RunState.RUNNING else await slots.begin_run(tx, run.slot, run.day, now)
@@ -226,7 +231,8 @@ class Planner:
                 plan_of(kind, language, day, hand.words, {line: listed[line] for line in lines})
                 for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
             ]
-            kept = await held_back(tx, plans, await editions.ensure_all(tx, plans, hand.now), listed, hand.now)
+            kept = await editions.ensure_all(tx, plans, hand.now)
+            kept = await held_back(tx, plans, kept, listed, hand.now, self.tell)
             for one in kept:
                 hand.told.update([] if one.held else DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(masks, kept, strict=True))
@@ -242,12 +248,20 @@ class Planner:
 
     async def _record_missed(self, unmanned: Sequence[tuple[Slot, date]], now: datetime) -> int:
         """Record the days on which a slot should have run and nobody was there; they are not made up for."""
-        missed = 0
-        for slot, day in unmanned:
-            async with self.store.write() as tx:
-                missed += await slots.begin_run(tx, slot, day, now, missed=True) is not None
+        if not unmanned:
+            return 0
+        async with self.store.write() as tx:
+            missed = [one for one in unmanned if await slots.begin_run(tx, *one, now, missed=True)]
+            if missed:
+                await self.tell(tx, _alert_of(missed), now)
+        for slot, day in missed:
             log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
-        return missed
+        return len(missed)
+
+
+def _alert_of(missed: Sequence[tuple[Slot, date]]) -> Alert:
+    """Give what editors are told of slots that were missed."""
+    return Alert(Matter.SLOTS_MISSED, tuple(Fact({"en": f"{slot.zone}, {slot.hour}"}, day) for slot, day in missed))
 
 
 async def _errands(tx: Tx, standing: Mapping[Slot, Run | None], now: datetime) -> list[_Errand]:

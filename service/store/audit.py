@@ -45,11 +45,10 @@ async def note(
 ) -> None:
     """Add an entry, in the transaction of what was done: neither is kept without the other."""
     await one_at_a_time(tx, audit.name)
-    last = (await tx.execute(select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1))).first()
-    number, before = (last.number + 1, last.hash) if last else (1, "")
+    last, before = await end(tx)
     editor, who = (by.id, by.who) if isinstance(by, Editor) else (None, by)
     row = {
-        "number": number,
+        "number": last + 1,
         "at": now,
         "editor_id": editor,
         "who": who,
@@ -81,9 +80,11 @@ async def entries(tx: Tx, asked: Asked, most: int) -> list[Entry]:
     return [_read(row) for row in (await tx.execute(wanted)).all()]
 
 
-async def last(tx: Tx) -> int:
-    """Give the number of the newest entry, 0 if there is none."""
-    return int((await tx.execute(select(func.coalesce(func.max(audit.c.number), 0)))).scalar_one())
+async def end(tx: Tx) -> tuple[int, str]:
+    """Give the number and the hash of the newest entry; 0 and "" if there is none."""
+    newest = select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
+    row = (await tx.execute(newest)).first()
+    return (row.number, row.hash) if row else (0, "")
 
 
 async def actions(tx: Tx) -> list[str]:

@@ -1,11 +1,13 @@
 """Editors: who may enter the editors' room, and with what role."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, and_, exists, func, insert, or_, select, update
 
+from service.domain.alert import Alert
 from service.domain.editor import Editor, Role, role_of
 from service.domain.subscription import address_key
 from service.store.dialect import Tx, new_id, one_at_a_time
@@ -17,6 +19,13 @@ COLUMNS = (
     exists(select(1).where(passkeys.c.editor_id == editors.c.id)).label("has_passkey"),
 )
 _EDITORS = select(editors.c.id.label("editor_id"), *COLUMNS)
+
+Tell = Callable[[Tx, Alert, datetime], Awaitable[object]]
+"""Have editors told of something in the transaction in which it comes about; what finds it is handed this."""
+
+
+async def nobody_told(_tx: Tx, _alert: Alert, _now: datetime) -> None:
+    """Tell nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import SettingsError, origins, read_settings, secret_key
+from service.settings import SettingsError, origins, read_settings, secret_key, secret_keys
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "SENDER",
         "DKIM_KEYS",
         "SECRET_KEY",
+        "OLD_SECRET_KEYS",
         "HOST",
         "PORT",
         "METRICS",
@@ -36,6 +37,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("PUBLIC_URL", "remember.example.org", "https://HOST"),
         ("PUBLIC_URL", "ftp://example.org", "https://HOST"),
         ("SECRET_KEY", "short", "at least 32"),
+        ("OLD_SECRET_KEYS", f"{'k' * 32}\nshort", "at least 32"),
         ("METRICS", "9108", "HOST:PORT"),
         ("METRICS", "127.0.0.1:99999", "HOST:PORT"),
         ("ENGINE", "celery", "inline, or procrastinate with a PostgreSQL"),
@@ -111,3 +113,11 @@ def test_the_fleet_engine_is_taken_with_postgresql(monkeypatch: pytest.MonkeyPat
 )
 def test_keys_that_sign_are_selectors_with_their_files(keys: str, files: tuple[tuple[str, Path], ...]) -> None:
     assert read_settings(dkim_keys=keys).dkim_files == files
+
+
+def test_earlier_keys_stand_behind_the_one_that_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMEMBRANCER_SECRET_KEY", "n" * 32)
+    monkeypatch.setenv("REMEMBRANCER_OLD_SECRET_KEYS", f"{'a key with spaces in it ' * 2}\n\n{'o' * 32}\n")
+    settings = read_settings()
+    assert secret_keys(settings) == (b"n" * 32, ("a key with spaces in it " * 2).strip().encode(), b"o" * 32)
+    assert origins(settings)["old_secret_keys"][0] == "**********"

@@ -101,6 +101,7 @@ async def _proved_first(request: Request, session: Session, page: Page) -> Respo
     error = await tried(request, session, form)
     if error:
         return await asks(request, session, await kept.kept_of(request), error=error, status=422)
+    await form.close()
     secret, fresh = await renewed(request, session)
     going_on = kept.sent_again(request, form)
     going_on.state.session = fresh

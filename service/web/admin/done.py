@@ -30,7 +30,7 @@ async def shown(request: Request) -> Response:
     language = pages_of(request).language(request, editor_of(request).language)
     async with site.store.read() as tx:
         found = await audit.entries(tx, asked, _A_PAGE + 1)
-        last = await audit.last(tx)
+        last, _ = await audit.end(tx)
         checked = last <= _CHECKED_UNASKED or request.query_params.get("check") == "1"
         broken = await audit.broken_at(tx) if checked else None
         actions = await audit.actions(tx)

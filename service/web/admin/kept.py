@@ -45,7 +45,9 @@ async def kept_of(request: Request) -> Kept:
     """Keep what a request brought."""
     form = await room_form(request)
     files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
-    return Kept(address_of(request), fields_of(form), files)
+    held = Kept(address_of(request), fields_of(form), files)
+    await form.close()
+    return held
 
 
 async def room_form(request: Request) -> FormData:

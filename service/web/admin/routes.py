@@ -4,36 +4,14 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 
 from service.domain.editor import Role
-from service.web.admin import (
-    calendar,
-    corrections,
-    days,
-    done,
-    due,
-    due_editions,
-    due_notices,
-    entering,
-    invited,
-    own_factors,
-    people,
-    proving,
-    records_routes,
-    rehearsal,
-    you,
-)
+from service.web.admin import done, entering, invited, own_factors, people, proving, records_routes, you
 from service.web.admin.access import ENTER, FACTORS, Seat, cookie_name
-from service.web.admin.calendar import CALENDAR
-from service.web.admin.corrections import CORRECTIONS
-from service.web.admin.days import DAYS
 from service.web.admin.done import AUDIT
 from service.web.admin.doors import SECOND
-from service.web.admin.due import DUE
-from service.web.admin.due_editions import EDITIONS
-from service.web.admin.due_notices import NOTICES
+from service.web.admin.due_seats import DUE_SEATS
 from service.web.admin.own_factors import AUTHENTICATOR, PASSKEYS
 from service.web.admin.people import EDITORS
 from service.web.admin.proving import PROVE
-from service.web.admin.rehearsal import REHEARSAL
 from service.web.admin.you import YOU
 from service.web.given import Site
 
@@ -71,28 +49,7 @@ _OWNERS: tuple[Seat, ...] = (
     Seat(f"{AUDIT}/export", done.exported, Role.OWNER),
 )
 
-_DUE: tuple[Seat, ...] = (
-    Seat(DUE, due.shown, Role.VIEWER),
-    Seat("/admin/post", due.switched, Role.APPROVER, "POST"),
-    Seat("/admin/pauses", due.target_switched, Role.APPROVER, "POST"),
-    Seat(CALENDAR, calendar.shown, Role.VIEWER),
-    Seat(f"{DAYS}/{{day}}", days.shown, Role.VIEWER),
-    Seat(f"{DAYS}/{{day}}", days.judged, Role.APPROVER, "POST"),
-    Seat(f"{DAYS}/{{day}}/many", days.many_judged, Role.APPROVER, "POST", fresh=True),
-    Seat(f"{EDITIONS}/{{id}}", due_editions.shown, Role.VIEWER),
-    Seat(f"{EDITIONS}/{{id}}", due_editions.changed, Role.APPROVER, "POST"),
-    Seat(f"{EDITIONS}/{{id}}/send", due_editions.sent, Role.APPROVER, "POST", fresh=True),
-    Seat(f"{NOTICES}/{{id}}", due_notices.shown, Role.VIEWER),
-    Seat(f"{NOTICES}/{{id}}", due_notices.released, Role.APPROVER, "POST", fresh=True),
-    Seat(CORRECTIONS, corrections.listed, Role.VIEWER),
-    Seat(f"{CORRECTIONS}/{{event}}", corrections.shown, Role.VIEWER),
-    Seat(f"{CORRECTIONS}/{{event}}", corrections.added, Role.APPROVER, "POST"),
-    Seat(f"{CORRECTIONS}/{{event}}/withdraw", corrections.withdrawn, Role.APPROVER, "POST"),
-    Seat(REHEARSAL, rehearsal.shown, Role.EDITOR),
-    Seat(REHEARSAL, rehearsal.of_subscriber, Role.EDITOR, "POST"),
-)
-
-SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *_DUE, *_OWNERS, *records_routes.SEATS)
+SEATS: tuple[Seat, ...] = (*_OPEN, *_YOURS, *DUE_SEATS, *_OWNERS, *records_routes.SEATS)
 
 
 def routes() -> list[Route]:

@@ -20,6 +20,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -83,4 +84,5 @@ class Client:
         start = next(message for message in sent if message["type"] == "http.response.start")
         answered = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")
-        return Answer(start["status"], answered, content)
+        cookies = tuple(value.decode() for name, value in start["headers"] if name.lower() == b"set-cookie")
+        return Answer(start["status"], answered, content, cookies)

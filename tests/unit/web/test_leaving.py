@@ -2,8 +2,9 @@
 
 import pytest
 
+from service.actions.subscribing import Desk
 from service.domain.subscription import Status, Wish
-from service.mail.tokens import Purpose
+from service.mail.tokens import Purpose, Tokens
 from tests.unit.web.client import FORM, Answer
 from tests.unit.web.given import Grounds
 
@@ -113,4 +114,13 @@ async def test_the_undo_of_leaving_stays_for_whoever_was_taken_out_by_a_scanner(
     link = grounds.link(Purpose.LEAVE, id_)
     assert f'action="{link}/undo"' in (await grounds.client().get(link)).text
     assert (await grounds.client().post(f"{link}/undo", [("List-Unsubscribe", "One-Click")])).status == 400
+    assert await grounds.status(id_) is Status.LEFT
+
+
+async def test_case_118_a_link_outlives_the_key_that_signed_it(grounds: Grounds) -> None:
+    id_ = await grounds.reader()
+    link, old = grounds.link(Purpose.LEAVE, id_), b"a secret of thirty-two bytes...."
+    for keys, status in (((b"n" * 32,), 404), ((b"n" * 32, old), 200)):
+        client = grounds.client(desk=Desk(Tokens(keys), "words-1"))
+        assert (await client.ask("POST", link, ONE_CLICK, {"content-type": FORM, **FOREIGN})).status == status
     assert await grounds.status(id_) is Status.LEFT
