@@ -1,7 +1,6 @@
-"""The doors of the editors' room: what was typed is not lost, and nobody comes through import re
-from elsewhere.
-"""
+"""The doors of the editors' room: what was typed is not lost, and nobody comes through from elsewhere."""
 
+import re
 from datetime import timedelta
 
 import pytest
