@@ -28,6 +28,7 @@ _LEAD = timedelta(days=7)
 _MOST_BUSY = 12  # events that a busy reader hears of at once
 _READER = "reader@example.org"
 _NAME = "preview"
+# What such a letter may say beside what all of its kind say.
 _CADENCES = {
     Kind.WEEKLY: Cadence.WEEKLY,
     Kind.WEEKLY_FESTIVE: Cadence.WEEKLY,

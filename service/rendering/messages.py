@@ -6,6 +6,7 @@ A text is marked by how it is said: `t("â€¦")` in a template, `language.text("â€
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -36,14 +37,13 @@ def messages_used(templates: Path, code: Iterable[Path] = OUR_CODE) -> set[str]:
 
 
 def places_on_pages(templates: Path, code: Path) -> dict[str, set[str]]:
-    """Give every message that pages and the program say, each with the files that say it."""
+    """Give every message that pages and the program say, each with the files that say it; a broken file says none."""
     found: dict[str, set[str]] = {}
-    for file in sorted((templates / "pages").rglob("*.html")):
-        for text in _said_in_template(file):
-            found.setdefault(text, set()).add(file.relative_to(templates).as_posix())
-    for file in sorted(code.rglob("*.py")):
-        for text in _said_in_code(file):
-            found.setdefault(text, set()).add(file.relative_to(code).as_posix())
+    pages = [(file, templates, _said_in_template) for file in sorted((templates / "pages").rglob("*.html"))]
+    for file, folder, said_in in (*pages, *((file, code, _said_in_code) for file in sorted(code.rglob("*.py")))):
+        with suppress(TemplateSyntaxError, ValueError):
+            for text in list(said_in(file)):
+                found.setdefault(text, set()).add(file.relative_to(folder).as_posix())
     return found
 
 

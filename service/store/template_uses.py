@@ -5,9 +5,13 @@ from datetime import date
 
 from sqlalchemy import and_, func, select
 
+from service.domain.notice import Kind
 from service.store.dialect import Tx
 from service.store.editing_tables import template_sets, template_versions
 from service.store.tables import editions
+
+# Rendered, and no letter to try: that says what somebody typed, whatever was in use.
+_IS_TOLD = and_(editions.c.subject.is_not(None), editions.c.kind != Kind.TEST.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Use:
 async def counted(tx: Tx, name: str) -> dict[int, int]:
     """Give, for each version of a piece by its number, how many editions were made of it."""
     sets = await _sets(tx, name)
-    per_set = select(editions.c.template_version, func.count()).where(editions.c.subject.is_not(None))
+    per_set = select(editions.c.template_version, func.count()).where(_IS_TOLD)
     counts = {row[0]: row[1] for row in await tx.execute(per_set.group_by(editions.c.template_version))}
     own = select(template_versions.c.number, template_versions.c.digest).where(template_versions.c.name == name)
     return {
@@ -40,7 +44,7 @@ async def editions_of(tx: Tx, name: str, number: int, most: int) -> list[Use]:
     versions = [version for version, used in (await _sets(tx, name)).items() if used == digest]
     wanted = (
         select(editions.c.id, editions.c.kind, editions.c.language, editions.c.day, editions.c.subject)
-        .where(editions.c.template_version.in_(versions), editions.c.subject.is_not(None))
+        .where(editions.c.template_version.in_(versions), _IS_TOLD)
         .order_by(editions.c.day.desc(), editions.c.id.desc())
         .limit(most)
     )

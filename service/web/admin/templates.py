@@ -76,7 +76,7 @@ async def saved(request: Request) -> Response:
         language = pages_of(request).language(request, editor.language)
         return JSONResponse({"told": language.text(DONE["saved"])})
     choices = await chosen_in(request, form, name)
-    return pages_of(request).go(request, f"/admin/templates/edit/{name}", done="saved", **choices.query)
+    return pages_of(request).go(request, path_of(name), done="saved", **choices.query)
 
 
 async def dropped(request: Request) -> Response:
@@ -85,7 +85,7 @@ async def dropped(request: Request) -> Response:
     site = site_of(request)
     async with site.store.write() as tx:
         await actions.drop_draft(tx, editor_of(request), name)
-    return pages_of(request).go(request, f"/admin/templates/edit/{name}", done="dropped")
+    return pages_of(request).go(request, path_of(name), done="dropped")
 
 
 async def checked(request: Request) -> Response:

@@ -14,6 +14,7 @@ from service.rendering.checks import Check, Severity, check_proofs, check_source
 from service.rendering.proof import Proof
 from service.web.admin.access import editor_of
 from service.web.admin.templates_names import url_of
+from service.web.admin.templates_proofs import proofs_of
 from service.web.pages import pages_of, site_of
 
 _LONGEST_EXCERPT = 120
@@ -55,14 +56,17 @@ async def found_in(request: Request, name: str, text: str, proofs: Sequence[Proo
 
 
 async def samples_checked(request: Request, name: str, text: str) -> tuple[Found, ...]:
-    """Give what is wrong with the text and every letter that publishing asks for, in all languages."""
+    """Give what is wrong with the text and every letter that publishing asks for, in all languages.
+
+    Raises TooManyRequestsError for an editor who has asked for too many.
+    """
     site = site_of(request)
     async with site.store.read() as tx:
         wanted = await actions.samples(tx, name, site.clock().date())
     proofs, refused = [], []
     for one in wanted:
         try:
-            proofs.append(await site.prove(one, {name: text}))
+            proofs.append(await proofs_of(request).of(editor_of(request).id, one, {name: text}))
         except (InvalidError, NotFoundError) as error:
             refused.append(Check(Severity.WARNS, name, 0, 0, str(error)))
     templates = await _altered(request, name, text)

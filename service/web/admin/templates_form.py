@@ -95,9 +95,18 @@ class Typed:
 def kinds_of(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of."""
     folder = _folder(name)
-    kinds = [kind for kind in Kind if kind.value in KINDS]
     own = "notice" if folder == _ADVANCE else folder
-    return [kind for kind in kinds if not own or folder_of(kind) == own] or kinds
+    written = {kind: _folder_of(kind) for kind in Kind if kind.value in KINDS}
+    kinds = [kind for kind, where in written.items() if where]
+    return [kind for kind in kinds if written[kind] == own] or kinds
+
+
+def _folder_of(kind: Kind) -> str:
+    """Give the folder that a kind of letter is written in; "" for one that has no templates of its own."""
+    try:
+        return folder_of(kind)
+    except KeyError:
+        return ""
 
 
 def _folder(name: str) -> str:

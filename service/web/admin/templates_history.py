@@ -19,7 +19,8 @@ from service.web.admin.access import editor_of, show
 from service.web.admin.templates_form import KINDS, form_of
 from service.web.admin.templates_names import named, path_of
 from service.web.admin.templates_page import with_editor
-from service.web.admin.templates_preview import POLICY, proofs_of
+from service.web.admin.templates_preview import POLICY
+from service.web.admin.templates_proofs import proofs_of
 from service.web.pages import pages_of, site_of
 
 DRAFT: Final = "draft"

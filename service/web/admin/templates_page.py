@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 
 from service.actions.templates import Piece, in_use
 from service.domain.editor import Role
+from service.domain.errors import TooManyRequestsError
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
@@ -69,8 +71,7 @@ async def shown_piece(
     editor = editor_of(request)
     language = pages_of(request).language(request, editor.language)
     if found is None:
-        check = samples_checked if thorough else of_the_text
-        found = await check(request, piece.name, typed.text)
+        found, thorough = await _checked(request, piece.name, typed.text, thorough=thorough)
     done = request.query_params.get("done", "")
     page = {
         "piece": piece,
@@ -89,6 +90,14 @@ async def shown_piece(
         **await choosable(request, piece.name, choices, language),
     }
     return with_editor(request, "admin/templates_piece.html", page, status=status)
+
+
+async def _checked(request: Request, name: str, text: str, *, thorough: bool) -> tuple[tuple[Found, ...], bool]:
+    """Give what is wrong with a text, and whether letters were looked at too: not when too many were asked for."""
+    if thorough:
+        with suppress(TooManyRequestsError):
+            return await samples_checked(request, name, text), True
+    return await of_the_text(request, name, text), False
 
 
 async def choosable(request: Request, name: str, choices: Choices, language: Language) -> dict[str, Any]:

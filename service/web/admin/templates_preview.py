@@ -25,7 +25,7 @@ from service.web.admin.access import editor_of
 from service.web.admin.templates_findings import Found, found_in, of_the_text, samples_checked
 from service.web.admin.templates_form import VIEWS, Choices, chosen_in, form_of, typed_of
 from service.web.admin.templates_names import code_of
-from service.web.admin.templates_proofs import MOST_IN_A_MINUTE, Proofs
+from service.web.admin.templates_proofs import MOST_IN_A_MINUTE, proofs_of
 from service.web.pages import pages_of, site_of
 
 POLICY: Final = f"{proof.POLICY}; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
@@ -38,12 +38,6 @@ _FACTS: Final = message(
 )
 CUT_OFF_BYTES: Final = 102_000  # where Gmail ends a letter
 _HEADERS: Final = {"Content-Security-Policy": POLICY, "Cross-Origin-Opener-Policy": "unsafe-none"}
-
-
-def proofs_of(request: Request) -> Proofs:
-    """Give the proofs of the application."""
-    proofs: Proofs = request.app.state.proofs
-    return proofs
 
 
 async def kept(request: Request) -> Response:

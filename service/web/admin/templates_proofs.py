@@ -11,15 +11,23 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from starlette.requests import Request
+
 from service.domain.errors import TooManyRequestsError
 from service.rendering.proof import Proof, Prove, Wanted
 
-MOST_IN_A_MINUTE: Final = 120
+MOST_IN_A_MINUTE: Final = 240
 _MINUTE: Final = timedelta(minutes=1)
-_KEPT: Final = 32
+_KEPT: Final = 64
 _HOLDS: Final = timedelta(seconds=20)  # the record may change meanwhile
 
 _Key = tuple[str, Wanted, str]
+
+
+def proofs_of(request: Request) -> "Proofs":
+    """Give the proofs of the application."""
+    proofs: Proofs = request.app.state.proofs
+    return proofs
 
 
 class Proofs:

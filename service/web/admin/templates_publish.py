@@ -11,6 +11,7 @@ from service.actions.trying import send_test
 from service.domain.errors import ConflictError, InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.letter import Words
 from service.rendering.difference import merged, rows
+from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of
@@ -18,7 +19,8 @@ from service.web.admin.templates_findings import Found, found_in, samples_checke
 from service.web.admin.templates_form import Choices, Typed, chosen_in, form_of, typed_of
 from service.web.admin.templates_names import named, path_of
 from service.web.admin.templates_page import shown_piece, with_editor
-from service.web.admin.templates_preview import NO_LETTER, proofs_of
+from service.web.admin.templates_preview import NO_LETTER, TOO_MANY
+from service.web.admin.templates_proofs import MOST_IN_A_MINUTE, proofs_of
 from service.web.pages import pages_of, site_of
 
 MOST_ADDRESSES: Final = 5
@@ -76,11 +78,9 @@ async def publish_text(request: Request, name: str, typed: Typed, choices: Choic
     language = pages_of(request).language(request, editor.language)
     if await _number(request, name) != typed.based_on:
         return await conflict(request, name, typed, choices)
-    if not typed.why:
-        return await again({"why": language.text(_WHY_MISSING)}, ())
-    found = await samples_checked(request, name, typed.text)
-    if stopping(found):
-        return await again({"findings": language.text(_STOPPED)}, found)
+    stopped = await _stopped(request, name, typed, language)
+    if stopped is not None:
+        return await again(*stopped)
     try:
         async with site.store.write() as tx:
             number = await actions.publish(tx, editor, name, typed.text, typed.based_on, typed.why, site.clock())
@@ -91,6 +91,19 @@ async def publish_text(request: Request, name: str, typed: Typed, choices: Choic
     proofs_of(request).forget()
     done = "published" if number != typed.based_on else "same"
     return pages_of(request).go(request, path_of(name), done=done, **choices.query)
+
+
+async def _stopped(
+    request: Request, name: str, typed: Typed, language: Language
+) -> tuple[dict[str, str], tuple[Found, ...]] | None:
+    """Give what keeps a text from being published, and what was found in it; None if nothing does."""
+    if not typed.why:
+        return {"why": language.text(_WHY_MISSING)}, ()
+    try:
+        found = await samples_checked(request, name, typed.text)
+    except TooManyRequestsError:
+        return {"text": language.text(TOO_MANY, n=MOST_IN_A_MINUTE)}, ()
+    return ({"findings": language.text(_STOPPED)}, found) if stopping(found) else None
 
 
 async def conflict(request: Request, name: str, typed: Typed, choices: Choices) -> Response:

@@ -6,7 +6,7 @@
   if (!CM) return;
 
   const styles = CM.EditorView.theme({
-    "&": { color: "var(--ink)", backgroundColor: "var(--paper)", border: "1px solid var(--edge)", borderRadius: "3px", fontSize: ".84rem" },
+    "&": { color: "var(--ink)", backgroundColor: "var(--paper)", fontSize: ".84rem" },
     "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "2px" },
     ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
     ".cm-content": { caretColor: "var(--ink)", paddingBlock: ".5rem" },
@@ -103,6 +103,13 @@
       event.preventDefault();
       jump(Number(link.dataset.line), Number(link.dataset.column) || 1);
     });
+    document.getElementById("check")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      const body = new FormData(form);
+      body.set("all", "1");
+      document.getElementById("scope").textContent = document.getElementById("scope").dataset.wait;
+      post(form.dataset.findings, undefined, body).then((told) => { tell(told); document.getElementById("findings").focus(); }, () => {});
+    });
     form.addEventListener("submit", (event) => { if (!event.submitter || event.submitter.id !== "preview") clean = area.value; });
     addEventListener("beforeunload", (event) => { if (area.value !== clean) event.preventDefault(); });
 
@@ -130,8 +137,8 @@
       post(form.dataset.findings, running.signal).then(tell, () => {});
     }
 
-    function post(address, signal) {
-      return fetch(address, { method: "POST", body: new FormData(form), headers: { accept: "application/json" }, signal }).then((answer) => {
+    function post(address, signal, body = new FormData(form)) {
+      return fetch(address, { method: "POST", body, headers: { accept: "application/json" }, signal }).then((answer) => {
         if (/json/.test(answer.headers.get("content-type"))) return answer.json();
         document.getElementById("kept").textContent = form.dataset.ended;
         return Promise.reject(answer.status);
@@ -175,6 +182,7 @@
       list.replaceChildren(...told.found.map(item));
       document.getElementById("clean").hidden = told.found.length > 0;
       document.getElementById("scope").textContent = document.getElementById("scope").dataset[told.all ? "all" : "now"];
+      if (told.all) return;
       document.getElementById("subject").textContent = told.subject || "";
       document.getElementById("facts").textContent = told.told || told.facts || "";
       tall(told.lines);
@@ -283,11 +291,11 @@
     box.className = "merged";
     box.dir = "ltr";
     const view = new CM.MergeView({
-      a: { doc: held("before"), extensions: [...common, fixed, named(place.dataset.theirs)] },
+      a: { doc: held("before"), extensions: [...common, language(place.dataset.pieceOf), fixed, named(place.dataset.theirs)] },
       b: {
         doc: area ? area.value : held("after"),
         extensions: [
-          ...common, named(place.dataset.yours),
+          ...common, language(place.dataset.pieceOf), named(place.dataset.yours),
           area ? [CM.history(), CM.keymap.of([...CM.defaultKeymap, ...CM.historyKeymap]), CM.EditorView.updateListener.of((update) => { if (update.docChanged) area.value = update.state.doc.toString(); })] : fixed,
         ],
       },
@@ -305,6 +313,6 @@
     });
     for (const side of [view.a, view.b]) side.scrollDOM.tabIndex = 0;
     if (area) { area.before(box); area.hidden = true; } else place.append(box);
-    document.querySelector("details[data-table]").open = false;
+    document.querySelector("details[data-table]").open = Boolean(area);  // there it shows what was typed, before anything was put together
   }
 })();
