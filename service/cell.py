@@ -88,7 +88,10 @@ def _answer(asked: Asked, templates: Templates) -> bytes:
 
 
 def rendered_apart(asked: Asked, templates: Templates) -> dict[str, Any]:
-    """Have a child render it: give its words or None, the findings, and the names of the templates that it used."""
+    """Have a child render it: give its words or None, the findings, the templates that it used, and what it took.
+
+    That is `cpu` in seconds, and `grew`: by how many bytes it became larger than this process.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -103,21 +106,23 @@ def rendered_apart(asked: Asked, templates: Templates) -> dict[str, Any]:
         os.kill(child, signal.SIGKILL)
     _, _, used = os.wait4(child, 0)
     os.close(reading)
+    cost = {"cpu": used.ru_utime + used.ru_stime, "grew": max(0, used.ru_maxrss * 1024 - _size()[1])}
     begun, ended, answer = said.partition(b"\0")
     if ended:
         with suppress(ValueError, TypeError):
-            return dict(json.loads(answer))
+            answered: dict[str, Any] = json.loads(answer)
+            return answered | cost
     name = begun.decode(errors="replace").strip().rpartition("\n")[2] or f"letters/{asked.kind}"
-    too_long = used.ru_utime + used.ru_stime >= _NEARLY_SECONDS
+    too_long = cost["cpu"] >= _NEARLY_SECONDS
     told = _TOO_LONG if too_long else "the process that renders it ended; it may have wanted too much memory"
-    return _told(Rendered(None, (TemplateFinding(name, 0, told),)), ())
+    return _told(Rendered(None, (TemplateFinding(name, 0, told),)), ()) | cost
 
 
 def confine(kept: int) -> None:
     """Give up everything but one open file, and take the limits that a template is rendered within."""
     os.closerange(0, kept)
     os.closerange(kept + 1, os.sysconf("SC_OPEN_MAX"))
-    memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    memory, _ = _size()
     for what, most in (
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_AS, memory + MEMORY),
@@ -127,6 +132,12 @@ def confine(kept: int) -> None:
         (resource.RLIMIT_NOFILE, 0),
     ):
         resource.setrlimit(what, (most, most))
+
+
+def _size() -> tuple[int, int]:
+    """Give the address space of this process and what of it lies in memory, in bytes."""
+    space, resident = Path("/proc/self/statm").read_text(encoding="ascii").split()[:2]
+    return int(space) * resource.getpagesize(), int(resident) * resource.getpagesize()
 
 
 def _render(asked: Asked, templates: Templates, writing: int) -> None:

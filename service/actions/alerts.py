@@ -1,6 +1,6 @@
 """Letters that tell editors what they must know, made in the transaction in which it comes about.
 
-Whoever finds a fact (the planner, the press) does not know this module: it is handed `tell` as a value.
+Whoever finds a fact (the planner, the press) does not know this module: it is handed `tell_editors` as a value.
 """
 
 import hashlib

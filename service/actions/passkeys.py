@@ -20,6 +20,8 @@ from service.store.factors import Passkey
 DOOR = "door"  # whom a challenge is for who has not said who they are
 _ANSWERED_WITHIN = timedelta(minutes=10)
 _CHALLENGE_BYTES = 32
+# What the library may run into when it reads what anybody may send.
+_UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def registered(place: Place, editor: Editor, answer: str, challenge: bytes, labe
         made = webauthn.verify_registration_response(
             credential=answer, expected_challenge=challenge, expected_rp_id=place.host, expected_origin=place.origin
         )
-    except (exceptions.WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (exceptions.WebAuthnException, *_UNREADABLE) as error:
         raise InvalidError(f"not a passkey: {type(error).__name__}", "passkey") from None
     id_ = bytes_to_base64url(made.credential_id)
     return Passkey(id_, editor.id, made.credential_public_key, made.sign_count, label, now)
@@ -108,7 +110,7 @@ def id_in(answer: str) -> str:
 
     try:
         return parse_authentication_credential_json(answer).id
-    except (exceptions.WebAuthnException, ValueError, TypeError, KeyError):
+    except (exceptions.WebAuthnException, *_UNREADABLE):
         return ""
 
 
@@ -127,7 +129,7 @@ def proved(place: Place, passkey: Passkey, answer: str, challenge: bytes, *, alo
             credential_current_sign_count=passkey.sign_count,
             require_user_verification=alone,
         )
-    except (exceptions.WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (exceptions.WebAuthnException, *_UNREADABLE) as error:
         raise InvalidError(f"not signed by this passkey: {type(error).__name__}", "passkey") from None
     return signed.new_sign_count
 

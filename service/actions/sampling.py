@@ -6,7 +6,7 @@ from datetime import date
 from service.domain.event import Event, Tone
 from service.domain.notice import Kind
 from service.domain.templates import LETTERS, LOCALES
-from service.rendering.context import folder_of
+from service.rendering.context import WRITTEN, folder_of
 from service.rendering.locales import SOURCE
 from service.rendering.proof import Reader, Wanted
 from service.store import events, occasions
@@ -35,17 +35,9 @@ async def samples(tx: Tx, name: str, today: date = date.min) -> tuple[Wanted, ..
 
 
 def _kinds(name: str) -> list[Kind]:
-    """Give the kinds of letter that a piece is part of: its own folder's, or all."""
+    """Give the kinds of letter that a piece is part of: its own folder's, or all that there are templates of."""
     folder = name.removeprefix(LETTERS).split("/")[0] if name.startswith(LETTERS) and name.count("/") == 2 else ""
-    return [kind for kind in Kind if (own := _folder(kind)) and folder in {"", own, _OF_NOTICES.get(own, own)}]
-
-
-def _folder(kind: Kind) -> str:
-    """Give the folder that a kind of letter is written in; "" for one that has no templates of its own."""
-    try:
-        return folder_of(kind)
-    except KeyError:
-        return ""
+    return [kind for kind in WRITTEN if not folder or folder in {folder_of(kind), folder_of(kind, is_ahead=True)}]
 
 
 def _telling(known: Sequence[Event]) -> dict[Tone, list[Event]]:

@@ -7,15 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 from datetime import time as hour
 
 from service.delivery.editions import Press
-from service.domain.alert import Alert, Fact, Matter
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.event import Event, Tone, Words
 from service.domain.notice import Claim, Kind
 from service.domain.occasion import Occasion, returns
-from service.domain.subscription import Cadence, Parting, check_language
+from service.domain.subscription import Cadence, check_language
 from service.domain.window import kind_of, window
 from service.mail.compose import Composer, skeleton
 from service.rendering.asked import Asked, Due
+from service.rendering.facts import sample_facts
 from service.rendering.locales import SOURCE
 from service.rendering.proof import Proof, Reader, Wanted
 from service.store import errata, events, occasions
@@ -29,10 +29,6 @@ _MOST_BUSY = 12  # events that a busy reader hears of at once
 _READER = "reader@example.org"
 _NAME = "preview"
 # What such a letter may say beside what all of its kind say.
-_FACTS = {
-    Kind.ALERT: Alert(Matter.NOT_RENDERED, (Fact({"en": "letters/notice/body.mjml:4: what was found"}),)).document(),
-    Kind.FAREWELL: {"parting": Parting.BY_MAIL.value},
-}
 _CADENCES = {
     Kind.WEEKLY: Cadence.WEEKLY,
     Kind.WEEKLY_FESTIVE: Cadence.WEEKLY,
@@ -69,7 +65,7 @@ class Proofs:
         links = self.press.links(wanted.kind, _NAME)
         if not wanted.kind.remembers:
             day = wanted.on or self.clock().date()
-            return Asked(wanted.kind, wanted.language, day, (), (), {}, links, _FACTS.get(wanted.kind, {}))
+            return Asked(wanted.kind, wanted.language, day, (), (), {}, links, sample_facts(wanted.kind))
         cadence = _CADENCES.get(wanted.kind, Cadence.DAILY)
         start = wanted.on or self.clock().date()
         kept = await _event(self.press.store, wanted, start)

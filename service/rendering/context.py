@@ -22,6 +22,7 @@ from service.rendering.views import AlertView, EventView, FigureView, Text
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
+    "WRITTEN",
     "Due",
     "DueView",
     "EventView",
@@ -51,6 +52,7 @@ _FOLDERS = {
     Kind.ALERT: "alert",
 }
 _ADVANCE = "advance"
+WRITTEN = tuple(_FOLDERS)  # the kinds that have words of their own
 _FESTIVE = frozenset({Kind.NOTICE_FESTIVE, Kind.WEEKLY_FESTIVE, Kind.MONTHLY_FESTIVE})
 
 

@@ -42,6 +42,9 @@ class _Counting(NodeTransformer):
         self.generic_visit(node)
         return _through(PIECE, node) if isinstance(node.arg, nodes.Slice) else node
 
+    def visit_Pow(self, node: nodes.Pow) -> nodes.Node:  # noqa: N802
+        raise TemplateSyntaxError("** may not stand in a letter", node.lineno)
+
     def visit_ScopedEvalContextModifier(self, node: nodes.ScopedEvalContextModifier) -> nodes.Node:  # noqa: N802
         raise TemplateSyntaxError("{% autoescape %} may not stand in a letter", node.lineno)
 

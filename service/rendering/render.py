@@ -101,7 +101,8 @@ class Renderer:
         try:
             return "".join(_bounded(self._sandbox.get_template(name), values))
         except TemplateNotFound as error:
-            raise _Refused(TemplateFinding(name, 0, f"there is no template {error.name!r}")) from None
+            told = f"there is no template {error.name!r}"
+            raise _Refused(TemplateFinding(*self._place_of(error, name), told)) from None
         except TemplateSyntaxError as error:
             raise _Refused(TemplateFinding(error.name or name, error.lineno, error.message or "not readable")) from None
         except Exception as error:  # noqa: BLE001  (whatever a template does, it ends as a finding)

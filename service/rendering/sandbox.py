@@ -29,7 +29,8 @@ from service.rendering.templates import LETTERS
 from service.rendering.views import Text
 
 _SEEN = (LoopContext, TemplateModule)
-_CALLED = (Macro, BlockReference, LoopContext, FunctionType)  # the one function that there is says messages
+# The one function that there is says messages; what is undefined says so itself.
+_CALLED = (Macro, BlockReference, LoopContext, FunctionType, Undefined)
 _LISTS = (str, tuple, list, dict)
 _TESTS = ("defined", "undefined", "none", "string", "number", "odd", "even", "eq", "ne", "lt", "le", "gt", "ge", "in")
 _LARGEST_NUMBER = 1_000_000

@@ -107,7 +107,7 @@ class Planner:
 
         What `share` gives to other processes is left out; it comes again as long as it is not done.
         """
-        expired = await tend(self.store, now)
+        expired = await tend(self.store, now, self.tell)
         seen = await self._look(now)
         if seen.superseded:
             await self._take_back(seen.superseded, now)
@@ -231,7 +231,8 @@ class Planner:
                 plan_of(kind, language, day, hand.words, {line: listed[line] for line in lines})
                 for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
             ]
-            kept = await held_back(tx, plans, await editions.ensure_all(tx, plans, hand.now), listed, hand.now)
+            kept = await editions.ensure_all(tx, plans, hand.now)
+            kept = await held_back(tx, plans, kept, listed, hand.now, self.tell)
             for one in kept:
                 hand.told.update([] if one.held else DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(masks, kept, strict=True))

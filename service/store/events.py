@@ -138,6 +138,15 @@ def _shelf(id_: str, document: Mapping[str, Any], count: int) -> Shelf:
     )
 
 
+async def asking(tx: Tx) -> dict[str, tuple[Approval, int]]:
+    """Give for each collection what it asks of editors, and how many days ahead; without counting its events."""
+    found = await tx.execute(select(collections.c.id, collections.c.document))
+    return {
+        id_: (Approval(document.get("approval", "none")), document.get("approve_days", APPROVE_DAYS))
+        for id_, document in found.all()
+    }
+
+
 async def events_named(tx: Tx, ids: Iterable[str]) -> dict[str, Kept]:
     """Give the events of these ids; one that is not kept is left out."""
     return {kept.event.id: kept async for kept in _kept(tx, events.c.id.in_(sorted(set(ids))))}

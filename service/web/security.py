@@ -91,8 +91,10 @@ class Guard:
             raise HTTPException(400)
         if int(length[:18]) > largest:
             raise HTTPException(413)
-        if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
-            raise HTTPException(400)  # no address of ours has it, and PostgreSQL takes it in no text
+        if "\0" in request.scope["path"]:
+            raise HTTPException(404)  # no address of ours has it, and PostgreSQL takes it in no text
+        if b"%00" in request.scope["query_string"]:
+            raise HTTPException(400)
         exempt = request.url.path.startswith(ONE_CLICK_PATH) and request.method == "POST"
         if request.method not in _SAFE and not exempt and not from_here(request, self._site):
             raise HTTPException(403)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from service.actions import approving
 from service.actions.approving import Said
+from service.domain.alert import Alert
 from service.domain.approval import Approval, Fate, Verdict, version_of
 from service.domain.editor import Editor, Role
 from service.domain.errors import ConflictError
@@ -37,6 +38,7 @@ class Room:
 
     store: Store
     editor: Editor = field(init=False)
+    told: list[Alert] = field(default_factory=list)
 
     async def begin(self, approval: Approval, *recorded: Event) -> None:
         await self.record(*recorded or (WAR, END), approval=approval)
@@ -62,7 +64,10 @@ class Room:
 
     @property
     def planner(self) -> Planner:
-        return Planner(self.store)
+        async def tell(_tx: Tx, alert: Alert, _now: datetime) -> None:
+            self.told.append(alert)
+
+        return Planner(self.store, tell=tell)
 
     async def plan(self, now: datetime = NINE) -> None:
         await horizon.cover(self.store, DAY - timedelta(days=5), DAY + timedelta(days=40))
@@ -108,7 +113,8 @@ async def test_without_approval_by_the_hour_a_letter_is_held_and_the_approval_le
     assert await room.say(Verdict.APPROVED, NINE + timedelta(hours=1)) == 1
     assert await room.states() == [("planned", "")]
     assert await room.stopped() == [None]
-    assert await room.done() == [("program", "held"), ("Ani <editor@example.org>", "approved")]
+    done = [("program", "held"), ("Ani <editor@example.org>", "approved")]
+    assert (await room.done())[-2:] == done
 
 
 async def test_what_is_approved_before_the_hour_leaves_at_the_hour(room: Room) -> None:
@@ -129,7 +135,8 @@ async def test_a_collection_that_does_not_hold_lets_it_leave_and_says_so_once_if
     await room.plan()
     await room.plan(NINE + timedelta(hours=1))
     assert await room.states() == [("planned", ""), ("planned", "")]
-    assert await room.done() == ([] if approval is Approval.NONE else [("program", "left unapproved")])
+    asked = [*[("program", "asked for approval")] * 2, ("program", "left unapproved")]
+    assert await room.done() == ([] if approval is Approval.NONE else asked)
 
 
 async def test_a_letter_of_two_events_waits_for_both(room: Room) -> None:
@@ -254,6 +261,18 @@ async def test_what_is_held_until_it_is_of_no_use_is_reported(room: Room) -> Non
     assert ("program", "expired") in await room.done()
     await room.say(Verdict.APPROVED, at("2026-09-27T20:02"))
     assert await room.states() == [("dropped", "expired while held")]
+
+
+async def test_editors_are_asked_once_so_many_days_before_and_told_of_what_is_held_and_what_expired(room: Room) -> None:
+    await room.plan(NINE - timedelta(days=4))
+    assert room.told == []
+    for days in (3, 2, 1, 0):
+        await room.plan(NINE - timedelta(days=days))
+    await room.plan(at("2026-09-27T20:01"))
+    asked = [alert for alert in room.told if len(alert.facts) == 1 and "2026-09-27," in alert.about]
+    assert sorted(alert.facts[0].words["en"] for alert in asked) == ["A war", "A war"]  # of both events
+    assert {alert.path for alert in room.told} == {"/admin/days/2026-09-27"}
+    assert [alert.facts[0].words["en"] for alert in room.told][-2:] == ["A war", "A war: held until its day was over"]
 
 
 async def test_a_collection_that_asks_no_more_lets_go_what_it_held(room: Room) -> None:

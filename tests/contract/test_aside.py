@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from service.delivery.aside import Aside, Patience
+from service.delivery.aside import Aside
+from service.delivery.child import Patience
 from service.domain.errors import StoreError
 from service.domain.notice import Kind, State
 from service.store import editions, events, notices
@@ -24,7 +25,12 @@ NOW = at("2024-09-27T05:00")
 TOLD = editions.Told("war", an_event().rules[0].id, on("2024-09-27"), 4)
 PLAN = editions.Plan(Kind.NOTICE, "en", on("2024-09-27"), "v", "war", (TOLD,), ("collection:wars",))
 PUBLIC = "https://remember.example.org"
-READY = "import os, sys\nsys.stdin.readline()\nprint('ready', flush=True)\nsys.stdin.readline()\n"
+READY = """
+import os, sys
+def hear(): return sys.stdin.buffer.read(int.from_bytes(sys.stdin.buffer.read(4), "big"))
+def say(words): sys.stdout.buffer.write(len(words).to_bytes(4, "big") + words); sys.stdout.buffer.flush()
+hear(); say(b"done"); hear()
+"""
 
 
 @dataclass
@@ -39,7 +45,7 @@ class Desk:
     async def aside(self, program: str = "", **patience: float) -> AsyncIterator[Aside]:
         """Render with the program's own process, or with one that runs a few lines of Python."""
         command = {"command": (sys.executable, "-c", program)} if program else {}
-        aside = Aside(self.store, self.url, PUBLIC, patience=Patience(**patience), **command)
+        aside = Aside(self.store, self.url, PUBLIC, patience=Patience(**{"answer": 60.0} | patience), **command)
         yield aside
         await aside.close()
 
@@ -78,7 +84,7 @@ async def test_an_edition_gets_its_words_and_its_notices_are_ready(desk: Desk) -
 
 
 async def test_the_process_is_begun_for_an_edition_and_let_go_when_there_is_none(desk: Desk) -> None:
-    async with desk.aside(idle=0.05) as aside:
+    async with desk.aside(idle=1.0) as aside:
         before = children()
         await aside.render_all(NOW)
         (child,) = children() - before
@@ -97,13 +103,13 @@ async def test_an_edition_that_ends_the_process_twice_is_not_rendered_and_says_w
 
 
 async def test_an_edition_that_does_not_end_is_not_rendered_and_says_why(desk: Desk) -> None:
-    async with desk.aside(f"{READY}import signal\nsignal.pause()", edition=2.0) as aside:
+    async with desk.aside(f"{READY}import signal\nsignal.pause()", answer=2.0) as aside:
         await aside.render_all(NOW)
     assert (await desk.kept()).findings
 
 
 async def test_a_fault_that_is_not_the_edition_s_leaves_it_waiting(desk: Desk) -> None:
-    async with desk.aside(f"{READY}print('the database is locked', flush=True)\nsys.stdin.readline()") as aside:
+    async with desk.aside(f"{READY}say(b'the database is locked'); hear()") as aside:
         with pytest.raises(StoreError, match="locked"):
             await aside.render_all(NOW)
     assert not (await desk.kept()).is_rendered

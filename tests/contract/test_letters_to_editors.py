@@ -216,13 +216,18 @@ async def test_slots_that_were_missed_are_told_in_one_letter(posting: Posting) -
     ] * 3
 
 
+def broken(app: App, name: str) -> App:
+    """The same program, started with a template that says a name which is not there."""
+    sets = Sets(app.templates.altered({name: "{{ nowhere }}"}))
+    return replace(app, press=replace(app.press, sets=sets))
+
+
 async def test_an_edition_that_cannot_be_rendered_is_told_once_for_one_fault(posting: Posting) -> None:
     await posting.record()
     await editor(posting.app, Role.APPROVER, "approver")
     await posting.reader("r1@example.org", a_habit())
     await posting.reader("r2@example.org", a_habit(language="hy"))
-    broken = Sets(posting.app.templates.altered({"letters/notice/subject.txt": "{{ nowhere }}"}))
-    posting.app = replace(posting.app, press=replace(posting.app.press, sets=broken))
+    posting.app = broken(posting.app, "letters/notice/subject.txt")
     posting.now = at("2026-09-27T05:00")
     await posting.app.round(posting.now)
     await posting.send()
@@ -234,8 +239,7 @@ async def test_an_edition_that_cannot_be_rendered_is_told_once_for_one_fault(pos
 async def test_a_fault_in_the_alerts_own_template_ends_with_it(posting: Posting) -> None:
     await editor(posting.app, Role.OWNER, "owner")
     await tell(posting.app, MISSED)
-    broken = Sets(posting.app.templates.altered({"letters/alert/subject.txt": "{{ nowhere }}"}))
-    posting.app = replace(posting.app, press=replace(posting.app.press, sets=broken))
+    posting.app = broken(posting.app, "letters/alert/subject.txt")
     assert await posting.app.press.render_all(NOW) == 1
     assert await rows(posting.app.store) == [(State.PLANNED, "owner@example.org")]
 

@@ -10,9 +10,10 @@ from service.domain.documents import DocumentError
 from service.domain.editor import Editor, Role
 from service.domain.errors import ConflictError, NotFoundError
 from service.domain.event import Event
-from service.store import audit, editors, event_drafts, events, occasions, versions
+from service.domain.notice import Kind
+from service.store import audit, editions, editors, event_drafts, events, occasions, revisions, versions
 from service.store.dialect import Store
-from tests.builders import a_collection, an_event, at
+from tests.builders import a_collection, an_event, at, on
 
 NOW = at("2024-09-20T08:00")
 LATER = NOW + timedelta(minutes=5)
@@ -52,6 +53,32 @@ async def test_what_is_saved_is_a_version_with_who_and_why_and_its_days_are_reck
         done = [(one.action, one.subject) for one in await audit.entries(tx, audit.Asked(), 9)]
         assert done == [("changed", "event war"), ("recorded", "event war")]
         assert await audit.broken_at(tx) is None
+
+
+@pytest.mark.parametrize("how", ["saved", "returned to", "withdrawn", "imported"])
+async def test_case_057_what_tells_of_a_record_as_it_was_is_stopped_in_the_transaction_that_changes_it(
+    store: Store, how: str
+):
+    ani = await an_editor(store)
+    await recorded(store, an_event(), an_event(id="fire"))
+    async with store.write() as tx:
+        await records.save(tx, ani, "wars", an_event(title={"en": "The war"}), 1, "", NOW)
+        ids = {}
+        for id_ in ("war", "fire"):
+            told = editions.Told(id_, "yearly", on("2024-09-27"), 4)
+            plan = editions.Plan(Kind.NOTICE, "en", NOW.date(), "words-1", id_, (told,), ())
+            ids[id_] = await editions.ensure(tx, plan, NOW)
+    async with store.write() as tx:
+        if how == "saved":
+            await records.save(tx, ani, "wars", an_event(title={"en": "Another"}), 2, "", LATER)
+        elif how == "returned to":
+            await records.return_to(tx, ani, "war", 1, 2, "", LATER)
+        elif how == "withdrawn":
+            await records.withdraw(tx, ani, "war", 2, "", LATER)
+        else:
+            await importing.bring_in(tx, ani, yaml_files.read("x", yaml_files.write([a_collection()])), "", LATER)
+    async with store.read() as tx:
+        assert await revisions.superseded(tx) == [ids["war"]]
 
 
 async def test_a_record_from_before_versions_were_kept_is_the_first_of_them(store: Store):

@@ -12,12 +12,13 @@ from sqlalchemy import text
 
 from service.actions import editors as people
 from service.actions import patience
+from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
 from service.domain.editor import Role
 from service.store import audit, editors, sessions
 from service.store.dialect import Store
 from tests.unit.web.client import Answer, Client
-from tests.unit.web.editors import PASSWORD, Visitor, an_editor, cheap, code_at, cookies_of, hidden
+from tests.unit.web.editors import CHEAP, PASSWORD, Visitor, an_editor, cheap, code_at, cookies_of, hidden
 from tests.unit.web.given import Grounds
 from tests.unit.web.test_every_seat import a_room, no_hostile_value_makes_an_error
 
@@ -64,6 +65,19 @@ class Room:
         found = re.search(r"/admin/link/[\w-]+", answer.text)
         assert found
         return found[0]
+
+
+class _Counting:
+    """A hasher that counts what it verifies."""
+
+    verified = 0
+
+    def hash(self, password: str) -> str:
+        return CHEAP.hash(password)
+
+    def verify(self, hash: str, password: str) -> bool:  # noqa: A002
+        self.verified += 1
+        return CHEAP.verify(hash, password)
 
 
 @pytest.fixture
@@ -172,19 +186,25 @@ async def test_case_108_the_answer_is_the_same_whoever_there_is(room: Room) -> N
     await an_editor(room.store, Role.VIEWER)  # has not chosen a password
     async with room.store.write() as tx:
         await people.disable(tx, "test", gone, room.now)
-    texts = set()
+    hasher = _Counting()
+    room.app = room.grounds.app(passwords=Passwords(hasher))
+    await room.visitor().enter("warm@example.org")
+    texts, counts = set(), set()
     for address, password in (
         (OWNER, "wrong"),
         ("editor@example.org", PASSWORD),
         ("viewer@example.org", PASSWORD),
         ("nobody@example.org", PASSWORD),
     ):
+        hasher.verified = 0
         answer = await room.visitor().enter(address, password)
         assert answer.status == 422
         assert answer.cookies == ()
+        counts.add(hasher.verified)
         same = re.sub(r'data-options="[^"]*"|name="asked" value="[^"]*"', "", answer.text)
         texts.add(same.replace(address, "…"))
     assert len(texts) == 1
+    assert counts == {1}  # the dummy hash: what takes long takes as long for everybody
 
 
 async def test_case_110_a_code_is_taken_once_and_clocks_may_differ_by_a_step(room: Room) -> None:

@@ -21,6 +21,7 @@ from service.store.tables import alembic_version, notices, subscribers, workers
 from service.web import health
 from tests.builders import at
 from tests.faults import stock
+from tests.faults.bombs import COMPARED
 from tests.faults.clocks import Clocks
 from tests.faults.crew import KEY, Crew, all_done, until
 from tests.faults.oracle import judge
@@ -253,29 +254,43 @@ async def complained(hands: Crew) -> bool:
     return bool(hands.logged("relay_unreached") or hands.logged("post_failed"))
 
 
-async def test_case_063_an_edition_that_cannot_be_rendered(database_url: str, wire: Wire, tmp_path: Path) -> None:
-    """The template is blamed, by its finding, and the editions beside it go out.
-
-    There is no child that renders yet, which could be killed for its memory: the templates ship with the program, and
-    are rendered in the post. What must hold of that child later holds of the renderer now: it never takes others along.
-    """
+async def test_case_063_what_renders_is_killed_for_its_memory(database_url: str, wire: Wire, tmp_path: Path) -> None:
+    """As the kernel does it, without a warning: the template is blamed, and everything else goes out."""
     settings = read_settings(database_url=database_url, smtp_url=wire.url, data_dir=tmp_path / "var", secret_key=KEY)
     app = build(settings)
     await stock.fill(app.store, 5)
-    drafts = {"letters/notice/subject.txt": "{{ 1 // 0 }}"}
-    broken = replace(app.press, sets=Sets(app.templates.altered(drafts)))
+    subject = "letters/confirmation/subject.txt"
+    bad = app.templates.altered({subject: COMPARED.source})
     now = app.clock()
-    plan = editions.Plan(Kind.NOTICE, "en", now.date(), "v", "broken", (), (stock.WISH.target,))
+    plans = [
+        editions.Plan(Kind.CONFIRMATION, "en", now.date(), one.version, "", (), ()) for one in (bad, app.templates)
+    ]
     async with app.store.write() as tx:
-        edition = await editions.ensure(tx, plan, now)
-    assert await broken.render_all(now) == 1
+        blamed, good = [await editions.ensure(tx, plan, now) for plan in plans]
+    rendering = asyncio.create_task(replace(app.press, sets=Sets(bad)).render(blamed, now))
+
+    async def rendered() -> set[int]:
+        """Give the process in which the letter is rendered: a child of the chamber's."""
+        process = app.chambers[0]._children[0]._process if app.chambers[0]._children else None
+        return children_of(process.pid) if process else set()
+
+    os.kill((await until(rendered)).pop(), signal.SIGKILL)
+    await rendering
+    assert await app.press.render(good, now)
     async with app.store.read() as tx:
-        kept = await editions.named(tx, edition)
-    assert kept is not None
-    assert kept.words is None
-    assert kept.findings
+        kept = [await editions.named(tx, id_) for id_ in (blamed, good)]
+    assert [one.words is None for one in kept if one] == [True, False]
+    assert kept[0] is not None
+    assert kept[0].findings[0].startswith("letters/confirmation")
+    assert "the process that renders it ended" in kept[0].findings[0]
     assert (await app.sender.drain()).accepted == len(wire.journal.read()) == 5
     await app.close()
+
+
+def children_of(process: int) -> set[int]:
+    """Give the processes that one has begun."""
+    found = Path(f"/proc/{process}/task").glob("*/children")
+    return {int(word) for file in found for word in file.read_text().split()}
 
 
 async def test_case_069_a_clock_that_has_stopped(store: Store, database_url: str, tmp_path: Path) -> None:

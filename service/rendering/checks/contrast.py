@@ -14,7 +14,6 @@ _LARGE, _LARGE_IF_BOLD = 24.0, 18.66  # pixels: 18 points, 14 points
 _DAY = (RGBA(0, 0, 0, 1), RGBA(1, 1, 1, 1))
 _NIGHT = (RGBA(1, 1, 1, 1), RGBA(0.07, 0.07, 0.07, 1))  # of programs that were told that the letter knows the night
 _LINK = RGBA(0, 0, 0.93, 1)
-_BOLD = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
 _SHOWN = 40
 
 
@@ -69,14 +68,15 @@ class _Painted:
         ink = next((found for one in element.upwards() if (found := self._colour(one))), self._ink)
         return _over(ink, ground), ground
 
-    def _ground_of(self, element: Element | None) -> RGBA:
-        if element is None:
-            return self._ground
-        if element not in self._grounds:
-            style = self._style(element)
-            own = _background(style.get("background-color", ""), style.get("background", ""))
-            self._grounds[element] = _over(own, self._ground_of(element.parent))
-        return self._grounds[element]
+    def _ground_of(self, element: Element) -> RGBA:
+        ground = self._ground
+        for one in reversed(list(element.upwards())):
+            if one not in self._grounds:
+                style = self._style(one)
+                own = _background(style.get("background-color", ""), style.get("background", ""))
+                self._grounds[one] = _over(own, ground)
+            ground = self._grounds[one]
+        return ground
 
     def _colour(self, element: Element) -> RGBA | None:
         said = self._style(element).get("color", "")
@@ -125,19 +125,7 @@ def _luminance(colour: RGBA) -> float:
 
 
 def _is_large(element: Element) -> bool:
-    sizes = (one.style.get("font-size", "") for one in element.upwards())
-    size = next(
-        (float(said[:-2]) for said in sizes if said.endswith("px") and said[:-2].replace(".", "").isdigit()), 16.0
-    )
-    return size >= (_LARGE_IF_BOLD if _is_bold(element) else _LARGE)
-
-
-def _is_bold(element: Element) -> bool:
-    for one in element.upwards():
-        weight = one.style.get("font-weight", "bold" if one.tag in _BOLD else "")
-        if weight:
-            return weight in {"bold", "bolder"} or (weight.isdigit() and int(weight) >= 600)
-    return False
+    return element.pixels >= (_LARGE_IF_BOLD if element.bold else _LARGE)
 
 
 def _hex(colour: RGBA) -> str:

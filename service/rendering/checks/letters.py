@@ -14,12 +14,12 @@ from service.rendering.checks.sayings import text_of
 from service.rendering.checks.scope import Said
 from service.rendering.checks.source import Source
 from service.rendering.checks.syntax import parsed, tree_of
-from service.rendering.checks.walking import Walk
+from service.rendering.checks.walking import TooLongError, Walk
 from service.rendering.locales import SOURCE, Languages
 
 _TAG = re.compile(r"</?([A-Za-z][\w-]*)(?=[\s/>])")
 _LOUD = re.compile(r"!(?![\w=\[-])|՜|¡")
-_QUIET_PLACES = re.compile(r"<mj-style.*?</mj-style>|<[^<>]*>", re.DOTALL)
+_MARKUP = re.compile(r"<[^<>]*>")
 
 
 def check_source(name: str, text: str, templates: Templates) -> tuple[Check, ...]:
@@ -44,6 +44,10 @@ def trees_of(templates: Templates) -> dict[str, nodes.Template]:
     return {name: tree for name, tree in read.items() if tree is not None}
 
 
+def _suffix(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
+
+
 def is_shared(name: str) -> bool:
     """Say whether a piece is no letter by itself: its name begins with an underscore."""
     return name.rsplit("/", 1)[-1].startswith("_")
@@ -54,11 +58,14 @@ def _names(name: str, templates: Templates) -> Iterator[Check]:
     said: set[Said] = set()
     trees = trees_of(templates)
     walk = Walk(trees, said.add)
-    for root in sorted(trees) if is_shared(name) else [name]:
-        if not is_shared(root) and (root == name or root.rsplit(".", 1)[-1] == name.rsplit(".", 1)[-1]):
+    roots = [root for root in sorted(trees) if not is_shared(root) and _suffix(root) == _suffix(name)]
+    try:
+        for root in roots if is_shared(name) else [name]:
             walk.letter(root)
-    if is_shared(name):
-        walk.uncalled(name)
+        if is_shared(name):
+            walk.uncalled(name)
+    except (TooLongError, RecursionError):
+        yield Check(Severity.STOPS, name, 0, 0, "templates and macros of it go into each other without end")
     sources: dict[str, Source] = {}
     for one in said:
         source = sources.setdefault(one.template, Source(templates.pieces[one.template]))
@@ -85,10 +92,15 @@ def _style(name: str, source: Source, tree: nodes.Template) -> Iterator[Check]:
 
 def _words(name: str, source: Source, tree: nodes.Template) -> Iterator[tuple[int, int, str]]:
     for token in source.data():
-        said = _QUIET_PLACES.sub(" ", token.value) if name.endswith(".mjml") else token.value
+        said = _MARKUP.sub(" ", _without_styles(token.value)) if name.endswith(".mjml") else token.value
         yield token.line, token.column, said
     for call in _said(tree):
         yield *source.column_of(call.lineno, "t"), text_of(call) or ""
+
+
+def _without_styles(text: str) -> str:
+    first, *parts = text.split("<mj-style")
+    return " ".join([first, *(part.partition("</mj-style>")[2] for part in parts)])
 
 
 def _untranslated(name: str, source: Source, tree: nodes.Template, languages: Languages) -> Iterator[Check]:

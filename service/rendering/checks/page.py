@@ -11,6 +11,11 @@ import tinycss2
 _EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _UNREAD = frozenset({"head", "style", "title", "script"})
 _BLOCKS = frozenset({"p", "div", "td", "th", "li", "h1", "h2", "h3", "h4", "h5", "h6", "br", "tr", "table", "dt", "dd"})
+_DEEPEST = 60  # levels; what is nested deeper is read as if it stood beside
+_APART = " "
+_PIXELS = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)px")
+_BOLD = frozenset({"b", "strong", "th", "h1", "h2", "h3", "h4", "h5", "h6"})
+_HEAVY = frozenset({"600", "700", "800", "900"})
 _COMPOUND = re.compile(r"([a-zA-Z][\w-]*|\*)?((?:[.#][\w-]+|\[[^\]]*\])*)")
 _PART = re.compile(r"([.#])([\w-]+)|\[\s*([\w-]+)\s*(?:=\s*[\"']?([^\"'\]]*)[\"']?)?\s*\]")
 Specificity = tuple[int, int, int]
@@ -25,9 +30,22 @@ class Element:
     parent: "Element | None"
     children: "list[Element | str]" = field(default_factory=list)
     style: Mapping[str, str] = field(default_factory=dict)
+    hidden: bool = False
+    """Whether nobody sees it: the line that mail programs show beside the subject is hidden in the letter."""
+    pixels: float = 16.0
+    """The size of what is written in it."""
+    bold: bool = False
 
     def __post_init__(self) -> None:
-        self.style = declared(self.attributes.get("style", ""))
+        """Take over what is inherited."""
+        self.style = style = declared(self.attributes.get("style", ""))
+        before = self.parent or self
+        unseen = (style.get("display"), style.get("visibility"), style.get("opacity"))
+        self.hidden = before.hidden or unseen[0] == "none" or unseen[1] == "hidden" or unseen[2] == "0"
+        size = _PIXELS.fullmatch(style.get("font-size", ""))
+        self.pixels = float(size[1]) if size else before.pixels
+        weight = style.get("font-weight", "bold" if self.tag in _BOLD else "")
+        self.bold = (weight in {"bold", "bolder"} or weight in _HEAVY) if weight else before.bold
 
     @property
     def classes(self) -> list[str]:
@@ -42,36 +60,32 @@ class Element:
             here = here.parent
 
     def all(self) -> "Iterator[Element]":
-        """Give it and every element in it."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.all()
-
-    def hidden(self) -> bool:
-        """Say whether nobody sees it: the line that mail programs show beside the subject is hidden in the letter."""
-        for one in self.upwards():
-            style = one.style
-            if style.get("display") == "none" or style.get("visibility") == "hidden" or style.get("opacity") == "0":
-                return True
-        return False
+        """Give it and every element in it, in the order in which they are read."""
+        waiting = [self]
+        while waiting:
+            here = waiting.pop()
+            yield here
+            waiting += [child for child in reversed(here.children) if isinstance(child, Element)]
 
 
 class _Reading(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.root = self.here = Element("", {}, None)
+        self._depth = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         element = Element(tag, {name: value or "" for name, value in attrs}, self.here)
         self.here.children.append(element)
-        if tag not in _EMPTY:
+        if tag not in _EMPTY and self._depth < _DEEPEST:
             self.here = element
+            self._depth += 1
 
     def handle_endtag(self, tag: str) -> None:
-        for one in self.here.upwards():
+        for levels, one in enumerate(self.here.upwards(), 1):
             if one.tag == tag and one.parent is not None:
                 self.here = one.parent
+                self._depth -= levels
                 return
 
     def handle_data(self, data: str) -> None:
@@ -87,26 +101,27 @@ def page_of(html: str) -> Element:
     return reading.root
 
 
-def read_texts(element: Element) -> Iterator[tuple[Element, str]]:
+def read_texts(page: Element) -> Iterator[tuple[Element, str]]:
     """Give every text that a reader sees, with the element it stands in."""
-    for child in element.children:
-        if isinstance(child, str):
-            if child.strip() and not element.hidden():
-                yield element, child
-        elif child.tag not in _UNREAD:
-            yield from read_texts(child)
+    return ((element, text) for element, text in _parts(page) if text.strip() and not element.hidden)
 
 
-def read_text(element: Element) -> str:
+def read_text(page: Element) -> str:
     """Give what a reader sees as one text; what stands in different blocks does not run together."""
-    parts: list[str] = []
-    for child in element.children:
-        if isinstance(child, str):
-            parts.append("" if element.hidden() else child)
-        elif child.tag not in _UNREAD:
-            apart = " " if child.tag in _BLOCKS else ""
-            parts.append(f"{apart}{read_text(child)}{apart}")
-    return "".join(parts)
+    return "".join(text if text == _APART or not element.hidden else "" for element, text in _parts(page))
+
+
+def _parts(page: Element) -> Iterator[tuple[Element, str]]:
+    """Give the texts in their order, with a blank where a block begins or ends."""
+    waiting: list[tuple[Element, Element | str]] = [(page, page)]
+    while waiting:
+        element, part = waiting.pop()
+        if isinstance(part, str):
+            yield element, part
+        elif part.tag not in _UNREAD:
+            apart: list[tuple[Element, Element | str]] = [(part, _APART)] if part.tag in _BLOCKS else []
+            inside: list[tuple[Element, Element | str]] = [(part, child) for child in reversed(part.children)]
+            waiting += [*apart, *inside, *apart]
 
 
 @lru_cache(maxsize=4096)

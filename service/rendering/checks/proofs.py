@@ -19,8 +19,12 @@ from service.rendering.proof import Proof, Reader
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 _LARGE_HTML = 80_000
 _LONGEST_SUBJECT = 60
-_ADVANCE = f"{LETTERS}advance"
-_NEEDED = {"confirmation": (Mark.CONFIRM_URL,), "link": (Mark.MANAGE_URL,), "address": (Mark.CONFIRM_URL,)}
+_NEEDED = {
+    Kind.CONFIRMATION: (Mark.CONFIRM_URL,),
+    Kind.ADDRESS: (Mark.CONFIRM_URL,),
+    Kind.LINK: (Mark.MANAGE_URL,),
+    Kind.WELCOME: (Mark.MANAGE_URL, Mark.LEAVE_URL),
+}
 _OF_READERS = (Mark.MANAGE_URL, Mark.LEAVE_URL)
 _NAMES = {Mark.CONFIRM_URL: "confirm_url", Mark.MANAGE_URL: "manage_url", Mark.LEAVE_URL: "leave_url"}
 
@@ -44,22 +48,23 @@ def _of_proof(proof: Proof, templates: Templates) -> Iterator[Check]:
         yield Check(Severity.STOPS, finding.template, finding.line, 1 if finding.line else 0, finding.message)
     if proof.words is None:
         return
-    folder = _folder(proof, templates)
+    folder = f"{LETTERS}{folder_of(proof.wanted.kind, is_ahead=proof.wanted.reader is Reader.AHEAD)}"
     written = _Written(folder, templates)
     html, text = f"{folder}/body.mjml", f"{folder}/body.txt"
     for mark in _needed(proof.wanted.kind):
         for name, said in ((html, proof.words.html), (text, proof.words.text)):
             if mark not in said:
                 yield Check(Severity.STOPS, name, 0, 0, f"the letter does not give {_NAMES[mark]}")
-    yield from _of_links(proof.words, written)
-    yield from _of_looks(proof.words, written)
-    for one in missing_in_text(proof.words.html, proof.words.text):
-        yield Check(Severity.STOPS if one.is_link else Severity.WARNS, text, 0, 0, one.message)
     size = len(proof.words.html.encode())
     if size > _LARGE_HTML:
         severity = Severity.STOPS if size > LARGEST_HTML else Severity.WARNS
         told = f"the HTML has {size:,} bytes; Gmail cuts letters off at about 102,000 (allowed: {LARGEST_HTML:,})"
         yield Check(severity, html, 0, 0, told)
+    if size <= LARGEST_HTML:
+        yield from _of_links(proof.words, written)
+        yield from _of_looks(proof.words, written)
+        for one in missing_in_text(proof.words.html, proof.words.text):
+            yield Check(Severity.STOPS if one.is_link else Severity.WARNS, text, 0, 0, one.message)
     if len(proof.words.subject) > _LONGEST_SUBJECT and proof.wanted.event:
         told = (
             f"the subject has {len(proof.words.subject)} characters; past {_LONGEST_SUBJECT} many programs cut it off"
@@ -67,14 +72,8 @@ def _of_proof(proof: Proof, templates: Templates) -> Iterator[Check]:
         yield Check(Severity.WARNS, f"{folder}/subject.txt", 0, 0, f"{told}: “{proof.words.subject}”")
 
 
-def _folder(proof: Proof, templates: Templates) -> str:
-    """Give the folder of a letter: of what is to come, its own if there is one."""
-    ahead = proof.wanted.reader is Reader.AHEAD and f"{_ADVANCE}/body.mjml" in templates.pieces
-    return _ADVANCE if ahead else f"{LETTERS}{folder_of(proof.wanted.kind)}"
-
-
 def _needed(kind: Kind) -> tuple[Mark, ...]:
-    return _OF_READERS if kind.remembers else _NEEDED.get(kind.value, ())
+    return _OF_READERS if kind.remembers else _NEEDED.get(kind, ())
 
 
 def _of_links(words: Words, written: "_Written") -> Iterator[Check]:
@@ -104,14 +103,17 @@ def _leads_somewhere(href: str) -> bool:
         return True
     if href.startswith("mailto:"):
         return "@" in href
-    parts = urlsplit(href)
+    try:
+        parts = urlsplit(href)
+    except ValueError:  # a bracket without its other
+        return False
     return parts.scheme in {"https", "http"} and bool(parts.hostname)
 
 
 def _says_something(element: Element) -> bool:
     return any(
-        child.strip() if isinstance(child, str) else child.attributes.get("alt") or _says_something(child)
-        for child in element.children
+        one.attributes.get("alt") or any(isinstance(child, str) and child.strip() for child in one.children)
+        for one in element.all()
     )
 
 

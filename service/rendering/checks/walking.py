@@ -27,7 +27,12 @@ from service.rendering.checks.shapes import (
     named,
 )
 
+_MOST_STEPS = 20_000  # of statements; all that ships together has some four hundred
 Block = tuple[str, nodes.Block]
+
+
+class TooLongError(Exception):
+    """The way does not end: templates that include, or macros that call, each other in ever new ways."""
 
 
 @dataclass(slots=True)
@@ -42,6 +47,7 @@ class Walk:
     _blocks: dict[str, list[Block]] = field(default_factory=dict)
     _top: dict[str, Shape] = field(default_factory=dict)
     _within: list[str] = field(default_factory=list)
+    _steps: int = 0
 
     def __post_init__(self) -> None:
         self.read = Expressions(self.report, self._macro)
@@ -95,6 +101,9 @@ class Walk:
 
     def _body(self, body: Iterable[nodes.Node], scope: Scope) -> None:
         for node in body:
+            self._steps += 1
+            if self._steps > _MOST_STEPS:
+                raise TooLongError
             step = _STEPS.get(type(node))
             if step:
                 getattr(self, step)(node, scope)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from service.actions import approving, foreseeing
 from service.actions.approving import Said
-from service.actions.foreseeing import Awaited, DayAhead
+from service.actions.foreseeing import DayAhead
 from service.domain.approval import Fate, Leave, Verdict
 from service.domain.editor import Role
 from service.domain.errors import ConflictError, InvalidError, NotFoundError
@@ -20,12 +20,13 @@ from service.domain.occasion import returns
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.standing_words import known_words, moment
-from service.store import approvals, due, events, occasions
+from service.store import approvals, asking, due, events, occasions
 from service.store.approvals import Judged, Pair
+from service.store.asking import Awaited
 from service.store.dialect import Tx
 from service.store.due import EditionOn
 from service.store.events import Kept
-from service.web.admin.due_words import VERDICTS, fate_words, kind_words, language_words, seen_of, titles_in
+from service.web.admin.due_words import fate_words, judged_words, kind_words, language_words, seen_of, titles_in
 from service.web.admin.holder import editor_of, show
 from service.web.admin.kept import room_form
 from service.web.forms import text
@@ -62,7 +63,7 @@ class _Found:
 
 async def shown(request: Request) -> Response:
     """Show a day."""
-    return await _page(request, _day_of(request))
+    return await _page(request, day_of(request))
 
 
 async def judged(request: Request) -> Response:
@@ -76,7 +77,7 @@ async def many_judged(request: Request) -> Response:
 
 
 async def _judge(request: Request, *, is_proved: bool) -> Response:
-    site, editor, day = site_of(request), editor_of(request), _day_of(request)
+    site, editor, day = site_of(request), editor_of(request), day_of(request)
     form = await room_form(request)
     action, event, now = text(form, "action"), text(form, "event"), site.clock()
     if action not in _VERDICTS:
@@ -130,7 +131,7 @@ async def _page(
         "before": day - timedelta(days=1),
         "after": day + timedelta(days=1),
         "told": seen,
-        "verdicts": {verdict.value: words for verdict, words in VERDICTS.items()},
+        "judged_words": lambda said: judged_words(said, language),
         "ahead": [_ahead(letter, found.titles, language) for letter in found.ahead.letters] if found.ahead else [],
         "editions": [
             _edition(one, found.titles, language) for one in found.editions if one.letters or not one.stopped_at
@@ -149,7 +150,7 @@ async def _page(
 async def _find(tx: Tx, day: date, today: date) -> _Found:
     horizon = await occasions.horizon_of(tx)
     is_planned = horizon is not None and horizon[0] <= day <= horizon[1]
-    told = await foreseeing.told_between(tx, day, day) if is_planned else await _reckoned(tx, day)
+    told = await asking.told_between(tx, day, day) if is_planned else await _reckoned(tx, day)
     kept = await events.events_named(tx, [one.event for one in told])
     ahead = await foreseeing.day_ahead(tx, day) if is_planned and day >= today - timedelta(days=1) else None
     listed = await due.editions_on(tx, day)
@@ -199,7 +200,8 @@ def _said(request: Request, language: Language) -> str:
     return language.text(_DONE[done], n=int(number)) if done in _DONE and number.isdecimal() and len(number) < 9 else ""
 
 
-def _day_of(request: Request) -> date:
+def day_of(request: Request) -> date:
+    """Read the day in an address; raise the answer that there is none."""
     try:
         return date.fromisoformat(request.path_params["day"])
     except ValueError:

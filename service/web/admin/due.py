@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import approving, foreseeing, posting
-from service.actions.foreseeing import Awaited, DayAhead
+from service.actions.foreseeing import DayAhead
 from service.domain.editor import Role
 from service.domain.errors import InvalidError
 from service.domain.event import Words
@@ -17,7 +17,8 @@ from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
 from service.rendering.standing_words import known_words, moment, tick_words, verdict_words
-from service.store import due, events, holding, installation, pauses, status
+from service.store import asking, due, events, holding, installation, pauses, status
+from service.store.asking import Awaited
 from service.store.dialect import Tx
 from service.store.due import Drawn, EditionOn
 from service.store.pauses import Pause
@@ -139,7 +140,7 @@ async def _find(tx: Tx, request: Request) -> _Found:
     now = site_of(request).clock()
     today = now.date()
     days = await foreseeing.days_ahead(tx, today)
-    awaited = await foreseeing.awaited(tx, today)
+    awaited = await asking.awaited(tx, today)
     held = await due.held_editions(tx, now)
     told = {event for day in days for letter in day.letters for event, _ in letter.told}
     told |= {one.event for one in awaited} | {event for one in held for event, _ in one.told}

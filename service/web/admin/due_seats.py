@@ -1,7 +1,7 @@
 """The pages of what is due by address, each with the least role that may ask for it."""
 
 from service.domain.editor import Role
-from service.web.admin import calendar, corrections, days, due, due_editions, due_notices, rehearsal
+from service.web.admin import calendar, corrections, days, days_letter, due, due_editions, due_notices, rehearsal
 from service.web.admin.access import Seat
 from service.web.admin.calendar import CALENDAR
 from service.web.admin.corrections import CORRECTIONS
@@ -19,6 +19,8 @@ DUE_SEATS: tuple[Seat, ...] = (
     Seat(f"{DAYS}/{{day}}", days.shown, Role.VIEWER),
     Seat(f"{DAYS}/{{day}}", days.judged, Role.APPROVER, "POST"),
     Seat(f"{DAYS}/{{day}}/many", days.many_judged, Role.APPROVER, "POST", fresh=True),
+    Seat(f"{DAYS}/{{day}}/letters/{{event}}", days_letter.shown, Role.VIEWER),
+    Seat(f"{DAYS}/{{day}}/letters/{{event}}/html", days_letter.as_html, Role.VIEWER),
     Seat(f"{EDITIONS}/{{id}}", due_editions.shown, Role.VIEWER),
     Seat(f"{EDITIONS}/{{id}}", due_editions.changed, Role.APPROVER, "POST"),
     Seat(f"{EDITIONS}/{{id}}/send", due_editions.sent, Role.APPROVER, "POST", fresh=True),

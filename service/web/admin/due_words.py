@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from service.actions.foreseeing import Awaited
 from service.domain.approval import Fate, Verdict
 from service.domain.event import Event, Words
 from service.domain.notice import Kind
@@ -12,9 +11,11 @@ from service.domain.occasion import occasions
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
+from service.rendering.standing_words import moment
 from service.rendering.views import Text
 from service.rendering.wording import reason_words, today_words
 from service.store.approvals import Judged, Pair
+from service.store.asking import Awaited
 
 KINDS = {
     Kind.NOTICE: message("notices"),
@@ -64,6 +65,11 @@ def kind_words(kind: Kind, language: Language) -> str:
 def fate_words(fate: Fate, language: Language) -> str:
     """Say what becomes of a letter."""
     return language.text(FATES[fate])
+
+
+def judged_words(said: Judged, language: Language) -> str:
+    """Say who gave a verdict, and when."""
+    return language.text(VERDICTS[said.verdict], who=said.who, when=moment(said.at, language))
 
 
 def language_words(readers: Mapping[str, int], language: Language) -> str:

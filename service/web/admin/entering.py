@@ -172,7 +172,9 @@ async def left(request: Request) -> Response:
 
 def too_often(request: Request) -> Response:
     """Send away who tried too often, in the same words for everybody."""
-    return pages_of(request).refusal(request, 429, TOO_OFTEN)
+    response = pages_of(request).refusal(request, 429, TOO_OFTEN)
+    response.headers["Retry-After"] = str(int(patience.QUARTER.total_seconds()))
+    return response
 
 
 def browser_of(request: Request, editor: Editor | None) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from service.actions import rehearsing
 from service.actions.rehearsing import MONTHS, MONTHS_MOST, Rehearsal
 from service.domain.errors import InvalidError, NotFoundError
+from service.domain.notice import Kind
 from service.domain.slot import Slot, check_hour, check_zone, zones
 from service.domain.subscription import Cadence, Status
 from service.rendering.messages import message
@@ -16,7 +17,7 @@ from service.rendering.recount import text_in
 from service.rendering.rehearsal_words import letter_words
 from service.store import events
 from service.store.dialect import Tx
-from service.web.admin.due_words import KINDS
+from service.web.admin.due_words import kind_words
 from service.web.admin.holder import editor_of, show
 from service.web.admin.kept import room_form
 from service.web.forms import text
@@ -68,7 +69,7 @@ async def _page(request: Request, typed: Mapping[str, str]) -> Response:
         "found": found,
         "letters": [letter_words(one, told, language) for one in found.letters] if found else [],
         "is_sent": found is None or found.status is Status.ACTIVE,
-        "kinds": {kind.value: words for kind, words in KINDS.items()},
+        "kind_words": lambda kind: kind_words(Kind(kind), language),
         "collections": [(shelf.id, text_in(shelf.title, language)) for shelf in shelves],
         "zones": sorted(zones()),
     }

@@ -9,7 +9,6 @@ from service.web.admin.access import ENTER, FACTORS, Seat, cookie_name
 from service.web.admin.done import AUDIT
 from service.web.admin.doors import SECOND
 from service.web.admin.due_seats import DUE_SEATS
-from service.web.admin.kept import ROOM
 from service.web.admin.own_factors import AUTHENTICATOR, PASSKEYS
 from service.web.admin.people import EDITORS
 from service.web.admin.proving import PROVE
@@ -32,7 +31,6 @@ _OPEN: tuple[Seat, ...] = (
 )
 
 _YOURS: tuple[Seat, ...] = (
-    Seat(ROOM, you.home, Role.VIEWER),
     Seat(YOU, you.shown, Role.VIEWER, before_factor=True),
     Seat(YOU, you.saved, Role.VIEWER, "POST", before_factor=True),
     Seat("/admin/you/password", you.password_changed, Role.VIEWER, "POST", before_factor=True),

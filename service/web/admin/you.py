@@ -31,11 +31,6 @@ _WRONG = message("This is not your present password.")
 _NO_LANGUAGE = message("Please choose one of the languages of this service.")
 
 
-async def home(request: Request) -> Response:
-    """Lead who asks for the room alone to where they can begin."""
-    return pages_of(request).go(request, YOU)
-
-
 async def shown(request: Request) -> Response:
     """Show everything."""
     return await _page(request)

@@ -163,7 +163,8 @@ async def test_case_116_every_answer_of_the_room_carries_its_headers(room: Room)
             assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}, named(seat)
             assert answer.headers["cross-origin-opener-policy"] in {"same-origin", "unsafe-none"}, named(seat)
             assert answer.headers["x-robots-tag"] == "noindex", named(seat)
-            assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", answer.text), named(seat)
+            if not answer.headers["content-security-policy"].startswith("sandbox;"):  # a letter, which may run nothing
+                assert not re.search(r"<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=", answer.text), named(seat)
 
 
 @pytest.mark.parametrize("role", [None, *Role])

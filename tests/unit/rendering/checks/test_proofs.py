@@ -180,3 +180,13 @@ def test_a_finding_is_placed_in_the_template_that_says_it() -> None:
 def test_a_page_with_tags_left_open_is_still_read() -> None:
     page = page_of("<p>one<p>two</div><b>three")
     assert {one.tag for one in page.all()} == {"", "p", "b"}
+
+
+@pytest.mark.parametrize("href", ["http://[", "https://a.example:x/", "//a.example/", " "])
+def test_a_link_that_cannot_be_read_is_a_finding(href: str) -> None:
+    assert len([line for line in told(proof(f'<a href="{href}">War</a>', f"War {href}")) if "stops" in line]) <= 1
+
+
+def test_a_page_that_is_nested_without_end_is_still_read() -> None:
+    deep = "<span>" * 5_000 + "War" + "</span>" * 5_000
+    assert told(proof(deep, "War")) == []

@@ -1,6 +1,8 @@
 """What an editor is told of a text as it is written: in words, with line and column, in every branch and language."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain.templates import Templates
 from service.rendering.checks import Check, Severity, check_source
@@ -163,3 +165,33 @@ def test_a_catalogue_says_what_it_leaves_in_english() -> None:
 
 def test_a_catalogue_of_no_language_is_refused() -> None:
     assert stopping("locales/zzz.po", "") == ["locales/zzz.po: 'zzz' is no code of a language"]
+
+
+ENDLESS = [
+    "{% macro a(b, c) %}{{ a([b], c) }}{{ a(b, [c]) }}{% endmacro %}{{ a(1, 2) }}",
+    "{% macro a(b) %}{{ a(b) }}{% endmacro %}{{ a(1) }}",
+    '{% include "letters/notice/body.txt" %}',
+    '{% extends "letters/notice/body.txt" %}',
+    '{% import "letters/notice/body.txt" as own %}{{ own }}',
+]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_what_goes_into_itself_is_looked_at_once(text: str) -> None:
+    check_source(TEXT, text, SHIPPED)
+
+
+@given(
+    name=st.sampled_from(sorted(SHIPPED.pieces)),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40)), min_size=1, max_size=3),
+    added=st.text("{%}#'\"(|.<>-msgid \n", max_size=6),
+)
+def test_whatever_is_typed_is_answered_with_findings(name: str, cuts: list[tuple[float, int]], added: str) -> None:
+    """Pieces of what ships are cut out, and something else put in their place."""
+    text = SHIPPED.pieces[name]
+    for share, length in cuts:
+        at = int(share * len(text))
+        text = text[:at] + added + text[at + length :]
+    for check in check_source(name, text, SHIPPED):
+        assert check.message
+        assert 0 <= check.line <= text.count("\n") + 2 or check.place != name

@@ -199,3 +199,14 @@ async def test_pages_change_nothing_by_being_looked_at(room: Room) -> None:
     for path in paths:
         assert (await room.get(path)).status == 200
     assert await room.grounds.everything() == before
+
+
+async def test_the_letter_is_shown_as_it_will_leave_from_an_address_of_its_own(room: Room) -> None:
+    page = (await room.get(f"{HERE}/letters/war?in=hy")).text
+    assert "sandbox=" in page
+    html = await room.get(f"{HERE}/letters/war/html?in=en")
+    assert "It began." in html.text
+    assert html.headers["content-security-policy"].startswith("sandbox;")
+    none = await room.get("/admin/days/2024-09-28/letters/war")
+    assert "does not fall on 2024-09-28" in none.text
+    assert (await room.get(f"{HERE}/letters/none")).status == 404

@@ -37,8 +37,8 @@ async def test_what_is_changed_is_saved_with_who_and_why_and_seen_by_readers(roo
     assert "The long war" in (await room.client.get("/events/war")).text
     versions = await room.get(f"{WAR}/versions")
     assert "Its name." in versions.text
-    assert "<del>A </del>" in versions.text
-    assert "<ins>The long </ins>" in versions.text
+    assert "<del>A</del>" in versions.text
+    assert "<ins>The long</ins>" in versions.text
 
 
 async def test_an_event_is_recorded_with_only_what_it_needs(room: Room):

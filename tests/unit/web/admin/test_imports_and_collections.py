@@ -20,7 +20,7 @@ async def test_a_file_shows_the_fate_of_each_row_and_one_click_brings_all_of_it_
     told = words(page.text)
     assert "New: 1 · Changed: 1 · Unchanged: 1" in told
     assert "wars.yaml:21 fire New" in told
-    assert "<del>A </del>" in page.text
+    assert "<del>A</del>" in page.text
     assert await room.event("fire") is None
     assert "Everything in the file is brought in." in await bring(room)
     kept = await room.event()
