@@ -28,6 +28,7 @@ from service.domain.templates import Templates
 from service.mail.compose import Composer
 from service.post import NAME, Clock, now_utc
 from service.post import build as build_post
+from service.rendering.asked import Printer
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove, Wanted
 from service.rendering.templates import shipped_templates
@@ -215,8 +216,12 @@ def build(
     boot_clock: Callable[[], float] = boot_seconds,
     transport: Transport | None = None,
     reached: Reached = unobserved,
+    printer: Printer | None = None,
 ) -> App:
-    """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used."""
+    """Choose and join every part; raise SettingsError or InvalidError for a setting that cannot be used.
+
+    Without a `printer` letters are rendered in chambers, those to be looked at in one of their own.
+    """
     post = build_post(settings, clock=clock, transport=transport, reached=reached)
     store, sender = post.store, post.sender
     languages = Languages(shipped("data") / "locales")
@@ -230,8 +235,8 @@ def build(
 
     planner = Planner(store, announce, planned, alerts.tell_editors)
     chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
-    press = Press(store, chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
-    proofs = Proofs(replace(press, printer=proving), post.composer, clock)
+    press = Press(store, printer or chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
+    proofs = Proofs(replace(press, printer=printer or proving), post.composer, clock)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,

@@ -17,6 +17,7 @@ from service.settings import Settings
 from service.store import events, schema, subscribers, subscriptions
 from service.store.dialect import Store
 from tests.builders import a_collection, an_event, at
+from tests.printers import AtHand
 from tests.smtp_server import SmtpServer
 
 NOW = at("2026-09-01T08:00")
@@ -70,8 +71,8 @@ async def posting(database_url: str, tmp_path: Path) -> AsyncIterator[Posting]:
     async with SmtpServer() as relay:
         made: list[Posting] = []
         transport = SmtpTransport(relay.url(), hello="localhost")
-        app = build(settings, clock=lambda: made[0].now if made else NOW, transport=transport)
+        app = build(settings, clock=lambda: made[0].now if made else NOW, transport=transport, printer=AtHand())
         made.append(Posting(app, relay))
         await schema.ensure(app.store)
         yield made[0]
-        await app.store.close()
+        await app.close()

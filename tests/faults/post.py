@@ -28,6 +28,7 @@ from service.store.tables import attempts, editions, lanes, subscribers, suppres
 from service.store.tables import notices as notice_table
 from tests.builders import at
 from tests.faults import stock
+from tests.printers import AtHand
 
 BEGINNING = at("2026-09-27T05:00")
 KEY = "a key for the tests, of more than 32 characters"
@@ -71,7 +72,7 @@ class Post:
             connections=connections,
         )
         self.doors.append(Door(SmtpTransport(relay, patience=patience, hello="localhost")))
-        self.apps.append(build(settings, clock=lambda: self.now, transport=self.door))
+        self.apps.append(build(settings, clock=lambda: self.now, transport=self.door, printer=AtHand()))
         self.app.sender.worker.boot = self.boot
         return self.app
 
