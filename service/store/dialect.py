@@ -65,7 +65,7 @@ class Store:
         parsed = _parsed(url)
         self.embedded = parsed.drivername == "sqlite+aiosqlite"
         self._engine = _waiting_engine(parsed)
-        self._groups = Groups(_group_engine(parsed))
+        self._groups = Groups(_group_engine(parsed), library.begin if self.embedded else postgres.begin)
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.embedded else nullcontext()
 
@@ -163,7 +163,7 @@ def _group_engine(url: URL) -> Engine:
         postgres.insist(engine)
         return engine
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
-    library.take_transactions(engine)
+    library.prepare(engine)
     return engine
 
 
@@ -266,7 +266,12 @@ def id_at(moment: datetime) -> str:
 
 
 class new_ids(FunctionElement[str]):  # noqa: N801  (an SQL function, written like one)
-    """The same identifiers made by the database, one for each row of a set-based INSERT."""
+    """The same identifiers made by the database, in the order of the rows of a set-based INSERT.
+
+    Where the time to the millisecond is followed by its fraction, these have the row's number. The order is worth
+    much: what is claimed together then lies together, and a commit writes one page of the database for ten letters
+    instead of ten.
+    """
 
     type = String()
     inherit_cache = True
@@ -275,10 +280,11 @@ class new_ids(FunctionElement[str]):  # noqa: N801  (an SQL function, written li
 @compiles(new_ids, "sqlite")
 def _new_ids_sqlite(_element: new_ids, _compiler: SQLCompiler, **_: object) -> str:
     clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-    return f"(printf('%012x', {clock}) || lower(hex(randomblob(10))))"
+    return f"(printf('%012x%05x', {clock}, row_number() OVER ()) || substr(lower(hex(randomblob(8))), 1, 15))"
 
 
 @compiles(new_ids, "postgresql")
 def _new_ids_postgresql(_element: new_ids, _compiler: SQLCompiler, **_: object) -> str:
     clock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-    return f"(lpad(to_hex({clock}), 12, '0') || left(replace(gen_random_uuid()::text, '-', ''), 20))"
+    ordered = f"lpad(to_hex({clock}), 12, '0') || lpad(to_hex(row_number() OVER ()), 5, '0')"
+    return f"({ordered} || left(replace(gen_random_uuid()::text, '-', ''), 15))"

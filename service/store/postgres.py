@@ -32,6 +32,12 @@ def insist(engine: Engine) -> None:
     event.listen(engine, "begin", _begin)
 
 
+def begin(connection: Connection) -> None:
+    """Begin a group's transaction: the driver does so by itself, with its first statement."""
+    if connection.info.get(_WEAK_HERE):
+        connection.begin()
+
+
 def _ask(connection: Any, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
     cursor.execute("SHOW synchronous_commit")
