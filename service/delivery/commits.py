@@ -23,6 +23,7 @@ from service.store.handing import Done, Intents
 _TRIES = 5
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 5.0
+_GATHERING_SECONDS = 0.001
 Effects = Callable[[GroupTx, list[Done], datetime], None]
 
 
@@ -64,6 +65,8 @@ class Commits:
     _waiting: list[_Asked] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
     _is_owing: bool = False
+    _out: int = 0  # letters whose intent is committed and of whose end nothing was told yet
+    _gathered: "asyncio.Future[None] | None" = None
 
     async def intend(self, ready: Ready) -> bool:
         """Record that a letter is about to be handed over; False if it must not be."""
@@ -98,12 +101,29 @@ class Commits:
             raise StoreError(self.broken)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(done, ready, back, failed, answer))
+        self._out -= done is not None
+        if self._out <= 0 and self._gathered is not None:
+            _tell(self._gathered)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         return answer
 
+    async def _gather(self) -> None:
+        """Give the letters that are out a moment to come back: a commit for ten costs little more than one for five.
+
+        Those that were committed together leave together, and so come back together, however far the relay is.
+        """
+        if self._out > 0:
+            loop = asyncio.get_running_loop()
+            self._gathered = loop.create_future()
+            timer = loop.call_later(_GATHERING_SECONDS, _tell, self._gathered)
+            await self._gathered
+            timer.cancel()
+            self._gathered = None
+
     async def _write(self) -> None:
         while self._waiting:
+            await self._gather()
             asked, self._waiting = self._waiting, []
             self.groups, self.grouped = self.groups + 1, self.grouped + len(asked)
             try:
@@ -114,10 +134,10 @@ class Commits:
                 _answer([*asked, *self._waiting], self.broken)
                 self._waiting = []
                 return
+            self._out += len(wanted)
             metrics.committed(len(asked))
+            metrics.handed_over(one.done.outcome.result for one in asked if one.done is not None)
             for one in asked:
-                if one.done is not None:
-                    metrics.handed_over(one.done.outcome.result)
                 if not one.answer.done():
                     one.answer.set_result(one.ready is not None and one.ready.claim.id in wanted)
 
@@ -169,6 +189,11 @@ def _by_edition(readies: list[Ready]) -> list[Intents]:
     for ready in readies:
         grouped[ready.claim.edition, ready.claim.kind, ready.because].append(ready.claim)
     return [Intents(kind, because, tuple(held)) for (_, kind, because), held in grouped.items()]
+
+
+def _tell(gathered: "asyncio.Future[None]") -> None:
+    if not gathered.done():
+        gathered.set_result(None)
 
 
 def _answer(asked: list[_Asked], problem: str) -> None:
