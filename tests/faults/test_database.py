@@ -407,6 +407,21 @@ async def test_case_041_nothing_is_kept_by_a_session(
         assert [statement for statement in proxy.statements if words.search(statement)] == []
 
 
+async def test_case_041_behind_a_real_pooler_of_transactions(
+    open_store: OpenStore, pooler_url: str, wire: Wire, tmp_path: Path
+) -> None:
+    """Two workers share three sessions with each other and with the test; one dies with letters in its hands."""
+    store = open_store(pooler_url)
+    await stock.fill(store, 200)
+    async with crew(pooler_url, wire.url, tmp_path / "home", CONNECTIONS=str(CONNECTIONS)) as hands:
+        victim = await hands.start({"after_reply": (30, "SIGKILL")})
+        await hands.start()
+        await victim.dies()
+        verdict = await sent(hands, store, wire)
+    assert verdict.accepted == 200
+    assert verdict.extras <= CONNECTIONS
+
+
 @asynccontextmanager
 async def copied(request: pytest.FixtureRequest, url: str, folder: Path) -> AsyncIterator[str]:
     """Restore a backup elsewhere: another file, another database."""
