@@ -7,7 +7,7 @@ database takes them, and until then no further intent is recorded and so no furt
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -17,7 +17,7 @@ from service.domain.letter import Letter
 from service.domain.notice import Claim, Kind
 from service.observability import log
 from service.store import handing
-from service.store.dialect import GroupTx, Store, TroubleError, is_broken
+from service.store.dialect import GroupTx, Store, TroubleError, is_broken, is_of_data
 from service.store.handing import Done, Intents
 
 _TRIES = 5
@@ -45,6 +45,25 @@ class _Asked:
     back: tuple[Claim, ...]
     failed: tuple[Claim, str] | None
     answer: "asyncio.Future[bool]"
+
+    @property
+    def parts(self) -> list["_Asked"]:
+        """The same as wishes of one notice each, in their order."""
+        parts = [replace(self, ready=None, back=(claim,)) for claim in self.back]
+        if self.done is not None or self.failed is not None:
+            parts.append(replace(self, ready=None, back=()))
+        if self.ready is not None:
+            parts.append(replace(self, done=None, back=(), failed=None))
+        return parts
+
+    @property
+    def claim(self) -> Claim:
+        """The first notice that it speaks of."""
+        if self.done is not None:
+            return self.done.held
+        if self.failed is not None:
+            return self.failed[0]
+        return self.ready.claim if self.ready is not None else self.back[0]
 
 
 @dataclass(slots=True)
@@ -155,6 +174,8 @@ class Commits:
             except TroubleError as error:
                 if is_broken(error):
                     raise
+                if is_of_data(error):
+                    return await self._apart(asked, str(error.orig))
                 tries += 1
                 self._is_owing = self._is_owing or tries >= _TRIES
                 log.warning("commit_failed", problem=str(error.orig), tries=tries)
@@ -163,6 +184,16 @@ class Commits:
             else:
                 self._is_owing = False
                 return wanted
+
+    async def _apart(self, asked: list[_Asked], problem: str) -> set[str]:
+        """Commit one by one what the database refuses together; whatever it refuses alone is set aside."""
+        parts = [part for one in asked for part in one.parts]
+        if len(parts) > 1:
+            return set[str]().union(*[await self._committed([part]) for part in parts])
+        held = parts[0].claim
+        log.error("notice_set_aside", notice=held.id, problem=problem)
+        await self.store.group(lambda tx: handing.set_aside(tx, held, problem, self.clock()))
+        return set()
 
     def _all(self, asked: list[_Asked], tx: GroupTx, *, owing: bool) -> set[str]:
         now = self.clock()

@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -172,6 +172,11 @@ def is_broken(error: TroubleError) -> bool:
     if getattr(error.orig, "sqlstate", None) in postgres.BROKEN:
         return True
     return any(words in str(error.orig) for words in ("malformed", "disk I/O error", "not a database"))
+
+
+def is_of_data(error: TroubleError) -> bool:
+    """Say whether it is the data that a database refuses, as it will at every try; not its own state."""
+    return isinstance(error, (DataError, IntegrityError))
 
 
 def lease_now(tx: Tx | GroupTx, boot_seconds: float) -> Any:

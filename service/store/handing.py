@@ -114,6 +114,18 @@ def fail(tx: GroupTx, held: Claim, words: str, now: datetime) -> None:
     tx.execute(update(notices).where(_own(held, State.CLAIMED)).values(ended))
 
 
+def set_aside(tx: GroupTx, held: Claim, words: str, now: datetime) -> None:
+    """Leave a notice that the database will not have recorded to a person: it keeps no other waiting (P7)."""
+    aside = {
+        "state": State.QUARANTINE,
+        "reason": "cannot be recorded",
+        "words": words[:_WORDS_MOST],
+        "finished_at": now,
+        "owner": None,
+    }
+    tx.execute(update(notices).where(or_(_own(held, State.CLAIMED), _own(held, State.SENDING))).values(aside))
+
+
 def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[str]:
     """Record what became of letters; gives the ids of those that somebody else has taken over meanwhile.
 

@@ -245,7 +245,8 @@ async def test_case_068_no_file_descriptors(hands: Crew, store: Store, wire: Wir
 
 async def began(hands: Crew, store: Store) -> bool:
     """Say whether a worker lives, and has noted in its folder that it does."""
-    return await entered(store) and Path(hands.folder, "var", "workers", "epoch").is_file()
+    noted = hands.folder / "var" / "workers" / "epoch"
+    return await entered(store) and await asyncio.to_thread(noted.is_file)
 
 
 async def entered(store: Store) -> bool:
