@@ -84,6 +84,7 @@ class App:
     sender: Sender
     engine: Engine
     clock: Clock
+    ending: asyncio.Event
 
     async def round(self, now: datetime) -> Round:
         """Do one whole round as if it were `now`: reckon, plan, render, send."""
@@ -207,6 +208,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
+    app.ending.set()
     if Role.CLOCK in roles:
         await timetable.stop()
     for one, _ in serving:
@@ -243,7 +245,8 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, renderer.version, announce, planned)
+    ending = asyncio.Event()  # from then on, planning stops after the page in hand
+    planner = Planner(store, renderer.version, announce, planned, ending.is_set)
     press = Press(store, renderer, languages, settings.base_url, announce)
     engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
@@ -260,4 +263,5 @@ def build(
         sender=sender,
         engine=engine,
         clock=clock,
+        ending=ending,
     )

@@ -36,6 +36,11 @@ async def _nobody() -> None:
     """Tell nobody that there is something to do."""
 
 
+def _never() -> bool:
+    """Plan to the end."""
+    return False
+
+
 async def _here(works: Iterable[Work]) -> list[Work]:
     """Plan everything in this process."""
     return list(works)
@@ -76,13 +81,15 @@ class Planner:
     """Plans for a store; `template_version` names the words with which its editions will be rendered.
 
     `announce` tells other processes, in each page's transaction, what is to be rendered and sent; `planned` is called
-    after the commit of one that made notices. A page has so many readers; the first is short.
+    after the commit of one that made notices. A page has so many readers; the first is short. Once `is_ending`, no
+    further page is begun: whoever plans next goes on there.
     """
 
     store: Store
     template_version: str
     announce: Announce = nobody
     planned: Callable[[], Awaitable[None]] = _nobody
+    is_ending: Callable[[], bool] = _never
     page: int = _PAGE
     first_page: int = _FIRST_PAGE
 
@@ -116,7 +123,7 @@ class Planner:
     async def _take_turns(self, errands: Iterable[_Errand], now: datetime) -> Planned:
         """Plan a page of each in turn, until all are done: a long one keeps no other waiting."""
         done, waiting, wrong = Planned(), deque(errands), None
-        while waiting:
+        while waiting and not self.is_ending():
             errand = waiting.popleft()
             try:
                 going = self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now)
