@@ -279,7 +279,10 @@ async def test_case_034_what_is_committed_outlives_the_power(
     ],
 )
 def test_case_035_a_library_whose_log_may_lose_a_commit(version: tuple[int, ...], *, is_sound: bool) -> None:
-    """SQLite 3.7.0 to 3.51.2 without the backport is not given a write-ahead log, however many processes there are."""
+    """SQLite 3.7.0 to 3.51.2 without the backport is not given a write-ahead log, however many processes there are.
+
+    `faults.md` would have a second process refused; with a rollback journal any number is sound (DECISIONS 20).
+    """
     assert sqlite.keeps_a_sound_log(version) is is_sound
     assert ("journal_mode=WAL" in sqlite.pragmas(version)) is is_sound
 
