@@ -1,5 +1,6 @@
 """THE composition root: every part is chosen and joined here, and nothing is decided at run time."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -95,6 +96,7 @@ class App:
     sender: Sender
     engine: Engine
     clock: Clock
+    ending: asyncio.Event
     chambers: tuple[Chamber, ...]
 
     async def close(self) -> None:
@@ -233,7 +235,8 @@ def build(
         await _ticked(post.store, clock())  # a long slot is no clock that has stopped
         engine.wake()
 
-    planner = Planner(store, announce, planned, alerts.tell_editors)
+    ending = asyncio.Event()  # from then on, planning stops after the page in hand
+    planner = Planner(store, announce, planned, alerts.tell_editors, ending.is_set)
     chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
     press = Press(store, printer or chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
     proofs = Proofs(replace(press, printer=printer or proving), post.composer, clock)
@@ -256,4 +259,5 @@ def build(
         sender=sender,
         engine=engine,
         clock=clock,
+        ending=ending,
     )

@@ -4,6 +4,7 @@ What can be counted from rows is counted from rows, at the moment it is asked fo
 behind, or too many, is counted here while it happens.
 """
 
+from collections import Counter as Counted
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -56,9 +57,10 @@ class Measured:
     label: str = ""
 
 
-def handed_over(result: str) -> None:
-    """Count one letter that this process handed over."""
-    _letters.labels(result).inc()
+def handed_over(results: Iterable[str]) -> None:
+    """Count letters that this process handed over, by what became of each."""
+    for result, count in Counted(results).items():
+        _letters.labels(result).inc(count)
 
 
 def committed(size: int) -> None:

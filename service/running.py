@@ -60,6 +60,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
+    app.ending.set()
     if Role.CLOCK in roles:
         await timetable.stop()
     for one, _ in serving:

@@ -7,7 +7,7 @@ database takes them, and until then no further intent is recorded and so no furt
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -17,12 +17,13 @@ from service.domain.letter import Letter
 from service.domain.notice import Claim, Kind
 from service.observability import log
 from service.store import handing
-from service.store.dialect import GroupTx, Store, TroubleError, is_broken
+from service.store.dialect import GroupTx, Store, TroubleError, is_broken, is_of_data
 from service.store.handing import Done, Intents
 
 _TRIES = 5
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 5.0
+_GATHERING_SECONDS = 0.001
 Effects = Callable[[GroupTx, list[Done], datetime], None]
 
 
@@ -45,6 +46,25 @@ class _Asked:
     failed: tuple[Claim, str] | None
     answer: "asyncio.Future[bool]"
 
+    @property
+    def parts(self) -> list["_Asked"]:
+        """The same as wishes of one notice each, in their order."""
+        parts = [replace(self, ready=None, back=(claim,)) for claim in self.back]
+        if self.done is not None or self.failed is not None:
+            parts.append(replace(self, ready=None, back=()))
+        if self.ready is not None:
+            parts.append(replace(self, done=None, back=(), failed=None))
+        return parts
+
+    @property
+    def claim(self) -> Claim:
+        """The first notice that it speaks of."""
+        if self.done is not None:
+            return self.done.held
+        if self.failed is not None:
+            return self.failed[0]
+        return self.ready.claim if self.ready is not None else self.back[0]
+
 
 @dataclass(slots=True)
 class Commits:
@@ -64,6 +84,8 @@ class Commits:
     _waiting: list[_Asked] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
     _is_owing: bool = False
+    _out: int = 0  # letters whose intent is committed and of whose end nothing was told yet
+    _gathered: "asyncio.Future[None] | None" = None
 
     async def intend(self, ready: Ready) -> bool:
         """Record that a letter is about to be handed over; False if it must not be."""
@@ -98,12 +120,29 @@ class Commits:
             raise StoreError(self.broken)
         answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Asked(done, ready, back, failed, answer))
+        self._out -= done is not None
+        if self._out <= 0 and self._gathered is not None:
+            _tell(self._gathered)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
         return answer
 
+    async def _gather(self) -> None:
+        """Give the letters that are out a moment to come back: a commit for ten costs little more than one for five.
+
+        Those that were committed together leave together, and so come back together, however far the relay is.
+        """
+        if self._out > 0:
+            loop = asyncio.get_running_loop()
+            self._gathered = loop.create_future()
+            timer = loop.call_later(_GATHERING_SECONDS, _tell, self._gathered)
+            await self._gathered
+            timer.cancel()
+            self._gathered = None
+
     async def _write(self) -> None:
         while self._waiting:
+            await self._gather()
             asked, self._waiting = self._waiting, []
             self.groups, self.grouped = self.groups + 1, self.grouped + len(asked)
             try:
@@ -114,10 +153,11 @@ class Commits:
                 _answer([*asked, *self._waiting], self.broken)
                 self._waiting = []
                 return
+            self._out += len(wanted)
             metrics.committed(len(asked))
+            told = [one.done for one in asked if one.done is not None and not one.done.held.kind.is_to_editors]
+            metrics.handed_over(done.outcome.result for done in told)
             for one in asked:
-                if one.done is not None and not one.done.held.kind.is_to_editors:
-                    metrics.handed_over(one.done.outcome.result)
                 if not one.answer.done():
                     one.answer.set_result(one.ready is not None and one.ready.claim.id in wanted)
 
@@ -135,6 +175,8 @@ class Commits:
             except TroubleError as error:
                 if is_broken(error):
                     raise
+                if is_of_data(error):
+                    return await self._apart(asked, str(error.orig))
                 tries += 1
                 self._is_owing = self._is_owing or tries >= _TRIES
                 log.warning("commit_failed", problem=str(error.orig), tries=tries)
@@ -143,6 +185,16 @@ class Commits:
             else:
                 self._is_owing = False
                 return wanted
+
+    async def _apart(self, asked: list[_Asked], problem: str) -> set[str]:
+        """Commit one by one what the database refuses together; whatever it refuses alone is set aside."""
+        parts = [part for one in asked for part in one.parts]
+        if len(parts) > 1:
+            return set[str]().union(*[await self._committed([part]) for part in parts])
+        held = parts[0].claim
+        log.error("notice_set_aside", notice=held.id, problem=problem)
+        await self.store.group(lambda tx: handing.set_aside(tx, held, problem, self.clock()))
+        return set()
 
     def _all(self, asked: list[_Asked], tx: GroupTx, *, owing: bool) -> set[str]:
         now = self.clock()
@@ -169,6 +221,11 @@ def _by_edition(readies: list[Ready]) -> list[Intents]:
     for ready in readies:
         grouped[ready.claim.edition, ready.claim.kind, ready.because].append(ready.claim)
     return [Intents(kind, because, tuple(held)) for (_, kind, because), held in grouped.items()]
+
+
+def _tell(gathered: "asyncio.Future[None]") -> None:
+    if not gathered.done():
+        gathered.set_result(None)
 
 
 def _answer(asked: list[_Asked], problem: str) -> None:

@@ -43,9 +43,11 @@ class Offer:
 
     def enveloped(self, letter: Letter) -> Enveloped:
         """Put a letter into its envelope; raise InvalidError if it cannot go to this relay."""
-        sender, recipient, size = letter.sender, check_address(letter.recipient), len(letter.content)
-        if sender:
-            check_address(sender)
+        sender, recipient, size = letter.sender, letter.recipient, len(letter.content)
+        if not letter.proven:
+            check_address(recipient)
+            if sender:
+                check_address(sender)
         if 0 < self.largest < size:
             raise InvalidError(f"5.3.4 the relay takes letters of at most {self.largest} octets; this one has {size}")
         options = f" SIZE={size}" if self.size else ""

@@ -11,16 +11,18 @@ from datetime import datetime
 
 from service.delivery import pace
 from service.delivery.commits import Commits, Ready
+from service.delivery.encoded import Editions, Encoded
 from service.delivery.points import Point, Reached
-from service.domain.errors import InvalidError, StoreError
+from service.domain.errors import StoreError
 from service.domain.notice import Claim
-from service.mail.compose import Composer, Skeleton, skeleton
+from service.mail.compose import Composer
 from service.observability import log
 from service.store import handing, lanes
 from service.store.dialect import GroupTx, Store, TroubleError
 
-_EDITIONS_KEPT = 64
 _PAGES_AT_ONCE = 10
+_PAGES_MOST = 4  # claimed at once, where a page lasts no longer than
+_QUICK_SECONDS = 0.1
 _RECLAIM_SECONDS = 1.0
 _GIVING_BACK_SECONDS = 10.0
 _SUSPECTS_EVERY_SECONDS = 30.0
@@ -29,39 +31,13 @@ How = Callable[[GroupTx, str, datetime, int], list[Claim]]
 _SIGNING = ThreadPoolExecutor(os.cpu_count() or 1, "letters")  # signatures release the interpreter's lock
 
 
-@dataclass(frozen=True, slots=True)
-class _Edition:
-    """An edition ready to be composed from, and what brought it."""
-
-    skeleton: Skeleton
-    because: tuple[str, ...]
-
-
-@dataclass(slots=True)
-class Editions:
-    """The few editions that are being sent, encoded."""
-
-    store: Store
-    _kept: dict[str, _Edition] = field(default_factory=dict)
-
-    async def of(self, id_: str) -> _Edition:
-        """Give an edition; raise InvalidError if it is not rendered or cannot be encoded."""
-        if id_ not in self._kept:
-            found = await self.store.group(lambda tx: handing.words_of(tx, id_))
-            if found is None:
-                raise InvalidError("the edition is not rendered")
-            if len(self._kept) >= _EDITIONS_KEPT:
-                self._kept.clear()
-            self._kept[id_] = _Edition(skeleton(found[0]), found[1])
-        return self._kept[id_]
-
-
 @dataclass(slots=True)
 class Feed:
-    """Claims for one round of sending. `page` is how many notices are claimed at once, `version` that of the tables.
+    """Claims for one round of sending. `page` is how many letters are composed at once, `version` that of the tables.
 
-    Of the lanes `closed` since then nothing leaves, until the moment beside them. `stopping` ends it: what is
-    claimed and not yet asked for is given back.
+    As many are claimed at once, and up to four times as many where they go out quickly. Of the lanes `closed` since
+    then nothing leaves, until the moment beside them. `stopping` ends it: what is claimed and not yet asked for is
+    given back.
     """
 
     store: Store
@@ -76,6 +52,9 @@ class Feed:
     closed: dict[str, datetime]
     stopping: asyncio.Event | None = None
     failed: int = 0
+    _claims: deque[Claim] = field(default_factory=deque)  # not composed yet: a letter takes more room
+    _most: int = 0
+    _claimed_at: float = 0.0
     _waiting: deque[Ready] = field(default_factory=deque)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _under_way: int = 0
@@ -84,9 +63,11 @@ class Feed:
     _closed: bool = False
     _is_suspect: bool = False
     _suspects_at: float = 0.0
+    _suspects_every: float = _SUSPECTS_EVERY_SECONDS
 
     def __post_init__(self) -> None:
-        self._suspects_at = asyncio.get_running_loop().time() + _SUSPECTS_EVERY_SECONDS
+        self._most = self.page
+        self._suspects_at = asyncio.get_running_loop().time() + self._suspects_every
 
     @property
     def is_closed(self) -> bool:
@@ -106,7 +87,7 @@ class Feed:
                 await self._let_go()
                 if self._waiting:
                     return self._handed_out()
-                if not self._is_suspect and (self._ahead is not None or not self._is_suspects_turn):
+                if not self._is_suspect and (self._ahead is not None or self._may_take):
                     self._waiting.extend(await self._claimed())
                 if not self._waiting and not self._under_way:
                     await self._take_suspect()
@@ -131,7 +112,8 @@ class Feed:
             (found,) = await asyncio.gather(self._ahead, return_exceptions=True)
             self._waiting.extend(found if isinstance(found, list) else ())
             self._ahead = None
-        back, self._waiting = [ready.claim for ready in self._waiting], deque()
+        back = [*(ready.claim for ready in self._waiting), *self._claims]
+        self._waiting, self._claims = deque(), deque()
         with suppress(TimeoutError, StoreError, TroubleError):  # whoever finds us gone will free them
             await asyncio.wait_for(self.commits.let_go(back), _GIVING_BACK_SECONDS)
 
@@ -140,13 +122,22 @@ class Feed:
         """Whether ordinary letters have gone out for so long that those a worker died with have waited enough."""
         return asyncio.get_running_loop().time() >= self._suspects_at
 
+    @property
+    def _may_take(self) -> bool:
+        """Whether ordinary letters may be composed: those in hand, even when it is the suspects' turn."""
+        return bool(self._claims) or not self._is_suspects_turn
+
     async def _take_suspect(self) -> None:
-        """Take one of those a worker died with, now that nothing else is in hand; if there is none, all is done."""
+        """Take one of those a worker died with, now that nothing else is in hand; if there is none, all is done.
+
+        To look for one is to look at all that is ready: whoever looks in vain looks half as often.
+        """
         was_their_turn, now = self._is_suspects_turn, asyncio.get_running_loop().time()
         self._waiting.extend(await self._suspect())
         self._is_suspect = bool(self._waiting)
+        self._suspects_every = _SUSPECTS_EVERY_SECONDS if self._waiting else 2 * self._suspects_every
         if not self._waiting or now >= self._suspects_at + _SUSPECTS_FOR_SECONDS:
-            self._suspects_at = now + _SUSPECTS_EVERY_SECONDS
+            self._suspects_at = now + self._suspects_every
         self._closed = self._closed or not (self._waiting or was_their_turn)
 
     def _must_wait(self, ready: Ready) -> bool:
@@ -168,12 +159,8 @@ class Feed:
 
     def _look_ahead(self) -> None:
         """Claim the next page while the last is being sent; beside a suspect, nothing is held."""
-        if (
-            self._ahead is None
-            and not (self._is_suspect or self._is_suspects_turn)
-            and len(self._waiting) <= self.page // 2
-        ):
-            self._ahead = asyncio.create_task(self._claim(handing.claim, self.page))
+        if self._ahead is None and not self._is_suspect and len(self._waiting) <= self.page // 2 and self._may_take:
+            self._ahead = asyncio.create_task(self._claim(handing.claim))
 
     async def _landing(self) -> None:
         """Wait until a letter under way is settled, a moment at most: others may have come due meanwhile."""
@@ -186,12 +173,12 @@ class Feed:
     async def _claimed(self) -> list[Ready]:
         if self._ahead is not None and (found := await self._arrived(self._ahead)):
             return found
-        self._ahead = asyncio.create_task(self._claim(handing.claim, self.page))
+        self._ahead = asyncio.create_task(self._claim(handing.claim))
         return await self._arrived(self._ahead)
 
     async def _suspect(self) -> list[Ready]:
         self._ahead = asyncio.create_task(
-            self._claim(lambda tx, owner, now, _most: handing.claim_suspect(tx, owner, now), 1)
+            self._claim(lambda tx, owner, now, _most: handing.claim_suspect(tx, owner, now))
         )
         return await self._arrived(self._ahead)
 
@@ -205,14 +192,12 @@ class Feed:
         self._ahead = None
         return found
 
-    async def _claim(self, how: How, most: int) -> list[Ready]:
-        self.reached(Point.BEFORE_CLAIM)
-        claims, is_more = list[Claim](), True
-        while is_more and not self.is_closed:
-            claims, is_more = await self.store.group(lambda tx: self._taken(tx, how, most))
+    async def _claim(self, how: How) -> list[Ready]:
+        """Compose the next page of what is claimed; when that is used up, claim."""
+        if not self._claims:
+            await self._claim_more(how)
+        claims = [self._claims.popleft() for _ in range(min(self.page, len(self._claims)))]
         try:
-            if claims:
-                self.reached(Point.AFTER_CLAIM)
             readies = await self._composed(claims)
         except Exception:
             with suppress(StoreError, TroubleError):
@@ -221,6 +206,18 @@ class Feed:
         if readies:
             self.reached(Point.AFTER_COMPOSE)
         return readies
+
+    async def _claim_more(self, how: How) -> None:
+        self.reached(Point.BEFORE_CLAIM)
+        now, is_more = asyncio.get_running_loop().time(), True
+        is_quick = now - self._claimed_at < _QUICK_SECONDS * self._most / self.page
+        self._most = min(2 * self._most, _PAGES_MOST * self.page) if is_quick else self.page
+        self._claimed_at = now
+        while is_more and not self.is_closed:
+            claims, is_more = await self.store.group(lambda tx: self._taken(tx, how, self._most))
+            self._claims.extend(claims)
+        if self._claims:
+            self.reached(Point.AFTER_CLAIM)
 
     def _taken(self, tx: GroupTx, how: How, most: int) -> tuple[list[Claim], bool]:
         """Claim, unless the post is held, and put off those whose lane makes them wait; True if there may be more.
@@ -247,7 +244,7 @@ class Feed:
 
     async def _composed(self, claims: Sequence[Claim]) -> list[Ready]:
         """Compose the letters of claims, signed ones on all cores; what cannot be composed ends here."""
-        prepared: list[tuple[Claim, _Edition]] = []
+        prepared: list[tuple[Claim, Encoded]] = []
         for claim in claims:
             try:
                 prepared.append((claim, await self.editions.of(claim.edition)))
@@ -265,7 +262,7 @@ class Feed:
             await self._end(claim, problem)
         return [ready for readies, _ in made for ready in readies]
 
-    def _compose(self, prepared: Sequence[tuple[Claim, _Edition]]) -> tuple[list[Ready], list[tuple[Claim, Exception]]]:
+    def _compose(self, prepared: Sequence[tuple[Claim, Encoded]]) -> tuple[list[Ready], list[tuple[Claim, Exception]]]:
         readies: list[Ready] = []
         wrong: list[tuple[Claim, Exception]] = []
         for claim, edition in prepared:

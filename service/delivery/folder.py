@@ -26,6 +26,7 @@ class FolderConnection:
     """A way into the folder."""
 
     pipelines = False
+    has_begun = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -95,17 +95,23 @@ class Line:
         try:
             outcome, following = await self._handed_over(held)
         except asyncio.CancelledError:
-            stopped = Outcome(Result.IN_DOUBT, 0, "the service was stopped while the letter was under way")
             with suppress(TimeoutError):  # its row says that it was being sent
-                await asyncio.wait_for(self._left(held, stopped), _LAST_WORDS_SECONDS)
+                await asyncio.wait_for(self._left(held), _LAST_WORDS_SECONDS)
             raise
         self.way.reached(Point.AFTER_REPLY)
         return await self._settled(held, outcome, following)
 
-    async def _left(self, held: Ready, stopped: Outcome) -> None:
-        """Record that a letter was left in the middle, and give back the one whose envelope went ahead."""
+    async def _left(self, held: Ready) -> None:
+        """Record that a letter was left in the middle, and give back the one whose envelope went ahead.
+
+        A letter of whose content nothing has left is given back too: it is in nobody's doubt.
+        """
         announced, self.announced = self.announced, None
-        await self._settled(held, stopped, None)
+        if self.connection is not None and self.connection.has_begun:
+            stopped = Outcome(Result.IN_DOUBT, 0, "the service was stopped while the letter was under way")
+            await self._settled(held, stopped, None)
+        else:
+            await self._let_go(held)
         if announced is not None:
             await self._let_go(announced)
 

@@ -33,6 +33,7 @@ class PipelinedConnection:
         self._seconds = {Stage.MAIL: patience.command, Stage.RCPT: patience.command, Stage.DATA: patience.data}
         self._wire = Wire(transport, min(patience.command, patience.data, patience.dot))
         self._announced: Enveloped | None = None
+        self.has_begun = False
 
     @property
     def usable(self) -> bool:
@@ -41,6 +42,7 @@ class PipelinedConnection:
 
     async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
         """Hand one letter over, to one recipient; with its end, announce the one that `send` is called with next."""
+        self.has_begun = False
         try:
             return await self._dialogue(letter, following)
         except BaseException:
@@ -128,6 +130,7 @@ class PipelinedConnection:
         if wire.trouble is not None:
             return broken(Stage.DATA, wire.trouble)
         ahead = _commands(next_one) if next_one is not None else b""
+        self.has_begun = True
         if len(content) <= _AT_ONCE:
             wire.write(b"".join((content, b".\r\n", ahead)), 1 + _COMMANDS_OF_AN_ENVELOPE if ahead else 1)
         else:

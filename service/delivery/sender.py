@@ -13,7 +13,8 @@ from datetime import datetime
 
 from service.delivery.commits import Commits, Ready
 from service.delivery.consequences import Consequences
-from service.delivery.feed import Editions, Feed
+from service.delivery.encoded import Editions
+from service.delivery.feed import Feed
 from service.delivery.line import Line, Tally, Way
 from service.delivery.pace import Circuit, Throttle
 from service.delivery.points import Reached, unobserved

@@ -84,6 +84,7 @@ class LockStepConnection:
         self._offer = offer
         self._patience = patience
         self._is_sound = True
+        self.has_begun = False
 
     @property
     def usable(self) -> bool:
@@ -97,6 +98,7 @@ class LockStepConnection:
 
     async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:  # noqa: ARG002
         """Hand one letter over, to one recipient."""
+        self.has_begun = False
         try:
             enveloped = self._offer.enveloped(letter)
         except InvalidError as error:
@@ -152,6 +154,7 @@ class LockStepConnection:
         protocol = self._client.protocol
         if protocol is None:
             return self._broken(Stage.DATA, ConnectionError("the connection was lost"))
+        self.has_begun = True
         try:
             protocol.write(content + b".\r\n")
         except (aiosmtplib.SMTPException, OSError) as error:

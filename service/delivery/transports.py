@@ -23,8 +23,12 @@ class Connection(Protocol):
     def pipelines(self) -> bool:
         """Whether the next letter's envelope may travel with the end of this one."""
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of the content of the letter that was given last may have left."""
+
     async def send(self, letter: Letter, following: Letter | None = None) -> Outcome:
-        """Hand one letter over. Never raises but when it is cancelled: then nobody knows what became of it.
+        """Hand one letter over. Never raises but when it is cancelled: nobody knows then, if it `has_begun`.
 
         If `following` is given, and `pipelines`, its envelope travels with this letter's end, and the next call
         must be `send(following)` with the same object, `withdraw` or `close`. Its content is never written

@@ -30,7 +30,8 @@ class Letter:
     """One notice as it goes to the relay: the envelope's two addresses and the content, CRLF lines, 7 bit.
 
     `proven` is for who composed it from parts that were looked through once: every line ends in CRLF, the last
-    one too, no CR or LF stands alone, and no line begins with a dot. Otherwise the wire looks through each letter.
+    one too, no CR or LF stands alone, no line begins with a dot, and both addresses can stand in an envelope.
+    Otherwise the wire looks through each letter.
     """
 
     notice: str

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from service.domain.alert import Alert, Fact, Matter
 from service.domain.event import Tone
 from service.domain.lines import Line, of_tone
 from service.domain.slot import Slot
@@ -18,7 +17,7 @@ from service.domain.window import kind_of
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
 from service.scheduling.approving import held_back, tend
-from service.scheduling.telling import plan_of
+from service.scheduling.telling import alert_of_missed, plan_of
 from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.dialect import Store, Tx
 from service.store.editors import Tell, nobody_told
@@ -40,6 +39,11 @@ Share = Callable[[Iterable[Work]], Awaitable[list[Work]]]
 
 async def _nobody() -> None:
     """Tell nobody that there is something to do."""
+
+
+def _never() -> bool:
+    """Plan to the end."""
+    return False
 
 
 async def _here(works: Iterable[Work]) -> list[Work]:
@@ -92,13 +96,14 @@ class Planner:
 
     `announce` tells other processes, in each page's transaction, what is to be rendered and sent; `planned` is called
     after the commit of one that made notices; `tell` lets editors know of slots that were missed. A page has so many
-    readers; the first is short.
+    readers; the first is short. Once `is_ending`, no further page is begun: whoever plans next goes on there.
     """
 
     store: Store
     announce: Announce = nobody
     planned: Callable[[], Awaitable[None]] = _nobody
     tell: Tell = nobody_told
+    is_ending: Callable[[], bool] = _never
     page: int = _PAGE
     first_page: int = _FIRST_PAGE
 
@@ -133,7 +138,7 @@ class Planner:
     async def _take_turns(self, errands: Iterable[_Errand], now: datetime) -> Planned:
         """Plan a page of each in turn, until all are done: a long one keeps no other waiting."""
         done, waiting, wrong = Planned(), deque(errands), None
-        while waiting:
+        while waiting and not self.is_ending():
             errand = waiting.popleft()
             try:
                 going = self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now)
@@ -172,7 +177,7 @@ class Planner:
         async with self.store.write() as tx:
             if run.state is RunState.RUNNING and run.slot.useful_until(run.day) <= now:
                 if await slots.cut_short(tx, run):
-                    await self.tell(tx, _alert_of([(run.slot, run.day)]), now)
+                    await self.tell(tx, alert_of_missed([(run.slot, run.day)]), now)
                     log.warning("slot_cut_short", zone=run.slot.zone, hour=run.slot.hour, day=run.day.isoformat())
                 return None, None
             begun = run if run.state is RunState.RUNNING else await slots.begin_run(tx, run.slot, run.day, now)
@@ -253,15 +258,10 @@ class Planner:
         async with self.store.write() as tx:
             missed = [one for one in unmanned if await slots.begin_run(tx, *one, now, missed=True)]
             if missed:
-                await self.tell(tx, _alert_of(missed), now)
+                await self.tell(tx, alert_of_missed(missed), now)
         for slot, day in missed:
             log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
         return len(missed)
-
-
-def _alert_of(missed: Sequence[tuple[Slot, date]]) -> Alert:
-    """Give what editors are told of slots that were missed."""
-    return Alert(Matter.SLOTS_MISSED, tuple(Fact({"en": f"{slot.zone}, {slot.hour}"}, day) for slot, day in missed))
 
 
 async def _errands(tx: Tx, standing: Mapping[Slot, Run | None], now: datetime) -> list[_Errand]:

@@ -1,12 +1,14 @@
-"""What there is to tell on a day, and the edition of those who asked for the same of it."""
+"""What there is to tell on a day: the edition of those who asked for the same of it; and what was missed."""
 
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from service.domain.alert import Alert, Fact, Matter
 from service.domain.lines import Line, told_once
 from service.domain.notice import InDoubt, Kind
+from service.domain.slot import Slot
 from service.store.editions import Plan, Told
 from service.store.occasions import Listed
 
@@ -30,3 +32,8 @@ def plan_of(kind: Kind, language: str, day: date, template_version: str, told: M
         because=tuple(because),
         in_doubt=InDoubt.HOLD if held else InDoubt.RESEND,
     )
+
+
+def alert_of_missed(missed: Sequence[tuple[Slot, date]]) -> Alert:
+    """Give what editors are told of slots that were missed."""
+    return Alert(Matter.SLOTS_MISSED, tuple(Fact({"en": f"{slot.zone}, {slot.hour}"}, day) for slot, day in missed))

@@ -22,7 +22,6 @@ from sqlalchemy import (
     Double,
     Engine,
     Executable,
-    String,
     Table,
     TypeDecorator,
     cast,
@@ -36,11 +35,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from service.domain.errors import InvalidError
 from service.store import postgres
@@ -65,7 +61,7 @@ class Store:
         parsed = _parsed(url)
         self.embedded = parsed.drivername == "sqlite+aiosqlite"
         self._engine = _waiting_engine(parsed)
-        self._groups = Groups(_group_engine(parsed))
+        self._groups = Groups(_group_engine(parsed), library.begin if self.embedded else postgres.begin)
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.embedded else nullcontext()
 
@@ -163,7 +159,7 @@ def _group_engine(url: URL) -> Engine:
         postgres.insist(engine)
         return engine
     engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
-    library.take_transactions(engine)
+    library.prepare(engine)
     return engine
 
 
@@ -184,6 +180,11 @@ def is_broken(error: TroubleError) -> bool:
     if getattr(error.orig, "sqlstate", None) in postgres.BROKEN:
         return True
     return any(words in str(error.orig) for words in ("malformed", "disk I/O error", "not a database"))
+
+
+def is_of_data(error: TroubleError) -> bool:
+    """Say whether it is the data that a database refuses, as it will at every try; not its own state."""
+    return isinstance(error, (DataError, IntegrityError))
 
 
 def lease_now(tx: Tx | GroupTx, boot_seconds: float) -> Any:
@@ -275,22 +276,3 @@ def new_id() -> str:
 def id_at(moment: datetime) -> str:
     """Give the least identifier of those made since a moment: with `id >=` it, the key finds them."""
     return f"{int(moment.timestamp() * 1000):012x}"
-
-
-class new_ids(FunctionElement[str]):  # noqa: N801  (an SQL function, written like one)
-    """The same identifiers made by the database, one for each row of a set-based INSERT."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(new_ids, "sqlite")
-def _new_ids_sqlite(_element: new_ids, _compiler: SQLCompiler, **_: object) -> str:
-    clock = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-    return f"(printf('%012x', {clock}) || lower(hex(randomblob(10))))"
-
-
-@compiles(new_ids, "postgresql")
-def _new_ids_postgresql(_element: new_ids, _compiler: SQLCompiler, **_: object) -> str:
-    clock = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-    return f"(lpad(to_hex({clock}), 12, '0') || left(replace(gen_random_uuid()::text, '-', ''), 20))"

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from service.store.driver import commit
+
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
 _Asked = tuple[Work, asyncio.AbstractEventLoop, "asyncio.Future[Any]"]
@@ -20,8 +22,10 @@ class Groups:
     A pool and an executor would do the same; what they do besides, for every group, costs as much as the group.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, begin: Callable[[Connection], None]) -> None:
+        """Take the engine of the one connection, and what begins a transaction on it."""
         self._engine = engine
+        self._begin = begin
         self._asked: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._connection: Connection | None = None
@@ -53,14 +57,16 @@ class Groups:
         if self._connection is None:
             self._connection = self._engine.connect()
         try:
-            with self._connection.begin():
-                return work(self._connection)
+            self._begin(self._connection)
+            result = work(self._connection)
+            commit(self._connection)
         except BaseException:
             with suppress(Exception):  # it may be broken: what matters is the error that broke it
                 self._connection.invalidate()
                 self._connection.close()
             self._connection = None
             raise
+        return result
 
     def _run(self) -> None:
         while (asked := self._asked.get()) is not None:

@@ -89,12 +89,13 @@ def intend(tx: GroupTx, intents: Intents, now: datetime) -> set[str]:
     This is the moment from which a change of mind comes too late: one that was committed before wins. What is
     not wanted any more is ended here; what is of a stopped edition is held.
     """
-    keys = _keys(intents.held)
+    rows: list[list[tuple[Any, ...]]] = [[*_keys(intents.held)]]
     if intents.kind.remembers:
-        found = statements.INTEND.run(tx, [keys, [(target,) for target in intents.because]])
-    else:
-        found = statements.intend_other(intents.kind).run(tx, [keys])
-    wanted = {id_ for (id_,) in found}
+        rows.append([(target,) for target in intents.because])
+    statement, which = statements.intend(intents.kind)
+    if statement.count(tx, rows) == len(intents.held):
+        return {claim.id for claim in intents.held}
+    wanted = {id_ for (id_,) in which.run(tx, rows)}
     for claim in intents.held:
         if claim.id not in wanted:
             _end_unwanted(tx, claim, now)
@@ -113,6 +114,18 @@ def fail(tx: GroupTx, held: Claim, words: str, now: datetime) -> None:
     tx.execute(update(notices).where(_own(held, State.CLAIMED)).values(ended))
 
 
+def set_aside(tx: GroupTx, held: Claim, words: str, now: datetime) -> None:
+    """Leave a notice that the database will not have recorded to a person: it keeps no other waiting (P7)."""
+    aside = {
+        "state": State.QUARANTINE,
+        "reason": "cannot be recorded",
+        "words": words[:_WORDS_MOST],
+        "finished_at": now,
+        "owner": None,
+    }
+    tx.execute(update(notices).where(or_(_own(held, State.CLAIMED), _own(held, State.SENDING))).values(aside))
+
+
 def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[str]:
     """Record what became of letters; gives the ids of those that somebody else has taken over meanwhile.
 
@@ -121,10 +134,9 @@ def record(tx: GroupTx, done: Sequence[Done], owner: str, now: datetime) -> set[
     """
     if not done:
         return set()
-    recorded = {id_ for (id_,) in statements.RECORD.run(tx, [[_row(one, now) for one in done]])}
-    missing = [one for one in done if one.held.id not in recorded]
-    before = _recorded_before(tx, missing) if missing else set()
-    late = {one.held.id for one in missing} - before
+    late = set[str]()
+    if statements.RECORD.count(tx, [[_row(one, now) for one in done]]) < len(done):
+        late = {one.held.id for one in done} - _recorded(tx, done)
     kept = _kept(tx, late) if late else set()
     told = [_attempt(one, "late", owner, now) for one in done if one.held.id in kept]
     told += [
@@ -232,8 +244,8 @@ def _kept(tx: GroupTx, ids: set[str]) -> set[str]:
     return set(tx.execute(select(notices.c.id).where(notices.c.id.in_(ids))).scalars())
 
 
-def _recorded_before(tx: GroupTx, done: Sequence[Done]) -> set[str]:
-    """Give those whose row says already what was to be recorded: the commit before had happened after all."""
+def _recorded(tx: GroupTx, done: Sequence[Done]) -> set[str]:
+    """Give those whose row says what was to be recorded: by now, or since a commit that happened after all."""
     return {
         one.held.id
         for one in done

@@ -7,9 +7,19 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from service.store.dialect import GroupTx, insert_or_update
+from service.store.prepared import Prepared
 from service.store.tables import lanes
 
 RELAY = ""
+
+
+_KNOWN = Prepared(
+    lambda: (
+        select(lanes.c.domain, lanes.c.seconds, lanes.c.next_at, lanes.c.closed_until, lanes.c.reason, lanes.c.failures)
+        .order_by(lanes.c.domain)
+        .with_for_update()
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +36,7 @@ class Lane:
 
 def known(tx: GroupTx) -> dict[str, Lane]:
     """Give every lane that is not simply open, by its domain; locked, so that two workers share its pace."""
-    columns = (lanes.c.domain, lanes.c.seconds, lanes.c.next_at, lanes.c.closed_until, lanes.c.reason, lanes.c.failures)
-    found = tx.execute(select(*columns).order_by(lanes.c.domain).with_for_update())
-    return {row.domain: Lane(*row) for row in found}
+    return {domain: Lane(domain, *rest) for domain, *rest in _KNOWN.run(tx)}
 
 
 def keep(tx: GroupTx, lane: Lane, now: datetime) -> None:

@@ -42,9 +42,10 @@ from service.domain.lines import Line
 from service.domain.notice import Kind, State
 from service.domain.slot import Slot
 from service.domain.subscription import LEAD_DAYS_MOST, Cadence, Status
-from service.store.dialect import Instant, Tx, insert_or_renew, new_ids
+from service.store.dialect import Instant, Tx, insert_or_renew
 from service.store.editions import SUPERSEDED, Kept
 from service.store.holding import STOPPED
+from service.store.ids import new_ids
 from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62

@@ -32,12 +32,23 @@ def insist(engine: Engine) -> None:
     event.listen(engine, "begin", _begin)
 
 
+def begin(connection: Connection) -> None:
+    """Begin a group's transaction: the driver does so by itself, with its first statement."""
+    if connection.info.get(_WEAK_HERE):
+        connection.begin()
+
+
 def _ask(connection: Any, record: ConnectionPoolEntry) -> None:
     cursor = connection.cursor()
-    cursor.execute("SHOW synchronous_commit")
-    ((told,),) = cursor.fetchall()
+    cursor.execute("SELECT current_setting('synchronous_commit'), pg_backend_pid()")
+    ((told, session),) = cursor.fetchall()
     cursor.close()
     connection.rollback()
+    driver = getattr(connection, "driver_connection", connection)
+    if session != driver.info.backend_pid:
+        # A pooler in between gives each transaction any session, which does not know what another prepared.
+        driver.prepare_threshold = None
+        log.info("pooler_found", prepares="no")
     record.info[_WEAK_HERE] = told in _WEAK
     if told in _WEAK:
         log.info("synchronous_commit_is_weak", server=told, ours="on")

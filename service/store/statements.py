@@ -1,5 +1,6 @@
 """The statements by which the post takes notices, says what it is about to hand over, and records what became of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
@@ -19,6 +20,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import Update
 
 from service.domain.notice import Kind, State
 from service.domain.subscription import Status
@@ -111,14 +113,14 @@ def running() -> Any:
     return exists().where(editions.c.id == notices.c.edition_id, editions.c.stopped_at.is_(None))
 
 
-def _intending(held: FromClause, reader: Any) -> Executable:
+def _intending(held: FromClause, reader: Any) -> Update:
     wanted = exists().where(subscribers.c.id == notices.c.subscriber_id, reader)
     # Of a commit that happened unnoticed, the row says so: asked again, it is still ours.
     own = and_(of_generation(held, State.CLAIMED, State.SENDING), wanted, running())
-    return update(notices).where(own).values(state=fixed(State.SENDING)).returning(notices.c.id)
+    return update(notices).where(own).values(state=fixed(State.SENDING))
 
 
-def _intending_told(held: FromClause, targets: FromClause) -> Executable:
+def _intending_told(held: FromClause, targets: FromClause) -> Update:
     """Hand over to those who have not left, are not paused, and are still subscribed to what brought the letter."""
     subscribed = exists().where(
         subscriptions.c.subscriber_id == subscribers.c.id,
@@ -130,10 +132,15 @@ def _intending_told(held: FromClause, targets: FromClause) -> Executable:
     return _intending(held, and_(subscribers.c.status == fixed(Status.ACTIVE), awake, subscribed))
 
 
-def _intending_standing(*standing: Status) -> Prepared:
+def _both(build: Callable[..., Update], *given: Given) -> tuple[Prepared, Prepared]:
+    """Prepare a change of notices to be counted, and the same to be told of which: seldom, as it costs more."""
+    return Prepared(build, *given), Prepared(lambda *rows: build(*rows).returning(notices.c.id), *given)
+
+
+def _intending_standing(*standing: Status) -> tuple[Prepared, Prepared]:
     """Hand over to those who stand so, whatever they are subscribed to."""
     allowed = or_(*[subscribers.c.status == fixed(one) for one in standing])
-    return Prepared(lambda held: _intending(held, allowed), HELD)
+    return _both(lambda held: _intending(held, allowed), HELD)
 
 
 def _putting_off(off: FromClause) -> Executable:
@@ -146,7 +153,7 @@ def _recording(given: FromClause) -> Executable:
         name: given.c[name] for name in ("state", "reason", "attempts", "doubts", "code", "words", "finished_at")
     }
     said |= {"owner": null(), "due_at": func.coalesce(given.c.due_at, notices.c.due_at)}
-    return update(notices).where(of_generation(given, State.SENDING)).values(said).returning(notices.c.id)
+    return update(notices).where(of_generation(given, State.SENDING)).values(said)
 
 
 def _giving_back(held: FromClause) -> Executable:
@@ -171,7 +178,7 @@ CLAIM = Prepared(lambda: _claiming(notices.c.crashes == fixed(0)))
 CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > fixed(0)))
 PUT_OFF = Prepared(_putting_off, _PUTTING_OFF)
 GIVE_BACK = Prepared(_giving_back, HELD)
-INTEND = Prepared(_intending_told, HELD, _TARGETS)
+_INTEND_TOLD = _both(_intending_told, HELD, _TARGETS)
 _INTEND_ANSWER = _intending_standing(Status.PENDING, Status.ACTIVE)
 _INTEND_SINGLE = _intending_standing(Status.ADDRESSEE)
 _INTEND_OTHER = {
@@ -184,6 +191,9 @@ _INTEND_OTHER = {
 RECORD = Prepared(_recording, _OUTCOMES)
 
 
-def intend_other(kind: Kind) -> Prepared:
-    """Give the intent of a letter that remembers nothing: to whom it may go is a matter of where they stand."""
-    return _INTEND_OTHER.get(kind, _INTEND_ANSWER)
+def intend(kind: Kind) -> tuple[Prepared, Prepared]:
+    """Give the intent of a kind of letter, to be counted and to be told of which.
+
+    To whom one may go that remembers nothing is a matter of where they stand.
+    """
+    return _INTEND_TOLD if kind.remembers else _INTEND_OTHER.get(kind, _INTEND_ANSWER)

@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import Table, select, update
 
 from service.app import App, build
+from service.delivery.points import Reached, unobserved
 from service.delivery.relay import Patience
 from service.delivery.sender import Tally
 from service.delivery.transports import Connection, RelayError, SmtpTransport
@@ -63,7 +64,14 @@ class Post:
     apps: list[App] = field(default_factory=list)
     doors: list[Door] = field(default_factory=list)
 
-    async def opens(self, relay: str, *, connections: int = 1, patience: Patience | None = None) -> App:
+    async def opens(
+        self,
+        relay: str,
+        *,
+        connections: int = 1,
+        patience: Patience | None = None,
+        reached: Reached = unobserved,
+    ) -> App:
         """Build the program for a relay; a second time it is the same program started again."""
         settings = Settings(
             data_dir=self.folder,
@@ -72,7 +80,8 @@ class Post:
             connections=connections,
         )
         self.doors.append(Door(SmtpTransport(relay, patience=patience, hello="localhost")))
-        self.apps.append(build(settings, clock=lambda: self.now, transport=self.door, printer=AtHand()))
+        made = build(settings, clock=lambda: self.now, transport=self.door, reached=reached, printer=AtHand())
+        self.apps.append(made)
         self.app.sender.worker.boot = self.boot
         return self.app
 

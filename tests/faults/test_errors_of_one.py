@@ -93,3 +93,31 @@ async def test_a_relay_that_wants_credentials_first_is_not_asked_for_each_letter
         assert await states(app) == {State.READY: 100}
         assert wire.times(Stage.MAIL) <= 8
         await app.close()
+
+
+_REFUSES = {
+    "sqlite": "CREATE TRIGGER refuses BEFORE UPDATE ON notices WHEN NEW.id = '{id}' AND NEW.state = '{state}'"
+    " BEGIN SELECT RAISE(ABORT, 'never'); END",
+    "postgresql": "CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " IF NEW.id = '{id}' AND NEW.state = '{state}' THEN RAISE EXCEPTION 'never' USING ERRCODE = '23514'; END IF;"
+    " RETURN NEW; END $$; CREATE TRIGGER refuses BEFORE UPDATE ON notices FOR EACH ROW EXECUTE FUNCTION refuses()",
+}
+
+
+@pytest.mark.parametrize("state", [State.SENDING, State.ACCEPTED])
+async def test_a_row_that_the_database_will_never_have_is_set_aside_and_keeps_no_other_waiting(
+    database_url: str, tmp_path: Path, state: State
+) -> None:
+    """P7: what a commit holds together is committed one by one when the data of one of them is refused."""
+    async with Wire(Journal(tmp_path / "journal")) as wire:
+        app = await an_app(database_url, tmp_path, wire.port, Trips(Point.AFTER_RECORD, 0))
+        bad = (await stock.fill(app.store, 30))[7]
+        async with app.store.write() as tx:
+            await tx.exec_driver_sql(_REFUSES[tx.dialect.name].format(id=bad, state=state))
+        await app.sender.drain()
+        assert await states(app) == {State.ACCEPTED: 29, State.QUARANTINE: 1}
+        async with app.store.read() as tx:
+            row = (await tx.execute(select(notices).where(notices.c.id == bad))).one()
+        assert (row.state, row.reason, row.owner) == (State.QUARANTINE, "cannot be recorded", None)
+        assert "never" in row.words
+        await app.close()

@@ -80,18 +80,18 @@ class Fleet:
             return int((await tx.execute(text(query))).scalar_one())
 
 
-@pytest.fixture
-async def fleet(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Fleet]:
-    """A database with all tables and a relay, and nobody at work yet; at the end nobody is left."""
+@asynccontextmanager
+async def fleet_on(url: str, folder: Path) -> AsyncIterator[Fleet]:
+    """Make all tables and a relay, and nobody at work yet; at the end nobody is left."""
     async with AsyncExitStack() as stack:
-        wire = await stack.enter_async_context(Wire(Journal(tmp_path / "journal")))
-        settings = {"DATABASE_URL": postgresql_url, "ENGINE": "procrastinate", "SMTP_URL": wire.url}
-        store = Store(postgresql_url)
+        wire = await stack.enter_async_context(Wire(Journal(folder / "journal")))
+        settings = {"DATABASE_URL": url, "ENGINE": "procrastinate", "SMTP_URL": wire.url}
+        store = Store(url)
         stack.push_async_callback(store.close)
         await schema.ensure(store)
-        jobs = Jobs(postgresql_url)
+        jobs = Jobs(url)
         await jobs.ready(store)
-        fleet = Fleet(Program(tmp_path / "home", settings), store, wire, jobs)
+        fleet = Fleet(Program(folder / "home", settings), store, wire, jobs)
         try:
             yield fleet
         finally:
@@ -99,6 +99,13 @@ async def fleet(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Fleet]:
                 with suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
+
+
+@pytest.fixture
+async def fleet(postgresql_url: str, tmp_path: Path) -> AsyncIterator[Fleet]:
+    """A fleet of nobody yet, on a new database."""
+    async with fleet_on(postgresql_url, tmp_path) as fleet:
+        yield fleet
 
 
 @asynccontextmanager
@@ -173,6 +180,19 @@ async def test_a_fleet_goes_from_the_clocks_tick_to_every_mailbox(fleet: Fleet) 
     assert fleet.errors.read_text().count("slot_planned_by_a_job") == 2, "the clock gave both slots to the posts"
     assert set(await fleet.leave()) == {0}
     verdict = await judge(fleet.store, fleet.wire.journal.read())
+    assert (verdict.faults, verdict.extras, verdict.accepted) == ({}, 0, readers)
+
+
+async def test_case_041_a_fleet_behind_a_pooler_of_transactions(pooler_url: str, tmp_path: Path) -> None:
+    """No LISTEN is relied on: there is none that comes through, and whoever waits for one looks by itself."""
+    async with fleet_on(pooler_url, tmp_path) as fleet:
+        readers = await a_day_to_remember(fleet.store, 60)
+        for roles in ("post", "post", "clock"):
+            await fleet.join(roles)
+        await until(lambda: all_planned(fleet, readers), PATIENCE_SECONDS)
+        await all_done(fleet.store)
+        assert set(await fleet.leave()) == {0}
+        verdict = await judge(fleet.store, fleet.wire.journal.read())
     assert (verdict.faults, verdict.extras, verdict.accepted) == ({}, 0, readers)
 
 

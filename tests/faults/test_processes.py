@@ -226,7 +226,7 @@ async def refused(hands: Crew, times: int = 1) -> bool:
 async def test_case_068_no_file_descriptors(hands: Crew, store: Store, wire: Wire) -> None:
     """No connection can be opened: claims stop, no notice is blamed, and when there are descriptors all is sent."""
     worker = await hands.start()
-    await until(lambda: entered(store))
+    await until(lambda: began(hands, store))
     soft, hard = resource.prlimit(worker.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(worker.pid, resource.RLIMIT_NOFILE, (3, hard))
     await stock.fill(store, 30)
@@ -241,6 +241,12 @@ async def test_case_068_no_file_descriptors(hands: Crew, store: Store, wire: Wir
     await hands.finish()
     verdict = await judge(store, wire.journal.read())
     assert (verdict.faults, verdict.extras, verdict.accepted) == ({}, 0, 30)
+
+
+async def began(hands: Crew, store: Store) -> bool:
+    """Say whether a worker lives, and has noted in its folder that it does."""
+    noted = hands.folder / "var" / "workers" / "epoch"
+    return await entered(store) and await asyncio.to_thread(noted.is_file)
 
 
 async def entered(store: Store) -> bool:

@@ -22,6 +22,7 @@ from service.actions import records
 from service.app import build
 from service.domain.slot import Slot, zones
 from service.mail.reading import letters
+from service.scheduling import horizon
 from service.scheduling.watch import Watch
 from service.settings import Settings
 from service.store import installation, schema, subscribers
@@ -85,6 +86,24 @@ async def test_case_042_a_page_that_is_planned_stays_when_what_follows_it_fails(
         assert len(await desk.made("id")) == so_far
         assert await desk.runs() == [(DAY, state)]
     assert pages == 4
+
+
+async def test_case_062_told_to_stop_amid_planning_it_ends_with_the_page_and_whoever_comes_next_goes_on(
+    desk: PlanningDesk,
+) -> None:
+    for number in range(50):
+        await desk.reader(f"r{number}")
+    told = asyncio.Event()
+
+    async def tell() -> None:
+        told.set()
+
+    ending = replace(desk.planner, first_page=5, page=10, planned=tell, is_ending=told.is_set)
+    await horizon.cover(desk.store, DAY - timedelta(days=5), DAY + timedelta(days=5))
+    assert (await ending.plan(NINE_IN_YEREVAN)).notices == 5
+    assert await desk.runs() == [(DAY, "running")]
+    assert (await desk.plan(NINE_IN_YEREVAN)).notices == 45
+    assert await desk.runs() == [(DAY, "run")]
 
 
 async def test_case_042_a_run_that_is_not_ended_on_its_day_is_recorded_as_missed(desk: PlanningDesk) -> None:

@@ -3,13 +3,18 @@
 import os
 import sys
 
-from tests.peers import UnavailableError, chromium, postgresql
+from tests.peers import UnavailableError, chromium, pgbouncer, postgresql
 
 
 def main(arguments: list[str]) -> int:
     """Bring each peer and say which it is; a missing one is an error only in CI, where nothing may be left out."""
     missing = False
-    for name, bring in (("PostgreSQL", postgresql.found), ("Chromium", lambda: chromium.bring(arguments))):
+    brought = (
+        ("PostgreSQL", postgresql.found),
+        ("PgBouncer", pgbouncer.bring),
+        ("Chromium", lambda: chromium.bring(arguments)),
+    )
+    for name, bring in brought:
         try:
             print(f"{name}: {bring()}", flush=True)
         except UnavailableError as error:

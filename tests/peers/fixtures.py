@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.peers import FACTS, UnavailableError, chromium, postgresql
+from tests.peers import FACTS, UnavailableError, chromium, pgbouncer, postgresql
 
 NewPage = Callable[..., Awaitable[Page]]
 
@@ -30,6 +30,18 @@ def postgresql_server() -> Iterator[postgresql.Server]:
 def postgresql_url(postgresql_server: postgresql.Server) -> Iterator[str]:
     """A new empty database for this test alone."""
     with postgresql_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def pooler_url(postgresql_url: str) -> Iterator[str]:
+    """A new empty database behind a PgBouncer that gives each transaction any of three sessions."""
+    with ExitStack() as stack:
+        try:
+            FACTS["PgBouncer"] = str(pgbouncer.bring())
+            url = stack.enter_context(pgbouncer.pooling(postgresql_url))
+        except UnavailableError as error:
+            pytest.skip(f"PgBouncer could not be brought: {error}")
         yield url
 
 

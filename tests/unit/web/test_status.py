@@ -132,7 +132,7 @@ async def test_the_numbers_can_be_read_and_are_those_of_the_rows(grounds: Ground
     await post.worker("w")
     await post.lane("closed.example", closed_until=grounds.now + timedelta(hours=1))
     before = numbers((await watched.get("/metrics")).text)
-    counted.handed_over("accepted")
+    counted.handed_over(["accepted"])
     counted.committed(7)
     answer = await watched.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
