@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from service.actions import collections
+from service.actions import records
 from service.app import App, build
 from service.mail.reading import read
 from service.settings import Settings
@@ -55,7 +55,7 @@ class Newsroom:
             await change(self.desk, LATER, now=self.now, folder=self.folder)
         else:
             async with self.app.store.write() as tx:
-                await collections.withdraw(tx, "war", self.now)
+                await records.withdraw(tx, "a test", "war", None, "It was recorded by mistake.", self.now)
 
     async def settle(self) -> None:
         """Go on for two minutes: plan anew, render, send."""

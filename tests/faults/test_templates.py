@@ -4,7 +4,7 @@ import asyncio
 import json
 import pickle
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ class Cell:
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def cell() -> AsyncIterator[Cell]:
     cell = Cell(Child(command_of("service.cell"), Patience(answer=60.0), b"{}"))
-    await cell.goes_on()
+    await cell.tried(BODY, SHIPPED.pieces[BODY])  # it begins with this
     yield cell
     await cell.child.close()
 
@@ -78,10 +78,13 @@ def blamed(said: Mapping[str, Any], name: str, bomb: Bomb) -> None:
     assert bomb.says in told
 
 
-@pytest.mark.parametrize("case", COMPILED)
-@of_the_module
-async def test_cases_082_083_084_086_087_093_what_is_refused_on_saving(cell: Cell, case: str) -> None:
-    """It is refused before it could take time: when it is compiled, for a check, for a preview, to be sent."""
+def those(bombs: Iterable[str], number: int) -> pytest.MarkDecorator:
+    """Give the bombs of a case, by name."""
+    return pytest.mark.parametrize("case", [name for name in bombs if name.startswith(f"{number:03d} ")])
+
+
+async def refused_on_saving(cell: Cell, case: str) -> None:
+    """See that it is refused before it takes time: when it is compiled, for a check, for a preview, to be sent."""
     bomb = COMPILED[case]
     begun = time.process_time()
     with pytest.raises(Exception, match=r"."):
@@ -93,15 +96,85 @@ async def test_cases_082_083_084_086_087_093_what_is_refused_on_saving(cell: Cel
     assert said["grew"] < 64 * MEGABYTE
 
 
-@pytest.mark.parametrize("case", RUN)
-@of_the_module
-async def test_cases_083_084_085_087_088_089_what_is_refused_as_it_runs(cell: Cell, case: str) -> None:
-    """The counters refuse it, each time at the same step, with the line; a preview and what is sent are one in this."""
+async def refused_as_it_runs(cell: Cell, case: str) -> None:
+    """See that the counters refuse it, with the line; a preview and what is sent are one in this."""
     bomb = RUN[case]
     said = await cell.tried(BODY, bomb.source)
     blamed(said, BODY, bomb)
     assert said["cpu"] < 0.9
     assert said["grew"] < 64 * MEGABYTE
+
+
+@those(COMPILED, 82)
+@of_the_module
+async def test_case_082_a_power_is_refused_on_saving(cell: Cell, case: str) -> None:
+    await refused_on_saving(cell, case)
+
+
+@those(COMPILED, 83)
+@of_the_module
+async def test_case_083_what_could_blow_a_text_up_is_refused_on_saving(cell: Cell, case: str) -> None:
+    await refused_on_saving(cell, case)
+
+
+@those(RUN, 83)
+@of_the_module
+async def test_case_083_what_blows_a_text_up_is_refused_as_it_runs(cell: Cell, case: str) -> None:
+    await refused_as_it_runs(cell, case)
+
+
+@those(COMPILED, 84)
+@of_the_module
+async def test_case_084_a_filter_that_could_go_on_is_refused_on_saving(cell: Cell, case: str) -> None:
+    await refused_on_saving(cell, case)
+
+
+@those(RUN, 84)
+@of_the_module
+async def test_case_084_what_goes_on_and_on_is_stopped_by_its_steps(cell: Cell, case: str) -> None:
+    await refused_as_it_runs(cell, case)
+
+
+@those(RUN, 85)
+@of_the_module
+async def test_case_085_what_doubles_itself_is_stopped_by_its_size(cell: Cell, case: str) -> None:
+    await refused_as_it_runs(cell, case)
+
+
+@those(COMPILED, 86)
+@of_the_module
+async def test_case_086_what_is_nested_without_end_is_refused_on_saving(cell: Cell, case: str) -> None:
+    await refused_on_saving(cell, case)
+
+
+@those(COMPILED, 87)
+@of_the_module
+async def test_case_087_a_way_to_an_attribute_is_refused_on_saving(cell: Cell, case: str) -> None:
+    await refused_on_saving(cell, case)
+
+
+@those(RUN, 87)
+@of_the_module
+async def test_case_087_a_way_to_an_attribute_leads_nowhere_as_it_runs(cell: Cell, case: str) -> None:
+    await refused_as_it_runs(cell, case)
+
+
+@those(RUN, 88)
+@of_the_module
+async def test_case_088_only_pieces_of_the_set_can_be_brought_in(cell: Cell, case: str) -> None:
+    await refused_as_it_runs(cell, case)
+
+
+@those(RUN, 89)
+@of_the_module
+async def test_case_089_an_undefined_name_is_found_with_its_line(cell: Cell, case: str) -> None:
+    await refused_as_it_runs(cell, case)
+
+
+@those(COMPILED, 93)
+@of_the_module
+async def test_case_093_escaping_cannot_be_switched_off(cell: Cell, case: str) -> None:
+    await refused_on_saving(cell, case)
 
 
 @of_the_module

@@ -23,7 +23,9 @@ async def everything_told(service: Running, link: str) -> str:
     return "".join(told)
 
 
-async def test_cases_117_and_118_one_link_on_the_console_and_secrets_nowhere(tmp_path: Path, sqlite_url: str) -> None:
+async def test_case_117_one_link_is_on_the_console_and_case_118_secrets_nowhere(
+    tmp_path: Path, sqlite_url: str
+) -> None:
     secret = {"SMTP_URL": "smtp://us:hunter2-hunter2@127.0.0.1:9", "OLD_SECRET_KEYS": "tiger3" * 8}
     program = Program(tmp_path / "home", {"DATABASE_URL": sqlite_url, **secret})
     async with program.running("--roles", "web") as service:
