@@ -87,6 +87,12 @@ async def _tick(app: App, moment: datetime) -> None:
     await app.round(moment)
 
 
+def to_readers(relay: SmtpServer) -> list[str]:
+    """Give who was written to, but for the editors, who are told that something waits."""
+    addresses = [letter.rcpt_tos[0] for letter in relay.received]
+    return [address for address in addresses if address != "approver@example.org"]
+
+
 async def test_approve_hold_and_cancel_with_ticks_and_letters(app: App, relay: SmtpServer) -> None:
     client, editor = Client(app.site(frozenset({Role.WEB}))), await an_editor(app.store, Rank.APPROVER, MORNING)
 
@@ -98,18 +104,18 @@ async def test_approve_hold_and_cancel_with_ticks_and_letters(app: App, relay: S
         assert (await client.post(HERE, fields, **cookies)).status == 303
 
     await _tick(app, MORNING)
-    assert relay.received == []
+    assert to_readers(relay) == []
     await says("approve")
     await _tick(app, MORNING + timedelta(minutes=1))
-    assert [letter.rcpt_tos for letter in relay.received] == [("ani@example.org",)]
+    assert to_readers(relay) == ["ani@example.org"]
     await says("hold")
     await _tick(app, MORNING + timedelta(hours=1))
-    assert len(relay.received) == 1
+    assert len(to_readers(relay)) == 1
     page = (await client.get("/admin", **await cookies_of(app.store, editor, Turned.now))).text
     assert "1 letter is held" in page
     await says("cancel")
     await _tick(app, MORNING + timedelta(hours=2))
-    assert len(relay.received) == 1
+    assert len(to_readers(relay)) == 1
     await says("approve")
     await _tick(app, MORNING + timedelta(hours=3))
-    assert [letter.rcpt_tos[0] for letter in relay.received] == ["ani@example.org", "late@example.org"]
+    assert to_readers(relay) == ["ani@example.org", "late@example.org"]
