@@ -25,6 +25,7 @@ class MisplacedError(ValueError):
 def problems(event: "Event") -> Iterable[MisplacedError]:
     """Name what in a record contradicts itself, in sentences, each with its place; the first one is raised."""
     yield from _wrong_days(event)
+    yield from _wrong_dates(event)
     yield from _uncited(event)
     yield from _superseded(event)
     ids = [rule.id for rule in event.rules]
@@ -57,6 +58,19 @@ def _wrong_days(event: "Event") -> Iterable[MisplacedError]:
     first, last = event.first, event.last
     if last is not None and last.last_possible(event.calendar) < first.first_possible(event.calendar):
         yield MisplacedError(f"last_day {event.last_day} is before first_day {event.first_day}", "last_day")
+
+
+def _wrong_dates(event: "Event") -> Iterable[MisplacedError]:
+    """Find Gregorian days that there are not, such as a month 13, in what stands beside the event's own days."""
+    dated = {"sources": ("date",), "figures": ("as_of",), "timeline": ("on", "until"), "unresolved": ("as_of",)}
+    for name, keys in dated.items():
+        for place, part in enumerate(getattr(event, name)):
+            for key in keys:
+                text = getattr(part, key)
+                try:
+                    check_day(parse_day(text or "2000"), "gregorian")
+                except ValueError as error:
+                    yield MisplacedError(f"{text}: {error}", name, place, key)
 
 
 def _uncited(event: "Event") -> Iterable[MisplacedError]:

@@ -135,7 +135,10 @@ class _Checking:
         if parent == "mj-attributes" and name in _DEFAULTS:
             has |= {"css-class"}
         elif parent not in where and not (name == "mjml" and not parent):
-            self._say(f"<{name}> may not stand in <{parent}>" if parent else f"<{name}> is not a letter", f"<{name}")
+            allowed = f" (it may stand in {', '.join(f'<{one}>' for one in sorted(where)[:4])})" if where else ""
+            self._say(
+                f"<{name}> may not stand in <{parent}>{allowed}" if parent else f"<{name}> is not a letter", f"<{name}"
+            )
         for attribute, value in attributes.items():
             if attribute not in has:
                 self._say(f"<{name}> has no attribute {attribute!r}", f"{attribute}=")

@@ -127,9 +127,9 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
 def tick_words(seen: Standing, language: Language) -> str:
     """Say when the clock last looked."""
     if seen.ticked_at is None:
-        return language.text("The clock has never looked what is due.")
+        return language.text("The clock has never looked at what is due.")
     passed = age(seen.now - seen.ticked_at, language)
-    return language.text("The clock last looked what is due {age} ago.", age=passed)
+    return language.text("The clock last looked at what is due {age} ago.", age=passed)
 
 
 def _leaving(_seen: Standing, language: Language) -> Said:

@@ -61,7 +61,7 @@ def measured(seen: Standing) -> list[Measured]:
             "1 if mail should be leaving and is not, as `remembrancer status` says.",
             seen.verdict.stands_still,
         ),
-        _one("last_tick_age_seconds", "Time since the clock last looked what is due; NaN if it never has.", ticked),
+        _one("last_tick_age_seconds", "Time since the clock last looked at what is due; NaN if it never has.", ticked),
         _one("workers_alive", "Processes on record that send.", alive),
         _one("lanes_closed", "Receiving domains that are not written to at the moment.", closed),
         _one("lanes_slow", "Receiving domains that are written to slowly.", len(seen.lanes) - closed),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from service.actions import records
 from service.domain.differences import Change, differences
+from service.domain.documents import DocumentError
 from service.domain.editor import Role
 from service.domain.errors import ConflictError, NotFoundError
 from service.rendering.locales import Language
@@ -21,6 +22,9 @@ from service.web.forms import form_of, text
 from service.web.pages import pages_of, site_of
 
 _SAID = {
+    "unfit": message(
+        "That version cannot come back: something in it is refused today. What differs shows what it says."
+    ),
     "returned": message("The event is as it was in that version, which is now the newest."),
     "withdrawn": message("The event is withdrawn. Its versions stay, and any of them can be returned to."),
     "newer": message(
@@ -81,6 +85,8 @@ async def changed(request: Request) -> Response:
                 raise HTTPException(400)
     except ConflictError:
         return pages.go(request, f"/admin/events/{id_}/versions", said="newer")
+    except DocumentError:  # it was written before something in it came to be refused
+        return pages.go(request, f"/admin/events/{id_}/versions", said="unfit")
     site.wake()
     said = "returned" if action == "return" else "withdrawn"
     return pages.go(request, f"/admin/events/{id_}/versions", said=said)

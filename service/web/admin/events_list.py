@@ -9,8 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.domain.editor import Role
+from service.domain.event import Event
 from service.rendering.locales import Language
 from service.rendering.messages import message
+from service.rendering.reckoned import original_words
 from service.rendering.recount import text_in
 from service.rendering.views import Text
 from service.store import event_drafts, events, listing, versions
@@ -111,11 +113,17 @@ def _line(one: Kept, site: Site, language: Language, days: dict[str, date], want
         event.id,
         text_in(event.title, language),
         one.collection,
-        language.span(event.first, event.last) if event.calendar == "gregorian" else event.first_day,
+        _when(event, language),
         days.get(event.id),
         tuple(own_name(site, code) for code in lacking),
         event.id in wanted,
     )
+
+
+def _when(event: Event, language: Language) -> str:
+    if event.calendar == "gregorian":
+        return language.span(event.first, event.last)
+    return original_words(event.calendar, event.first, event.last, language, after_sunset=event.after_sunset)
 
 
 def _lacks(line: Listed, lack: str) -> bool:

@@ -45,13 +45,15 @@ async def of_subscriber(request: Request) -> Response:
     """Show the rehearsal of a subscriber; the address is sent as a form, so that it stands in no log."""
     form = await room_form(request)
     months = text(form, "months") or str(MONTHS)
-    return await _page(request, {**_PLAIN, "subscriber": text(form, "subscriber"), "months": months})
+    asked = text(form, "subscriber").strip()
+    wrong = None if asked else "subscriber"
+    return await _page(request, {**_PLAIN, "subscriber": asked, "months": months}, wrong)
 
 
-async def _page(request: Request, typed: Mapping[str, str]) -> Response:
+async def _page(request: Request, typed: Mapping[str, str], wrong: str | None = None) -> Response:
     site, editor = site_of(request), editor_of(request)
     language = pages_of(request).language(request, editor.language)
-    errors: dict[str, str] = {}
+    errors = {wrong: language.text(_ERRORS[wrong])} if wrong else {}
     found: Rehearsal | None = None
     async with site.store.read() as tx:
         shelves = await events.shelves(tx)

@@ -49,6 +49,7 @@ READERS: Final = {
     Reader.UNKNOWN: message("Somebody of whom nobody knows what they asked for"),
 }
 _FOLDER: Final = re.compile(r"letters/([a-z][a-z0-9-]*)/")
+_TEXT: Final = ("/body.txt", "/_parts.txt")  # pieces of a letter's text, which is then shown as text
 _ADVANCE: Final = "advance"  # a notice that tells of nothing of its own day
 _MOST_FIELDS = 120
 _ENCODED = 4  # octets of a character at most
@@ -138,7 +139,7 @@ def choices_of(given: FormData | QueryParams, name: str, codes: Sequence[str], o
         day if _is_day(day) else "",
         chosen("reader", tuple(Reader), Reader.AHEAD if _folder(name) == _ADVANCE else Reader.PLAIN),
         chosen("look", tuple(LOOKS), "light"),
-        chosen("view", tuple(VIEWS), "html"),
+        chosen("view", tuple(VIEWS), "text" if name.endswith(_TEXT) else "html"),
         chosen("width", WIDTHS, "600"),
     )
 

@@ -27,6 +27,14 @@ GOOD = {
 @pytest.mark.parametrize(
     ("change", "message"),
     [
+        (
+            {"timeline": [{"on": "2024", "until": "2024-13", "text": {"en": "x"}, "source": "book"}]},
+            "timeline.0.until: 2024-13: the year 2024 of the gregorian calendar has no month 13",
+        ),
+        (
+            {"unresolved": [{"text": {"en": "x"}, "as_of": "2024-09-31", "source": "book"}]},
+            "unresolved.0.as_of: 2024-09-31: month 9 of the year 2024 in the gregorian calendar has no day 31",
+        ),
         ({"first_day": "2021-02-29"}, "month 2 of the year 2021 in the gregorian calendar has no day 29"),
         ({"first_day": "27.9.2020"}, "is not a date"),
         ({"last_day": "2020-09-26"}, "last_day 2020-09-26 is before first_day 2020-09-27"),

@@ -89,6 +89,7 @@ async def test_a_rehearsal_of_a_subscriber_is_sent_as_a_form(room: Room) -> None
     nobody = await room.post("/admin/rehearsal", subscriber="nobody@example.org")
     assert nobody.status == 422
     assert "Nobody with this address is kept" in nobody.text
+    assert (await room.post("/admin/rehearsal", subscriber=" ")).status == 422
 
 
 async def test_what_cannot_be_rehearsed_is_said_beside_its_field(room: Room) -> None:

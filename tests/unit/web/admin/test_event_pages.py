@@ -1,6 +1,9 @@
 """An event is edited through its form: nothing typed is lost, nobody is overwritten, and its days are seen at once."""
 
+import pytest
+
 from service.actions import records
+from service.domain.documents import DocumentError
 from service.domain.editor import Role
 from service.store import audit, event_drafts
 from tests.builders import an_event
@@ -192,6 +195,23 @@ async def test_an_event_is_withdrawn_and_returned_to_in_one_click(room: Room):
     back = await room.after(f"{WAR}/versions", {"based_on": "2", "number": "1"}, "return")
     assert "The event is as it was in that version" in back.text
     assert await room.event() == an_event()
+
+
+async def test_a_version_that_would_be_refused_today_does_not_come_back(room: Room, monkeypatch: pytest.MonkeyPatch):
+    async def refused(*_: object) -> None:
+        raise DocumentError(())
+
+    monkeypatch.setattr(records, "version_of", refused)
+    page = await room.after(f"{WAR}/versions", {"based_on": "1", "number": "1"}, "return")
+    assert "That version cannot come back" in page.text
+    assert await room.event() == an_event()
+
+
+async def test_a_day_that_there_is_not_is_refused_beside_its_figure(room: Room):
+    lost = {"id": "lost", "label": {"en": "Lost"}, "value": 1, "as_of": "2024-12", "source": "book"}
+    await room.grounds.record(an_event(figures=[lost]))
+    page = await room.after(WAR, await room.form(WAR) | {"figures.0.as_of": "2024-13"})
+    assert 'id="figures.0.as_of-error"' in page.text
 
 
 async def test_an_id_that_is_taken_is_refused_and_nothing_is_overwritten(room: Room):

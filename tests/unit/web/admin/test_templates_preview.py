@@ -48,6 +48,12 @@ async def test_the_letter_that_is_shown_is_the_one_that_would_leave(bench: Bench
     assert "bytes" in (await bench.post(PREVIEW, {"text": await bench.text(), "view": "size"})).text
 
 
+async def test_the_text_of_a_letter_is_shown_as_text_beside_its_template(bench: Bench):
+    shown = 'name="view" value="text" checked'
+    assert shown in (await bench.get("/edit/letters/notice/body.txt")).text
+    assert shown not in (await bench.get(f"/edit/{BODY}")).text
+
+
 async def test_by_night_the_letters_own_rules_hold_and_by_day_they_do_not(bench: Bench):
     night = (await bench.post(PREVIEW, {"text": await bench.text(), "look": "dark"})).text
     day = (await bench.post(PREVIEW, {"text": await bench.text(), "look": "light"})).text
