@@ -24,6 +24,7 @@ _TRIES = 5
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 5.0
 _GATHERING_SECONDS = 0.001
+_HASTY_COMMITS = 50
 Effects = Callable[[GroupTx, list[Done], datetime], None]
 
 
@@ -86,6 +87,7 @@ class Commits:
     _is_owing: bool = False
     _out: int = 0  # letters whose intent is committed and of whose end nothing was told yet
     _gathered: "asyncio.Future[None] | None" = None
+    _hasty: int = 0  # so many commits wait for nobody
 
     async def intend(self, ready: Ready) -> bool:
         """Record that a letter is about to be handed over; False if it must not be."""
@@ -130,15 +132,18 @@ class Commits:
     async def _gather(self) -> None:
         """Give the letters that are out a moment to come back: a commit for ten costs little more than one for five.
 
-        Those that were committed together leave together, and so come back together, however far the relay is.
+        Those that were committed together leave together, and so come back together, if the relay is near. Where some
+        did not come in time, the next commits wait for nobody.
         """
-        if self._out > 0:
+        self._hasty = max(0, self._hasty - 1)
+        if self._out > 0 and not self._hasty:
             loop = asyncio.get_running_loop()
             self._gathered = loop.create_future()
             timer = loop.call_later(_GATHERING_SECONDS, _tell, self._gathered)
             await self._gathered
             timer.cancel()
             self._gathered = None
+            self._hasty = _HASTY_COMMITS if self._out > 0 else 0
 
     async def _write(self) -> None:
         while self._waiting:
