@@ -88,4 +88,5 @@ async def test_the_first_owner_comes_in_with_a_passkey_and_lets_somebody_in(
         await clear(page)
         await page.get_by_label("Recovery code").fill(code)
         await page.get_by_role("button", name="Go in").click()
+        await page.get_by_role("link", name="Անի").click()
         await page.get_by_text("9 recovery codes are left").wait_for()
