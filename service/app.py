@@ -43,9 +43,7 @@ from service.store import editors, installation, status
 from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
-from service.web import metrics
 from service.web.given import PrintAgain
-from service.web.site import Site, pages
 
 _PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
@@ -182,6 +180,8 @@ class App:
 
     def site(self, roles: frozenset[Role]) -> Starlette:
         """Make the pages of a process that plays these roles."""
+        from service.web.site import Site, pages  # noqa: PLC0415  (a third of a command's start, and few serve pages)
+
         return pages(
             Site(
                 store=self.store,
@@ -203,6 +203,8 @@ class App:
 
     def watched(self, roles: frozenset[Role]) -> Starlette:
         """Make what a process that plays these roles tells those who watch it."""
+        from service.web import metrics  # noqa: PLC0415  (as above)
+
         return metrics.pages(self.store, self.clock, boot_seconds, ticks=Role.CLOCK in roles)
 
 

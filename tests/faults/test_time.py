@@ -145,7 +145,7 @@ async def test_case_046_two_schedulers_plan_each_notice_once(desk: PlanningDesk,
     for one in (desk, other):
         one.planner = replace(one.planner, first_page=1, page=3)
     done = await asyncio.gather(desk.plan(NINE_IN_YEREVAN), other.plan(NINE_IN_YEREVAN))
-    await other.close()
+    await other.store.close()
     assert sum(one.notices for one in done) == len(readers)
     assert await desk.made("subscriber_id") == sorted((reader,) for reader in readers)
 
