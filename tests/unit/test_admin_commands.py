@@ -3,9 +3,11 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
@@ -28,8 +30,9 @@ class Commands:
 
 
 @pytest.fixture
-def commands(tmp_path: Path) -> Commands:
-    return Commands(tmp_path / "var")
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    yield Commands(tmp_path / "var")
+    structlog.reset_defaults()  # commands have logs written to where their errors went, which is closed by now
 
 
 def test_people_are_let_in_given_roles_and_shut_out(commands: Commands) -> None:
