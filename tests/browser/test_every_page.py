@@ -55,7 +55,7 @@ async def test_no_page_of_the_room_has_a_barrier(program: Program, sqlite_url: s
             if not of or of in seen:
                 continue
             seen.add(of)
-            answer = await page.context.request.get(path)
+            answer = await page.context.request.get(path, max_retries=3)  # an idle connection may have been closed
             if "html" not in answer.headers["content-type"] or "sandbox" in answer.headers["content-security-policy"]:
                 continue  # a picture, a file, or a letter as it leaves
             for scheme, size in LOOKS:

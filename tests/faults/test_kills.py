@@ -46,7 +46,10 @@ async def judged(hands: Crew, store: Store, wire: Wire) -> Verdict:
 
 
 async def fed(store: Store) -> None:
-    """See to it that there is something to send which no worker has died with: such are sent alone, at the end."""
+    """See to it that there is something to send which no worker has died with: such are sent alone, at the end.
+
+    Whoever waits for letters of these counts from before this: they may be gone when it returns.
+    """
     async with store.read() as tx:
         fresh = select(func.count()).where(notices.c.state.not_in(TERMINAL), notices.c.crashes == 0)
         count = (await tx.execute(fresh)).scalar_one()
@@ -68,8 +71,9 @@ async def test_case_059_killed_at_random(hands: Crew, store: Store, wire: Wire, 
     chance = random.Random(many)  # noqa: S311
     living = [await hands.start() for _ in range(many)]
     for _ in range(kills * ROUNDS):
+        before = wire.times(Stage.DOT)
         await fed(store)
-        await wire.reached(Stage.DOT, wire.times(Stage.DOT) + chance.randrange(1, 30))
+        await wire.reached(Stage.DOT, before + chance.randrange(1, 30))
         victim = living.pop(chance.randrange(many))
         await victim.killed()
         living.append(await hands.start())
@@ -156,9 +160,10 @@ async def test_case_061_stopped_for_longer_than_the_lease(hands: Crew, store: St
     chance = random.Random(61)  # noqa: S311
     living = [await hands.start(lease=LEASE_SECONDS) for _ in range(3)]
     for _ in range(0, 10 * ROUNDS, 2):
-        await fed(store)
         await until(lambda: count_is(store, 3))
-        await wire.reached(Stage.DOT, wire.times(Stage.DOT) + chance.randrange(1, 30))
+        before = wire.times(Stage.DOT)
+        await fed(store)
+        await wire.reached(Stage.DOT, before + chance.randrange(1, 30))
         sleeping = chance.sample(living, 2)
         for worker in sleeping:
             await stopped_outside_of_a_transaction(hands, store, worker)
