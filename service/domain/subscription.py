@@ -1,5 +1,6 @@
 """Who wants to be written to, how, and what they asked to remember."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -134,8 +135,8 @@ def check_habit(language: str, zone: str, hour: str, cadence: str, languages: tu
 
 
 def check_lead_days(text: str) -> tuple[int, ...]:
-    """Read days ahead, one number or several parted by blanks, `;` or `|`; raise InvalidError."""
-    parts = text.replace(";", " ").replace("|", " ").split() or ["0"]
-    if not all(part.isascii() and part.isdigit() and int(part) <= LEAD_DAYS_MOST for part in parts):
+    """Read days ahead, one number or several parted by blanks, `,`, `;` or `|`; raise InvalidError."""
+    parts = re.split(r"[\s,;|]+", text.strip(" ,;|")) if text.strip(" ,;|") else ["0"]
+    if not all(re.fullmatch(r"[0-9]{1,4}", part) and int(part) <= LEAD_DAYS_MOST for part in parts):
         raise InvalidError(f"{text!r} are not days ahead (allowed: 0 to {LEAD_DAYS_MOST})", "lead_days")
     return tuple(sorted({int(part) for part in parts}))

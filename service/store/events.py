@@ -181,6 +181,13 @@ async def titles(tx: Tx, ids: Iterable[str] | None = None) -> dict[str, Words]:
     return dict((await tx.execute(wanted.order_by(events.c.position))).all())
 
 
+async def offered(tx: Tx) -> list[tuple[str, str, Words]]:
+    """Give what can be waited for: each event that has a rule, as id, collection and title, in order."""
+    wanted = select(events.c.id, events.c.collection_id, events.c.document["title"])
+    ruled = wanted.where(events.c.id.in_(select(rules.c.event_id))).order_by(events.c.position, events.c.id)
+    return [(id_, collection, title) for id_, collection, title in (await tx.execute(ruled)).all()]
+
+
 async def targets(tx: Tx) -> frozenset[str]:
     """Give everything that can be subscribed to, as `collection:ID` and `event:ID`."""
     own = [f"event:{id_}" for id_ in (await tx.execute(select(events.c.id))).scalars()]

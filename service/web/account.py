@@ -17,7 +17,7 @@ from service.rendering.messages import message
 from service.store import events, occasions, subscriptions
 from service.store.dialect import Tx
 from service.web.choices import choices, in_words
-from service.web.forms import Typed, check, form_of, kept_by, text, typed_in, unknown_target, with_kept_leads
+from service.web.forms import Typed, check, form_of, kept_by, text, typed_in, unknown_target
 from service.web.given import Site
 from service.web.joining import evenly, network_of
 from service.web.pages import pages_of, site_of
@@ -77,6 +77,8 @@ async def managed(request: Request) -> Response:
     form = await form_of(request)
     action = text(form, "action")
     path = request.url.path
+    if action == "find":
+        return await _manage_page(request, typed_in(form), {})
     if action == "save":
         return await _save(request, typed_in(form))
     if action not in {"leave", "leave-one", "come-back"}:
@@ -110,8 +112,7 @@ async def _save(request: Request, typed: Typed) -> Response:
             reader = await _reader(tx, site, request)
             if reader.subscriber.status is not Status.ACTIVE:
                 return pages.go(request, request.url.path)
-            wishes = with_kept_leads(checked.wishes, reader.wishes) if typed.keep_leads else checked.wishes
-            await change(tx, reader.subscriber, checked.habit, wishes, checked.paused_until, now)
+            await change(tx, reader.subscriber, checked.habit, checked.wishes, checked.paused_until, now)
     except NotFoundError:
         return pages.token_refusal(request)
     except InvalidError:
@@ -142,7 +143,6 @@ async def _manage_page(request: Request, typed: Typed | None, errors: dict[str, 
         "address": subscriber.address,
         "status": subscriber.status.value,
         "paused_until": subscriber.paused_until,
-        "mixed_leads": kept.keep_leads,
         "wishes": {target: language.pick(titles[target]) for target in sorted(kept.targets) if target in titles},
         "coming": coming,
         "done": _done(request, language),

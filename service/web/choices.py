@@ -1,10 +1,12 @@
 """What can be chosen in the form: collections with their events, languages, zones, days ahead, how often."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from service.domain.event import Words
 from service.domain.slot import zones
 from service.domain.subscription import Cadence
 from service.rendering.locales import Language
@@ -37,6 +39,8 @@ _CADENCES = {
     Cadence.WEEKLY: (message("Once a week"), message("On Mondays, with the seven days that begin then.")),
     Cadence.MONTHLY: (message("Once a month"), message("On the first day, with the whole month.")),
 }
+_MOST_LISTED = 200  # events on a page, beside those that are chosen; the others are found
+_WORTH_SEARCHING = 25
 _LEAD_TEXT = message("{n, plural, =0 {On the day itself} =1 {The day before} other {# days before}}")
 
 
@@ -58,19 +62,31 @@ class Shelf:
     title: Text
     description: Text
     chosen: bool
-    events: tuple[tuple[str, Text, bool], ...]
+    events: tuple["Single", ...]
+    more: int  # how many of its events are not listed here, but can be found
+    sought: bool  # whether something is looked for
 
     @property
     def open(self) -> bool:
-        """Whether one of its events is chosen by itself, so that the list must be seen."""
-        return any(chosen for _, _, chosen in self.events)
+        """Whether one of its events is chosen by itself, or was looked for, so that the list must be seen."""
+        return any(one.chosen for one in self.events) or (self.sought and bool(self.events))
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """A single event, as it can be ticked."""
+
+    value: str
+    title: Text
+    chosen: bool
 
 
 async def choices(tx: Tx, site: Site, language: Language, typed: Typed) -> dict[str, Any]:
     """Give everything that the form needs beside what was typed."""
     return {
         "typed": typed,
-        "shelves": await _shelves(tx, language, typed),
+        "shelves": (shelves := await _shelves(tx, language, typed)),
+        "searchable": sum(len(shelf.events) + shelf.more for shelf in shelves) >= _WORTH_SEARCHING or typed.find,
         "speeches": [
             Choice(code, own_name(site, code), chosen=code == typed.language) for code in site.languages.codes
         ],
@@ -89,20 +105,37 @@ def in_words(errors: Mapping[str, str], language: Language) -> dict[str, str]:
 
 
 async def _shelves(tx: Tx, language: Language, typed: Typed) -> list[Shelf]:
-    titles = await events.titles(tx)
-    found = []
+    listed: dict[str, list[Single]] = {}
+    for id_, collection, words in await _to_choose(tx, typed):
+        value = f"event:{id_}"
+        listed.setdefault(collection, []).append(Single(value, text_in(words, language), value in typed.targets))
+    found, room, sought = [], _MOST_LISTED, _folded(typed.find)
     for shelf in await events.shelves(tx):
-        kept = [one.event for one in await events.events_in(tx, shelf.id)]
-        own = tuple(
-            (value, text_in(titles.get(event.id, event.title), language), value in typed.targets)
-            for event in kept
-            if (value := f"event:{event.id}")
-            and (event.rules or value in typed.targets)  # what never returns cannot be waited for
-        )
         value = f"collection:{shelf.id}"
         title, description = text_in(shelf.title, language), text_in(shelf.description, language)
-        found.append(Shelf(value, title, description, value in typed.targets, own))
+        own = listed.get(shelf.id, ())
+        fitting = [one for one in own if sought in _folded(f"{title.text} {one.title.text}") and not one.chosen]
+        near = frozenset(one.value for one in fitting[:room])
+        room -= len(near)
+        shown = tuple(one for one in own if one.chosen or one.value in near)
+        more = len(own) - len(shown)
+        found.append(Shelf(value, title, description, value in typed.targets, shown, more, bool(sought)))
     return found
+
+
+async def _to_choose(tx: Tx, typed: Typed) -> list[tuple[str, str, Words]]:
+    """Give the events that can be waited for, and those chosen before that do not return any more."""
+    offered = await events.offered(tx)
+    chosen = {target.removeprefix("event:") for target in typed.targets if target.startswith("event:")}
+    missing = chosen - {id_ for id_, _, _ in offered}
+    kept = await events.events_named(tx, missing) if missing else {}
+    return offered + [(id_, one.collection, one.event.title) for id_, one in sorted(kept.items())]
+
+
+def _folded(text: str) -> str:
+    """Give a text as it is compared: without case and marks above letters."""
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _leads(language: Language, typed: Typed) -> list[Choice]:

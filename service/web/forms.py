@@ -3,9 +3,11 @@
 What was typed is kept as it was, so that a page with an error loses nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from starlette.datastructures import FormData
@@ -28,13 +30,17 @@ from service.web.given import Site
 
 LEADS = (0, 1, 3, 7, 14, 30)
 
-_MOST_FIELDS = 600
+_MOST_FIELDS = 1000
+_MOST_CHOSEN = 500  # topics at all their days ahead: nobody keeps more, and each is a row
+_OWN = "own:"  # before a topic, in the name of the field with its own days ahead
 _LONGEST_FIELD_BYTES = 2000
 # In the order of the form, as they are listed on top of it.
 _ERRORS = {
     "address": message("This is not an e-mail address. It looks like name@example.org."),
     "targets": message("Please choose at least one collection or event."),
     "cadence": message("Please choose how often to be written to."),
+    "many": message("This is more than one reader can choose. Please choose a whole collection instead."),
+    "own": message("These are not days ahead. They look like 0, 7: on the day itself, and seven days before."),
     "lead_days": message("Please choose on the day itself, some days ahead, or both."),
     "zone": message("This is not a time zone. Please choose the city whose clock you keep."),
     "hour": message("This is not a time of day. It looks like 09:00."),
@@ -47,7 +53,11 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form as it was typed."""
+    """A form as it was typed.
+
+    `own` are the days ahead of single topics, where they differ from `lead_days`; `find` is what is looked for among
+    the events.
+    """
 
     address: str = ""
     targets: frozenset[str] = frozenset()
@@ -57,7 +67,8 @@ class Typed:
     lead_days: frozenset[str] = frozenset({"0"})
     cadence: str = Cadence.DAILY
     paused_until: str = ""
-    keep_leads: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
+    find: str = ""
 
 
 @dataclass(slots=True)
@@ -118,24 +129,26 @@ def typed_in(form: FormData) -> Typed:
         lead_days=frozenset(texts(form, "lead_days")),
         cadence=text(form, "cadence"),
         paused_until=text(form, "paused_until"),
-        keep_leads=bool(text(form, "keep_leads")),
+        own={name.removeprefix(_OWN): text(form, name) for name in form if name.startswith(_OWN) and text(form, name)},
+        find=text(form, "find"),
     )
 
 
 def kept_by(subscriber: Subscriber, wishes: Sequence[Wish]) -> Typed:
-    """Give the form as a subscriber has it; unequal days ahead are kept as they are until they say otherwise."""
+    """Give the form as a subscriber has it; days ahead that are not those of most topics stand beside their own."""
     habit = subscriber.habit
     leads = leads_by_target(wishes)
+    usual = Counter(leads.values()).most_common(1)[0][0] if leads else (0,)
     return Typed(
         address=subscriber.address,
         targets=frozenset(leads),
         language=habit.language,
         zone=habit.zone,
         hour=habit.hour,
-        lead_days=frozenset(str(wish.lead_days) for wish in wishes) or frozenset({"0"}),
+        lead_days=frozenset(map(str, usual)),
         cadence=habit.cadence,
         paused_until=subscriber.paused_until.isoformat() if subscriber.paused_until else "",
-        keep_leads=len(set(leads.values())) > 1,
+        own={target: ", ".join(map(str, own)) for target, own in leads.items() if own != usual},
     )
 
 
@@ -155,12 +168,19 @@ def check(typed: Typed, site: Site, today: date, *, with_address: bool) -> Check
         try:
             return read()
         except (InvalidError, ValueError):
-            errors[name] = _ERRORS[name]
+            errors[name] = _ERRORS[name.partition(":")[0]]
             return otherwise
 
     no_leads: tuple[int, ...] = (0,)
     no_wishes: tuple[Wish, ...] = ()
+    until = tried("paused_until", lambda: _until(typed.paused_until, today), None)
+    address = tried("address", lambda: check_address(typed.address), "") if with_address else ""
     leads = tried("lead_days", lambda: _leads(typed), no_leads)
+    own = {
+        target: tried(_OWN + target, partial(check_lead_days, days), no_leads)
+        for target, days in sorted(typed.own.items())
+        if target in typed.targets
+    }
     language = tried("language", lambda: _one_of(typed.language, site.languages.codes), "en")
     habit = Habit(
         language,
@@ -168,19 +188,11 @@ def check(typed: Typed, site: Site, today: date, *, with_address: bool) -> Check
         tried("hour", lambda: check_hour(typed.hour), "09:00"),
         tried("cadence", lambda: Cadence(typed.cadence), Cadence.DAILY),
     )
-    wishes = tried("targets", lambda: _wishes(typed.targets, leads), no_wishes)
-    until = tried("paused_until", lambda: _until(typed.paused_until, today), None)
-    address = tried("address", lambda: check_address(typed.address), "") if with_address else ""
-    in_order = {name: errors[name] for name in _ERRORS if name in errors}
-    return Checked(address, habit, wishes, until, in_order)
-
-
-def with_kept_leads(wishes: Sequence[Wish], before: Sequence[Wish]) -> tuple[Wish, ...]:
-    """Give the wishes with the days ahead that each target had before; a new target has the ones just chosen."""
-    had = leads_by_target(before)
-    new = [wish for wish in wishes if wish.target not in had]
-    targets = {wish.target: wish for wish in wishes if wish.target in had}
-    return (*(replace(wish, lead_days=lead) for target, wish in targets.items() for lead in had[target]), *new)
+    wishes = tried("targets", lambda: _wishes(typed.targets, own, leads), no_wishes)
+    if len(wishes) > _MOST_CHOSEN:
+        errors["targets"] = _ERRORS["many"]
+    in_order = sorted(errors, key=lambda name: list(_ERRORS).index(name.partition(":")[0]))
+    return Checked(address, habit, wishes, until, {name: errors[name] for name in in_order})
 
 
 def unknown_target() -> dict[str, str]:
@@ -194,8 +206,8 @@ def _leads(typed: Typed) -> tuple[int, ...]:
     return check_lead_days(" ".join(typed.lead_days))
 
 
-def _wishes(targets: Iterable[str], leads: Sequence[int]) -> tuple[Wish, ...]:
-    found = tuple(read_target(target, lead) for target in sorted(targets) for lead in leads)
+def _wishes(targets: Iterable[str], own: Mapping[str, Sequence[int]], leads: Sequence[int]) -> tuple[Wish, ...]:
+    found = tuple(read_target(target, lead) for target in sorted(targets) for lead in own.get(target, leads))
     if not found:
         raise InvalidError("nothing was chosen", "targets")
     return found

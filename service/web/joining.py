@@ -16,14 +16,14 @@ from service.domain.errors import InvalidError, NotFoundError
 from service.mail.tokens import Purpose
 from service.store import subscriptions
 from service.web.choices import choices, in_words
-from service.web.forms import Typed, check, form_of, guessed, typed_in, unknown_target
+from service.web.forms import Typed, check, form_of, guessed, text, typed_in, unknown_target
 from service.web.given import Site
 from service.web.pages import pages_of, site_of
 
 EVEN_SECONDS = 0.2
 
 
-async def form(request: Request) -> Response:
+async def show(request: Request) -> Response:
     """Show the form; an event or a collection named in the address is ticked."""
     pages = pages_of(request)
     named = [f"{kind}:{request.query_params[kind]}" for kind in ("collection", "event") if kind in request.query_params]
@@ -34,7 +34,10 @@ async def form(request: Request) -> Response:
 async def asked(request: Request) -> Response:
     """Take the form, and send the confirmation to its address."""
     site, pages = site_of(request), pages_of(request)
-    typed = typed_in(await form_of(request))
+    form = await form_of(request)
+    typed = typed_in(form)
+    if text(form, "action") == "find":
+        return await _form_page(request, typed, {})
     now = site.clock()
     checked = check(typed, site, now.date(), with_address=True)
     if checked.errors:
@@ -60,12 +63,12 @@ async def before_confirming(request: Request) -> Response:
         async with site.store.read() as tx:
             subscriber = await of_confirmation(tx, site.desk, request.path_params["token"], site.clock())
             waiting = await subscriptions.wishes_of(tx, subscriber.id, confirmed=False)
-            shown = await choices(tx, site, pages.language(request, subscriber.habit.language), Typed())
+            typed = Typed(targets=frozenset(wish.target for wish in waiting))
+            shown = await choices(tx, site, pages.language(request, subscriber.habit.language), typed)
     except (NotFoundError, ValueError):
         return pages.token_refusal(request)
-    targets = {wish.target for wish in waiting}
-    titles = [shelf.title for shelf in shown["shelves"] if shelf.value in targets]
-    titles += [title for shelf in shown["shelves"] for value, title, _ in shelf.events if value in targets]
+    titles = [shelf.title for shelf in shown["shelves"] if shelf.chosen]
+    titles += [one.title for shelf in shown["shelves"] for one in shelf.events if one.chosen]
     page = {"address": subscriber.address, "titles": titles}
     return pages.page(request, "confirm.html", page, speaks=subscriber.habit.language)
 

@@ -49,7 +49,7 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/collections/{id}", public.collection, methods=_GET),
         Route("/editions", public.archive, methods=_GET),
         Route("/editions/{id}", public.edition, methods=_GET),
-        Route("/subscribe", joining.form, methods=_GET),
+        Route("/subscribe", joining.show, methods=_GET),
         Route("/subscribe", joining.asked, methods=_POST),
         Route("/subscribe/asked", joining.look, methods=_GET),
         Route("/confirm/{token}", joining.before_confirming, methods=_GET),

@@ -76,7 +76,7 @@ async def test_a_wrong_change_changes_nothing_and_keeps_what_was_typed(
     assert await grounds.everything() == before
 
 
-async def test_unequal_days_ahead_are_kept_for_each_choice_unless_it_is_said_otherwise(grounds: Grounds) -> None:
+async def test_each_choice_keeps_the_days_ahead_that_are_its_own(grounds: Grounds) -> None:
     await grounds.record(an_event(id="peace"), id_="others")
     wishes = (Wish(collection="wars"), Wish(event="war", lead_days=7), Wish(event="war", lead_days=30))
     id_ = await grounds.reader("ani@example.org", Status.ACTIVE, *wishes)
@@ -87,8 +87,11 @@ async def test_unequal_days_ahead_are_kept_for_each_choice_unless_it_is_said_oth
         ("targets", "event:peace"),
     ]
     link = grounds.link(Purpose.MANAGE, id_)
-    assert 'name="keep_leads" value="yes" checked' in (await grounds.client().get(link)).text
-    await grounds.client().post(link, [*fields, ("keep_leads", "yes")])
+    page = (await grounds.client().get(link)).text
+    assert 'id="own:event:war" name="own:event:war"' in page
+    assert 'value="7, 30"' in page
+    own = [("own:event:war", "7, 30"), ("own:collection:wars", "0")]
+    await grounds.client().post(link, [*fields, *own])
     assert set(await grounds.wishes(id_)) == {*wishes, Wish(event="peace", lead_days=3)}
     await grounds.client().post(link, fields)
     assert {wish.lead_days for wish in await grounds.wishes(id_)} == {3}

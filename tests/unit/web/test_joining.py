@@ -1,5 +1,6 @@
 """Joining: the form says nothing of who is known, keeps what was typed, and the letter's button confirms."""
 
+import html
 from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
@@ -8,7 +9,7 @@ import pytest
 
 from service.domain.subscription import Cadence, Habit, Status, Wish
 from service.mail.tokens import Purpose
-from service.store import subscribers
+from service.store import subscribers, subscriptions
 from service.web.joining import EVEN_SECONDS
 from tests.builders import an_event, at
 from tests.unit.web.given import Grounds, a_form
@@ -94,6 +95,64 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
     assert answer.status == 422
     assert f'id="{next(iter(changes))}-error">{words}' in answer.text
     assert {name: rows for name, rows in (await grounds.everything()).items() if rows != before[name]} == {}
+
+
+async def test_each_topic_may_have_days_ahead_of_its_own(grounds: Grounds) -> None:
+    own = [
+        ("targets", "event:war"),
+        ("own:event:war", "0, 7;30"),
+        ("own:event:peace", "nonsense, of what is not ticked"),
+    ]
+    assert (await grounds.client().post("/subscribe", a_form(lead_days="3") + own)).status == 303
+    async with grounds.store.read() as tx:
+        found = await subscribers.by_address(tx, "ani@example.org")
+        assert found is not None
+        asked = await subscriptions.wishes_of(tx, found.id, confirmed=False)
+    assert {(wish.target, wish.lead_days) for wish in asked} == {
+        ("collection:wars", 3),
+        ("event:war", 0),
+        ("event:war", 7),
+        ("event:war", 30),
+    }
+
+
+@pytest.mark.parametrize("days", ["x", "-1", "61", "0,1,x", "٧", "9" * 500, "<b>"])
+async def test_days_ahead_that_are_none_are_told_beside_their_topic(grounds: Grounds, days: str) -> None:
+    answer = await grounds.client().post("/subscribe", [*a_form(), ("own:collection:wars", days)])
+    assert answer.status == 422
+    assert 'id="own:collection:wars-error">These are not days ahead' in answer.text
+    assert 'href="#own:collection:wars"' in answer.text
+    assert f'value="{html.escape(days)}" aria-invalid="true"' in answer.text
+
+
+async def test_nobody_can_ask_for_more_than_a_reader_could_want(grounds: Grounds) -> None:
+    await grounds.record(*(an_event(id=f"e{number}") for number in range(10)), id_="many")
+    days = " ".join(map(str, range(61)))
+    fields = [
+        part for number in range(10) for part in (("targets", f"event:e{number}"), (f"own:event:e{number}", days))
+    ]
+    answer = await grounds.client().post("/subscribe", [*a_form(targets=""), *fields])
+    assert answer.status == 422
+    assert "This is more than one reader can choose" in answer.text
+
+
+async def test_events_are_found_and_what_is_chosen_stays_on_the_page(grounds: Grounds) -> None:
+    titles = [f"Founding {number}" for number in range(220)] + ["The Éclair of Dili"]
+    recorded = [an_event(id=f"e{number}", title={"en": title}) for number, title in enumerate(titles)]
+    await grounds.record(*recorded, id_="many")
+    text = (await grounds.client().get("/subscribe?event=e219")).text
+    assert "21 more events can be found by searching." in text
+    assert 'value="event:e219" checked' in text
+    assert "Éclair" not in text
+    sought = [*a_form(targets="event:e3", hour="06:15"), ("action", "find"), ("find", "eclair")]
+    answer = await grounds.client().post("/subscribe", sought)
+    assert answer.status == 200
+    assert "The Éclair of Dili" in answer.text
+    assert 'value="event:e3" checked' in answer.text
+    assert "Founding 4<" not in answer.text
+    assert 'value="06:15"' in answer.text
+    async with grounds.store.read() as tx:
+        assert await subscribers.by_address(tx, "ani@example.org") is None
 
 
 async def test_what_was_typed_stays_after_an_error(grounds: Grounds) -> None:
