@@ -4,7 +4,7 @@ A place is the path of keys and positions (`("events", 2, "figures", 0, "value")
 document from a file knows the line of each place.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, TypeVar
@@ -89,6 +89,8 @@ class Question:
 
 
 _COLLECTION: TypeAdapter[Collection] = TypeAdapter(Collection)
+_WHEN: TypeAdapter[When] = TypeAdapter(When)
+_RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(tuple[Rule, ...])
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
@@ -112,6 +114,11 @@ def read_collection(document: object) -> Collection:
 def read_event(document: object) -> Event:
     """Read an event; raise DocumentError with everything that is wrong."""
     return _read(_EVENT, document)
+
+
+def read_when(document: Mapping[str, object], rules: Sequence[object]) -> tuple[When, tuple[Rule, ...]]:
+    """Read the days of an event and its rules; raise DocumentError."""
+    return _read(_WHEN, document), _read(_RULES, rules)
 
 
 def read_question(document: Mapping[str, object]) -> Question:

@@ -6,6 +6,7 @@ day carries over. A window has both its ends in it; none or two occasions in a y
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from service.domain.calendars.calendar import BeyondTableError, Moved
 from service.domain.event import Event
@@ -76,7 +77,14 @@ def _occasion(event: Dated, rule: Rule, found: Found) -> Occasion:
     return Occasion(on, found.number, found.day, found.days, eve, reason, found.provisional)
 
 
-def returns(event: Event, first_day: date, last_day: date) -> list[tuple[str, Occasion]]:
+class Returning(Dated, Protocol):
+    """What returns by rules of its own: an event, or as much of it as is needed to reckon its days."""
+
+    @property
+    def rules(self) -> tuple[Rule, ...]: ...
+
+
+def returns(event: Returning, first_day: date, last_day: date) -> list[tuple[str, Occasion]]:
     """Give the occasions of an event by all its rules in a window, each with the id of its rule.
 
     A rule whose calendar does not reach the event gives none.

@@ -62,6 +62,7 @@ _TOKEN_WORDS = message(
     "This link is not valid, or no longer valid. You can have a new one sent to your address, or subscribe again."
 )
 _RETRY_AFTER_SECONDS = "3600"
+_KEPT = frozenset({"event", "collection", "year"})  # what an address goes on to say in another language
 
 
 class Pages:
@@ -136,7 +137,7 @@ class Pages:
     def _frame(self, request: Request, language: Language) -> dict[str, Any]:
         """Give what every template may use."""
         path = request.url.path
-        query = {name: value for name, value in request.query_params.items() if name in {"event", "collection"}}
+        query = {name: value for name, value in request.query_params.items() if name in _KEPT}
 
         def link(to: str, **asked: str) -> str:
             return self.link(request, to, **asked)
@@ -156,6 +157,8 @@ class Pages:
             "link": link,
             "asset": self._assets.url,
             "path": path,
+            "chosen": chosen_language(request, self._site),
+            "this_year": self._site.clock().year,
             "service_name": self._site.service_name,
         }
 

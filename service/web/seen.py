@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from service.domain.calendars.calendar import Moved
 from service.domain.event import Event
@@ -13,7 +14,6 @@ from service.rendering.views import Text
 from service.rendering.wording import ahead_words, reason_words, today_words
 from service.store import events
 from service.store.dialect import Tx
-from service.store.occasions import Listed
 
 _SEARCHED_YEARS = (1, 11, 100)  # few are asked for, and most rules fall every year
 
@@ -31,8 +31,19 @@ class Coming:
     today: bool
 
 
-async def told(tx: Tx, listed: Sequence[Listed], language: Language, today: date) -> list[Coming]:
-    """Give occasions of the index in words; one whose event or rule has just gone is left out."""
+class Falling(Protocol):
+    """One return of one event by one of its rules."""
+
+    @property
+    def event(self) -> str: ...  # noqa: D102
+    @property
+    def rule(self) -> str: ...  # noqa: D102
+    @property
+    def occasion(self) -> Occasion: ...  # noqa: D102
+
+
+async def told(tx: Tx, listed: Sequence[Falling], language: Language, today: date) -> list[Coming]:
+    """Give occasions in words; one whose event or rule has just gone is left out."""
     kept = await events.events_named(tx, [one.event for one in listed])
     return [
         coming

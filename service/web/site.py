@@ -12,10 +12,11 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
-from service.web import account, health, joining, leaving, outbox, public, status
+from service.web import account, days, health, joining, leaving, outbox, public, status
 from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
 from service.web.admin.templates_proofs import Proofs
+from service.web.almanac import Almanac
 from service.web.assets import Assets, picture
 from service.web.given import Site
 from service.web.pages import Pages
@@ -38,6 +39,7 @@ def pages(site: Site) -> Starlette:
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.site = site
     app.state.pages = made
+    app.state.almanac = Almanac(site.store)
     app.state.proofs = Proofs(site.prove, site.clock)
     return app
 
@@ -45,6 +47,8 @@ def pages(site: Site) -> Starlette:
 def _routes(assets: Assets) -> list[Route]:
     return [
         Route("/", public.today, methods=_GET),
+        Route("/days/{day}", days.day, methods=_GET),
+        Route("/years/{year}", days.year, methods=_GET),
         Route("/events/{id}", public.event, methods=_GET),
         Route("/collections/{id}", public.collection, methods=_GET),
         Route("/editions", public.archive, methods=_GET),
