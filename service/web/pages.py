@@ -6,7 +6,7 @@ Nothing else turns `RemembrancerError` into a status code.
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
@@ -142,6 +142,9 @@ class Pages:
         def link(to: str, **asked: str) -> str:
             return self.link(request, to, **asked)
 
+        def webcal(to: str) -> str:
+            return f"webcal://{urlsplit(self._site.origin).netloc}{self.link(request, to, lang=language.code)}"
+
         def day(value: date, form: str = "long") -> str:
             return language.date(value, form)
 
@@ -155,6 +158,7 @@ class Pages:
             "language": language,
             "switch": switch if len(switch) > 1 else [],
             "link": link,
+            "webcal": webcal,
             "asset": self._assets.url,
             "path": path,
             "chosen": chosen_language(request, self._site),

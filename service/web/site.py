@@ -18,6 +18,8 @@ from service.web.admin.routes import routes as admin_routes
 from service.web.admin.templates_proofs import Proofs
 from service.web.almanac import Almanac
 from service.web.assets import Assets, picture
+from service.web.feeds.making import Feeds
+from service.web.feeds.routes import routes as feed_routes
 from service.web.given import Site
 from service.web.pages import Pages
 from service.web.security import Guard
@@ -32,7 +34,12 @@ def pages(site: Site) -> Starlette:
     assets = Assets(site)
     made = Pages(site, assets)
     app = Starlette(
-        routes=[*_routes(assets), *admin_routes(), *health.routes(site.store, site.clock, ticks=site.ticks)],
+        routes=[
+            *feed_routes(),
+            *_routes(assets),
+            *admin_routes(),
+            *health.routes(site.store, site.clock, ticks=site.ticks),
+        ],
         middleware=[Middleware(Guard, site=site, pages=made, room=most_bytes)],
         exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
     )
@@ -40,6 +47,7 @@ def pages(site: Site) -> Starlette:
     app.state.site = site
     app.state.pages = made
     app.state.almanac = Almanac(site.store)
+    app.state.feeds = Feeds(site)
     app.state.proofs = Proofs(site.prove, site.clock)
     return app
 

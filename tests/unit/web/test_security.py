@@ -33,6 +33,8 @@ async def every_path(grounds: Grounds) -> list[str]:
     return [
         *("/", "/events/war", "/collections/wars", "/editions", f"/editions/{await grounds.edition('<p>x</p>')}"),
         *("/subscribe", "/subscribe/asked", "/manage", "/manage/asked", *links, f"{links[2]}/undo"),
+        *(f"/collections/wars.{ending}" for ending in ("ics", "atom", "json")),
+        "/events/war.ics",
         *("/outbox", "/outbox/n1", "/outbox/n1?view=text", "/outbox/n1?view=headers", "/outbox/n1/html"),
         *("/health/live", "/health/ready", "/static/style.css", "/static/page.js", "/pictures/valley.jpg", "/none"),
     ]

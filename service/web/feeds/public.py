@@ -1,0 +1,101 @@
+"""Feeds for everybody: the days of a collection and of an event."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.domain.errors import NotFoundError
+from service.rendering.asked import Links
+from service.rendering.ical import MEDIA_TYPE, About
+from service.rendering.locales import Language
+from service.rendering.news import ATOM, JSON_FEED, News
+from service.rendering.recount import text_in
+from service.store import events
+from service.web.feeds.answers import answer
+from service.web.feeds.making import Feeds
+from service.web.given import Site
+from service.web.pages import pages_of, site_of
+
+_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)  # when a feed without events was last renewed
+
+
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """A collection in one language, as its feeds tell of it."""
+
+    path: str
+    title: str
+    told: str
+    language: Language
+
+
+async def collection_calendar(request: Request) -> Response:
+    """Give the days of a collection as a calendar file."""
+    site, id_ = site_of(request), request.path_params["id"]
+    shelf = await _shelf(request, site)
+    about = About(f"{shelf.path}@{site.host}", shelf.title, shelf.told, f"{site.public_url}/{shelf.path}")
+    feed = await feeds_of(request).calendar([f"collection:{id_}"], about, shelf.language)
+    return answer(request, feed, MEDIA_TYPE, f"{id_}.ics")
+
+
+async def event_calendar(request: Request) -> Response:
+    """Give the days of one event as a calendar file."""
+    site, language = site_of(request), pages_of(request).language(request)
+    id_ = request.path_params["id"]
+    async with site.store.read() as tx:
+        title = (await events.titles(tx, [id_])).get(id_)
+    if title is None:
+        raise NotFoundError
+    page = Links(site.public_url).event_url(id_)
+    about = About(f"events/{quote(id_, safe='')}@{site.host}", text_in(title, language).text, page=page)
+    feed = await feeds_of(request).calendar([f"event:{id_}"], about, language)
+    return answer(request, feed, MEDIA_TYPE, f"{id_}.ics")
+
+
+async def collection_atom(request: Request) -> Response:
+    """Give the days of a collection that have come, as Atom."""
+    return await _news(request, as_json=False)
+
+
+async def collection_json(request: Request) -> Response:
+    """Give the days of a collection that have come, as JSON Feed."""
+    return await _news(request, as_json=True)
+
+
+async def _news(request: Request, *, as_json: bool) -> Response:
+    site, id_ = site_of(request), request.path_params["id"]
+    shelf = await _shelf(request, site)
+    ending, media_type = ("json", JSON_FEED) if as_json else ("atom", ATOM)
+    page, asked = f"{site.public_url}/{shelf.path}", urlencode({"lang": shelf.language.code})
+    news = News(
+        path=shelf.path,
+        title=shelf.title,
+        told=shelf.told,
+        page=f"{page}?{asked}",
+        own=f"{page}.{ending}?{asked}",
+        author=site.service_name,
+        language=shelf.language.code,
+        updated=_LONG_AGO,
+    )
+    feed = await feeds_of(request).news([f"collection:{id_}"], news, shelf.language, as_json=as_json)
+    return answer(request, feed, media_type, f"{id_}.{ending}")
+
+
+async def _shelf(request: Request, site: Site) -> _Shelf:
+    language, id_ = pages_of(request).language(request), request.path_params["id"]
+    async with site.store.read() as tx:
+        found = next((one for one in await events.shelves(tx) if one.id == id_), None)
+    if found is None:
+        raise NotFoundError
+    title, told = text_in(found.title, language).text, text_in(found.description, language).text
+    return _Shelf(f"collections/{quote(id_, safe='')}", title, told, language)
+
+
+def feeds_of(request: Request) -> Feeds:
+    """Give the feeds of the application."""
+    feeds: Feeds = request.app.state.feeds
+    return feeds
