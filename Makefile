@@ -1,6 +1,6 @@
 # Two commands set everything up from nothing: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check static bench lock setup setup-test clean
+.PHONY: help run test check static bench translations lock setup setup-test clean
 BIN := .venv/bin
 
 help:  ## what can be done here
@@ -40,6 +40,9 @@ static: setup-test
 
 bench: setup-test  ## speed, as ratios against a named peer in the same run
 	@$(BIN)/python -m tests.benchmarks
+
+translations: setup-test  ## what is not translated yet, by language
+	@$(BIN)/python -m tests.house.untranslated
 
 lock: setup-test  ## renew run.lock and test.lock, with hashes and without addresses
 	@$(BIN)/uv pip compile -q pyproject.toml --extra build --generate-hashes --no-emit-index-url --no-annotate --no-header --universal --python-version 3.11 -o run.lock

@@ -20,7 +20,8 @@ _LOOKED_AT = 200  # the occasions to come among which events are chosen
 async def samples(tx: Tx, name: str, today: date = date.min) -> tuple[Wanted, ...]:
     """Give the proofs that publishing a piece asks for; of a catalogue, those in its language.
 
-    Events are chosen for what they have to say: the most, the least, a day that is only kept, one that celebrates.
+    Events are chosen for what they have to say: the most, the least, a day that is only kept, one that celebrates; all
+    of them in the first language, and the one with the most to say in the others.
     `today` is the day from which on events are looked for.
     """
     templates = await in_use(tx)
@@ -31,7 +32,9 @@ async def samples(tx: Tx, name: str, today: date = date.min) -> tuple[Wanted, ..
     known = await events.events_named(tx, set(coming))
     chosen = _telling([known[id_].event for id_ in dict.fromkeys(coming) if id_ in known])
     kinds = _kinds(name)
-    return tuple(dict.fromkeys(wanted for code in codes for kind in kinds for wanted in _wanted(kind, code, chosen)))
+    most = {tone: own[:1] for tone, own in chosen.items()}
+    told = [(code, chosen if code == codes[0] else most) for code in codes]
+    return tuple(dict.fromkeys(wanted for code, own in told for kind in kinds for wanted in _wanted(kind, code, own)))
 
 
 def _kinds(name: str) -> list[Kind]:

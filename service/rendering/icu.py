@@ -28,6 +28,13 @@ def said(pattern: str, locale: str, values: Mapping[str, object]) -> str:
     return _compiled(pattern, locale).format(given).replace(_SOFT_HYPHEN, "")
 
 
+@lru_cache(maxsize=512)
+def month_alone(month: int, locale: str) -> str:
+    """Name a month of the Gregorian calendar as it stands without a day; Russian has another form for that."""
+    middle = dt.date(2000, month, 15)  # so that no time zone makes it another month
+    return _compiled("{day,date,::LLLL}", f"{locale}@calendar=gregorian").format({"day": middle})
+
+
 @lru_cache(maxsize=2048)
 def _arguments(pattern: str) -> frozenset[str]:
     return arguments(pattern)

@@ -13,16 +13,20 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from service.domain.edtf import Day, parse_day
 from service.domain.templates import Templates
+from service.rendering.bidi import isolated
+from service.rendering.dates import FORMS, within_a_year, written
 from service.rendering.icu import said
+from service.rendering.messages import choosing
+from service.rendering.spelled import spelled_months, spelled_years
 
 SOURCE = "en"
 _DOMAIN = "remembrancer.po"
@@ -30,21 +34,17 @@ _DOMAIN = "remembrancer.po"
 # The source language is written as in Britain: the day before the month.
 _LOCALES = {"en": "en_GB"}
 
-# ICU rule sets for years and for months in words; a language that is not here gets digits. Arabic stays
-# out: ICU gives 3 to 10 the wrong gender before "years". Hebrew counts years and months differently.
-_SPELLED = {
-    "en": ("%spellout-cardinal-verbose", "%spellout-cardinal-verbose"),
-    "es": ("%spellout-cardinal-masculine", "%spellout-cardinal-masculine"),
-    "fr": ("%spellout-cardinal-masculine", "%spellout-cardinal-masculine"),
-    "he": ("%spellout-cardinal-feminine", "%spellout-cardinal-masculine"),
-    "hy": ("%spellout-cardinal", "%spellout-cardinal"),
-    "ru": ("%spellout-cardinal-masculine", "%spellout-cardinal-masculine"),
+# Texts that are not in a reader's language are shown in the next of these, then in English, then in any: what most
+# who read the first also read.
+FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "ar": ("en", "fr"),
+    "en": ("fr", "es"),
+    "es": ("en", "fr"),
+    "fr": ("en", "es"),
+    "he": ("en", "fr", "ru"),
+    "hy": ("ru", "en"),
+    "ru": ("en",),
 }
-_LAST_SPELLED = 999
-
-# CLDR's Armenian long form ("27 սեպտեմբերի, 2020 թ.") is nobody's; these are the forms of its full dates.
-_PATTERNS = {"hy": {"long": "y 'թ'. MMMM d", "day": "MMMM d", "month": "y 'թ'. LLLL", "year": "y 'թ'."}}
-_SKELETONS = {"day": "MMMMd", "month": "yMMMM", "year": "y"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Language:
         if not values:
             return pattern
         try:
-            return said(pattern, self._locale, values)
+            return said(pattern, self._locale, self._embedding(pattern, values))
         except (ValueError, LookupError):
             return said(message, _LOCALES[SOURCE], values)
 
@@ -76,17 +76,13 @@ class Language:
 
     def number(self, value: int) -> str:
         """Give a number in digits, grouped as the language does: 3,830."""
-        return format_decimal(value, locale=self._locale)
+        return format_decimal(value, locale=self._locale).replace("\u202f", "\u00a0")
 
     def date(self, day: dt.date, form: str = "long") -> str:
         """Give a day: `long`, `full` (with the weekday), `day` (without the year), `weekday`, `month`, `year`."""
         if form == "weekday":
-            weekday = format_date(day, "EEEE", locale=self._locale)
-            return self.text("{weekday}, {date}", weekday=weekday, date=self.date(day, "day"))
-        own = _PATTERNS.get(self.code, {}).get(form)
-        if own is None and form in _SKELETONS:
-            return format_skeleton(_SKELETONS[form], day, locale=self._locale)
-        return format_date(day, own or form, locale=self._locale)
+            return self.text("{weekday}, {date}", weekday=self.date(day, "EEEE"), date=self.date(day, "day"))
+        return written(self.code, self._locale, day, form)
 
     def edtf(self, known: str | Day) -> str:
         """Give a day as exactly as it is known: "27 September 2020", "September 2024", "about 2022"."""
@@ -105,17 +101,17 @@ class Language:
         if start.month is None and end.month is None:
             return self.text("{first}–{last}", first=str(start.year), last=str(end.year))
         if start.day and end.day and start.year == end.year:
-            return self._days_of_a_year(_civil(start), _civil(end))
+            return within_a_year(self.code, self._locale, _civil(start), _civil(end))
         return f"{self.edtf(start)} – {self.edtf(end)}"
 
     def years(self, count: int) -> str:
         """Give a number of years in words: "four years"."""
-        number = self._count(count, 0)
+        number = spelled_years(count, self.code, self._locale) or self.number(count)
         return self.text("{n, plural, one {{count} year} other {{count} years}}", n=count, count=number)
 
     def months(self, count: int) -> str:
         """Give a number of months in words: "six months"."""
-        number = self._count(count, 1)
+        number = spelled_months(count, self.code, self._locale) or self.number(count)
         return self.text("{n, plural, one {{count} month} other {{count} months}}", n=count, count=number)
 
     def days(self, count: int) -> str:
@@ -132,7 +128,11 @@ class Language:
 
     def listed(self, texts: Iterable[str]) -> str:
         """Give texts as a list in a sentence: "a, b and c"."""
-        return format_list(list(texts), locale=self._locale)
+        return format_list([self.embedded(text) for text in texts], locale=self._locale)
+
+    def embedded(self, text: str) -> str:
+        """Give a name, an address, a number as it stands within a sentence: where it runs the other way, isolated."""
+        return isolated(text, self.direction)
 
     def language_name(self, code: str) -> str:
         """Give the name of a language, in this one: "Armenian"."""
@@ -148,22 +148,24 @@ class Language:
         return f"{name} ({part})" if part else name
 
     def pick(self, words: Mapping[str, str]) -> tuple[str, str]:
-        """Give the text in this language and its code; else in English, else in any; ("", own code) if none."""
-        for code in (self.code, SOURCE, *words):
+        """Give the text in this language and its code; else in one that its readers read; ("", own code) if none."""
+        for code in (self.code, *FALLBACKS.get(self.code, ()), SOURCE, *words):
             if words.get(code):
                 return words[code], code
         return "", self.code
 
+    def _embedding(self, pattern: str, values: Mapping[str, object]) -> Mapping[str, object]:
+        """Isolate what is printed and may run the other way; what a choice is made by stays as it is."""
+        shown = {name: str(value) for name, value in values.items() if not isinstance(value, int)}
+        marked = {name: text for name, text in shown.items() if self.embedded(text) != text}
+        if not marked:
+            return values
+        asked = choosing(pattern)
+        return {**values, **{name: self.embedded(text) for name, text in marked.items() if name not in asked}}
+
     @property
     def _locale(self) -> str:
         return _LOCALES.get(self.code, self.code.replace("-", "_"))
-
-    def _count(self, number: int, what: int) -> str:
-        rules = _SPELLED.get(self.code)
-        if rules is None or not 0 <= number <= _LAST_SPELLED:
-            return self.number(number)
-        spelled = said(f"{{n,spellout,{rules[what]}}}", self._locale, {"n": number})
-        return _armenian(spelled) if self.code == "hy" else spelled
 
     def _exactly(self, day: Day) -> str:
         if day.years > 1:
@@ -176,18 +178,6 @@ class Language:
             return str(day.year)
         form = "long" if day.day else "month" if day.month else "year"
         return self.date(_civil(day), form)
-
-    def _days_of_a_year(self, first: dt.date, last: dt.date) -> str:
-        """Name the year once, and the month too where the language puts the day at the edge."""
-        pattern = _PATTERNS.get(self.code, {}).get("long") or _long_pattern(self._locale)
-        same_month = first.month == last.month
-        if same_month and pattern.endswith(" d"):
-            return f"{self.date(first)}–{last.day}"
-        if same_month and pattern.startswith("d MMMM"):
-            return f"{first.day}–{self.date(last)}"
-        if pattern.startswith("y"):
-            return f"{self.date(first)} – {self.date(last, 'day')}"
-        return f"{self.date(first, 'day')} – {self.date(last)}"
 
 
 class Languages:
@@ -233,7 +223,7 @@ def load(code: str) -> None:
     """Read the files of a language, if it has any, for what is written in it or tells of it later."""
     with suppress(ValueError, LookupError, UnknownLocaleError):
         language, day = _language(code, {}), dt.date(2020, 9, 27)
-        for form in ("long", "full", "weekday", *_SKELETONS):
+        for form in (*FORMS, "weekday", "EEEE", "LLLL"):
             language.date(day, form)
         language.listed(["1", "2", "3"])
         language.years(2)
@@ -270,20 +260,13 @@ def _catalogue(code: str, text: str) -> Mapping[str, str]:
     return {
         message.id: message.string
         for message in read
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.string and not message.fuzzy
+        if message.id
+        and isinstance(message.id, str)
+        and isinstance(message.string, str)
+        and message.string
+        and not message.fuzzy
     }
 
 
 def _civil(day: Day) -> dt.date:
     return dt.date(day.year, day.month or 1, day.day or 1)
-
-
-def _armenian(spelled: str) -> str:
-    """Mend what CLDR gives: hundreds stand apart and the first without "one"; ten that ends a number is տասը."""
-    spelled = re.sub(r"(?<=\S)հարյուր", " հարյուր", spelled).removeprefix("մեկ ")
-    return re.sub(r"\bտասն$", "տասը", spelled)
-
-
-@lru_cache(maxsize=64)
-def _long_pattern(locale: str) -> str:
-    return str(Locale.parse(locale).date_formats["long"].pattern)

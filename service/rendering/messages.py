@@ -5,14 +5,17 @@ A text is marked by how it is said: `t("…")` in a template, `language.text("�
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 OUR_CODE: Final = (Path(__file__).parent,)
+_CHOOSING: Final = re.compile(r"\{\s*(\w+)\s*,\s*select\s*,")
 _SUFFIXES = frozenset({".txt", ".mjml", ".html", ".xml"})
 
 
@@ -65,6 +68,12 @@ def arguments(pattern: str) -> frozenset[str]:
     names: set[str] = set()
     _read_text(pattern, 0, names)
     return frozenset(names)
+
+
+@lru_cache(maxsize=2048)
+def choosing(pattern: str) -> frozenset[str]:
+    """Give the names of the arguments by which an ICU pattern chooses, `{name, select, …}`."""
+    return frozenset(_CHOOSING.findall(pattern))
 
 
 def _said_in_template(file: Path) -> Iterator[str]:

@@ -3,6 +3,8 @@
 import textwrap
 import unicodedata
 
+from service.rendering.bidi import ISOLATES
+
 WIDTH = 72
 # What would reorder the text around it, and what XML 1.0 (section 2.2) excludes beside the control characters.
 _FORBIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
@@ -19,6 +21,12 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """Give the text cleaned and as one line, whatever line ends it has."""
     return " ".join(clean(" ".join(text.split())).split())
+
+
+def subject_line(text: str) -> str:
+    """Give a subject as one line: what runs the other way in it was isolated by us, and stays so."""
+    line = " ".join(text.split())
+    return " ".join("".join(one if one in ISOLATES else _allowed(one) for one in line).split())
 
 
 def shorten(text: str, width: int) -> str:

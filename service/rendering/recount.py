@@ -145,6 +145,7 @@ class _Recounting:
         day = self._language.edtf(source.date) if source.date else ""
         address = one_line(source.address or "")
         author, publisher = one_line(source.author or ""), one_line(source.publisher or "")
+        place = "" if _is_web(address) else address
         return SourceView(
             number=number,
             title=self._text(source.title),
@@ -153,7 +154,7 @@ class _Recounting:
             date=day,
             address=address if _is_web(address) else "",
             note=self._text(source.note) if source.note else None,
-            line=", ".join(filter(None, (author, publisher, day, "" if _is_web(address) else address))),
+            line=", ".join(map(self._language.embedded, filter(None, (author, publisher, day, place)))),
         )
 
     def _figures(self) -> tuple[FigureView, ...]:

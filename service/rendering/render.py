@@ -20,7 +20,7 @@ from service.rendering.budget import LARGEST_OUTPUT, Budget, SpentError
 from service.rendering.check import check_mjml
 from service.rendering.context import LetterContext, folder_for, letter_context
 from service.rendering.locales import language_in
-from service.rendering.plain import one_line
+from service.rendering.plain import one_line, subject_line
 from service.rendering.sandbox import Sandbox, loader_of
 from service.rendering.templates import LOCALES, Templates
 
@@ -89,7 +89,7 @@ class Renderer:
     def _words(self, context: LetterContext, detail: str) -> tuple[Words, int]:
         folder = f"letters/{folder_for(context)}"
         values = _values(context, detail, self._sandbox.begin())
-        subject = one_line(self._run(f"{folder}/subject.txt", values))
+        subject = subject_line(self._run(f"{folder}/subject.txt", values))
         if not subject:
             raise _Refused(TemplateFinding(f"{folder}/subject.txt", 0, "the subject is empty"))
         text = _tidy(self._run(f"{folder}/body.txt", values))

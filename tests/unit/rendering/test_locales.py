@@ -82,20 +82,43 @@ def test_numbers_dates_and_lists_are_written_as_the_language_does() -> None:
     assert (HY.direction, HY.name, HY.language_name("en")) == ("ltr", "հայերեն", "անգլերեն")
 
 
-def test_a_text_is_picked_in_the_readers_language_then_english_then_any() -> None:
-    assert HY.pick({"en": "war", "hy": "պատերազմ"}) == ("պատերազմ", "hy")
-    assert HY.pick({"ru": "война", "en": "war"}) == ("war", "en")
-    assert HY.pick({"ru": "война"}) == ("война", "ru")
-    assert HY.pick({}) == ("", "hy")
+WAR = {"it": "guerra", "en": "war", "ru": "война", "fr": "guerre", "es": "la guerra"}
+
+
+@pytest.mark.parametrize(
+    ("code", "order"),
+    [
+        ("ar", ["en", "fr"]),
+        ("en", ["en", "fr", "es"]),
+        ("es", ["es", "en", "fr"]),
+        ("fr", ["fr", "en", "es"]),
+        ("he", ["en", "fr", "ru"]),
+        ("hy", ["ru", "en"]),
+        ("ru", ["ru", "en"]),
+        ("sw", ["en"]),
+    ],
+)
+def test_a_text_is_picked_in_the_readers_language_then_in_what_they_read_then_in_any(
+    code: str, order: list[str]
+) -> None:
+    language, words = Language(code, "ltr", ""), dict(WAR)
+    assert language.pick({**WAR, code: "own"}) == ("own", code)
+    for expected in order:
+        assert language.pick(words) == (WAR[expected], expected)
+        del words[expected]
+    assert language.pick(words)[1] == next(iter(words))
+    assert language.pick({}) == ("", code)
 
 
 @pytest.mark.parametrize(
     ("header", "code"),
     [
         ("hy-AM,hy;q=0.9,en;q=0.8", "hy"),
-        ("fr,en;q=0.2,hy;q=0.3", "hy"),
+        ("sw,en;q=0.2,hy;q=0.3", "hy"),
         ("hy;q=0,en", "en"),
-        ("fr", "en"),
+        ("sw", "en"),
+        ("zh-Hans-CN,zh;q=0.9", "en"),
+        ("*", "en"),
         ("", "en"),
         (";;q=,,=", "en"),
         ("en;q=9", "en"),
