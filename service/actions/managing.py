@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from service.actions.subscribing import Desk, check_wishes
 from service.domain.errors import InvalidError, NotFoundError
-from service.domain.subscription import Habit, Status, Subscriber, Wish
+from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
 from service.mail.tokens import Purpose
 from service.store import addressees, notices, subscribers, subscriptions
 from service.store.dialect import Tx
@@ -20,17 +20,41 @@ async def of_link(tx: Tx, desk: Desk, purpose: Purpose, token: str) -> Subscribe
     return subscriber
 
 
-async def change(
-    tx: Tx, subscriber: Subscriber, habit: Habit, wishes: Sequence[Wish], paused_until: date | None, now: datetime
-) -> None:
-    """Change everything that can be changed; raise InvalidError if nothing is left to remember, or it is unknown."""
+async def change_habit(tx: Tx, subscriber: Subscriber, habit: Habit) -> None:
+    """Change how somebody is written to; raise InvalidError if they have left."""
+    await _still_here(tx, subscriber)
+    await subscribers.change_habit(tx, subscriber.id, habit)
+
+
+async def pause(tx: Tx, subscriber: Subscriber, until: date | None) -> None:
+    """Send nothing before that local day, or with None go on at once; raise InvalidError if they have left."""
+    await _still_here(tx, subscriber)
+    await subscribers.pause(tx, subscriber.id, until)
+
+
+async def remember(tx: Tx, subscriber: Subscriber, wishes: Sequence[Wish], now: datetime) -> None:
+    """Add what somebody asks to remember; raise InvalidError if it is nothing or unknown, or they have left."""
+    await _still_here(tx, subscriber)
+    await check_wishes(tx, wishes)
+    await subscriptions.add(tx, subscriber.id, wishes, now, now)
+    await subscribers.move_again(tx, subscriber.id)
+
+
+async def set_leads(tx: Tx, subscriber: Subscriber, target: str, leads: Sequence[int], now: datetime) -> None:
+    """Set how many days ahead one target is told; raise NotFoundError if it is not among what they remember."""
+    await _still_here(tx, subscriber)
+    wishes = await subscriptions.wishes_of(tx, subscriber.id)
+    if target not in {wish.target for wish in wishes}:
+        raise NotFoundError("This is not among what you remember.")
+    others = [wish for wish in wishes if wish.target != target]
+    await subscriptions.keep_only(tx, subscriber.id, (*others, *(read_target(target, lead) for lead in leads)), now)
+    await subscribers.move_again(tx, subscriber.id)
+
+
+async def _still_here(tx: Tx, subscriber: Subscriber) -> None:
     if subscriber.status is not Status.ACTIVE:
         raise InvalidError("You have left; to come back, please subscribe again.")
-    await check_wishes(tx, wishes)
     await notices.take_out_of_hand(tx, subscriber.id)
-    await subscribers.change_habit(tx, subscriber.id, habit)
-    await subscriptions.keep_only(tx, subscriber.id, wishes, now)
-    await subscribers.pause(tx, subscriber.id, paused_until)
 
 
 async def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> None:

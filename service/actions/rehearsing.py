@@ -12,7 +12,7 @@ from service.domain.notice import InDoubt
 from service.domain.occasion import returns
 from service.domain.rehearsal import Reader, Rehearsed, rehearse, span
 from service.domain.slot import Slot
-from service.domain.subscription import Cadence, Status
+from service.domain.subscription import Cadence, Status, Subscriber
 from service.store import approvals, events, pauses, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.store.events import Kept
@@ -42,10 +42,15 @@ async def of_subscriber(tx: Tx, address: str, months: int, now: datetime) -> Reh
     found = await subscribers.by_address(tx, address)
     if found is None:
         raise NotFoundError(f"There is no subscriber {address!r}.")
-    wishes = await subscriptions.wishes_of(tx, found.id)
+    return await of_reader(tx, found, months, now)
+
+
+async def of_reader(tx: Tx, subscriber: Subscriber, months: int, now: datetime) -> Rehearsal:
+    """Rehearse the letters of a subscriber; raise InvalidError."""
+    wishes = await subscriptions.wishes_of(tx, subscriber.id)
     lines = frozenset((wish.target, wish.lead_days) for wish in wishes)
-    reader = Reader(found.habit.slot, found.habit.cadence, lines, found.paused_until)
-    return await _rehearsed(tx, reader, months, now, found.status)
+    reader = Reader(subscriber.habit.slot, subscriber.habit.cadence, lines, subscriber.paused_until)
+    return await _rehearsed(tx, reader, months, now, subscriber.status)
 
 
 async def of_collection(tx: Tx, collection: str, slot: Slot, cadence: Cadence, months: int, now: datetime) -> Rehearsal:

@@ -22,13 +22,14 @@ async def welcome(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
     says = Says(
         told=tuple(Told(one.event, one.rule, one.occasion.on, one.occasion.number) for one in coming),
         because=tuple(sorted(targets)),
-        facts=_facts(subscriber, wishes),
+        facts=when_they_come(subscriber, wishes),
         versions=tuple(one.version for one in coming),
     )
     return await answer(tx, subscriber, Kind.WELCOME, now, says)
 
 
-def _facts(subscriber: Subscriber, wishes: list[Wish]) -> dict[str, object]:
+def when_they_come(subscriber: Subscriber, wishes: list[Wish]) -> dict[str, object]:
+    """Give the facts of which `rendering/facts.comes_words` says when letters come."""
     habit = subscriber.habit
     leads = sorted({wish.lead_days for wish in wishes})
     return {"cadence": habit.cadence.value, "hour": habit.hour, "zone": habit.zone, "leads": leads}

@@ -44,15 +44,24 @@ class LetterSeen:
     told: tuple[ToldSeen, ...]
 
 
-def letter_words(letter: Rehearsed[Tellable], events: Mapping[str, Event], language: Language) -> LetterSeen:
-    """Give a rehearsed letter in words; what it tells of an event that is not among these is left out."""
+def letter_words(
+    letter: Rehearsed[Tellable], events: Mapping[str, Event], language: Language, *, from_afar: bool = False
+) -> LetterSeen:
+    """Give a rehearsed letter in words; what it tells of an event that is not among these is left out.
+
+    `from_afar` is for a page of days to come, which does not speak of them as of today.
+    """
     return LetterSeen(
         day=language.date(letter.day, "full"),
         local=letter.local,
         due_at=letter.due_at.astimezone(UTC),
         kind=letter.kind.value,
         remarks=tuple(_remarks(letter, language)),
-        told=tuple(_told(letter, one, events[one.event], language) for one in letter.told if one.event in events),
+        told=tuple(
+            _told(one, events[one.event], language, is_today=not from_afar and one.occasion.on <= letter.day)
+            for one in letter.told
+            if one.event in events
+        ),
     )
 
 
@@ -69,9 +78,8 @@ def _remarks(letter: Rehearsed[Tellable], language: Language) -> list[str]:
     return said
 
 
-def _told(letter: Rehearsed[Tellable], one: Tellable, event: Event, language: Language) -> ToldSeen:
+def _told(one: Tellable, event: Event, language: Language, *, is_today: bool) -> ToldSeen:
     rule = next(rule for rule in event.rules if rule.id == one.rule)
-    is_today = one.occasion.on <= letter.day
     words = (today_words if is_today else ahead_words)(event, rule, one.occasion, language)
     on = language.date(one.occasion.on, "full")
     return ToldSeen(

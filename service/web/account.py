@@ -1,45 +1,38 @@
-"""What a subscriber sees and changes by the link in their letters; there is no password."""
+"""What a subscriber sees and changes by the link in their letters; there is no password.
 
-from dataclasses import dataclass
-from datetime import date, datetime
+This is the first page: what is coming, what they remember, how they are written to; and pausing and leaving. The
+others are in `choosing`, `letters` and `data`.
+"""
+
+from datetime import datetime
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.actions.managing import change, come_back, leave, leave_one, of_link
+from service.actions import managing, rehearsing
 from service.actions.subscribing import send_link
+from service.actions.welcoming import when_they_come
 from service.domain.errors import InvalidError, NotFoundError
-from service.domain.subscription import Status, Subscriber, Wish, check_address
-from service.mail.tokens import Purpose
+from service.domain.subscription import check_address
+from service.rendering.facts import comes_words
 from service.rendering.locales import Language
 from service.rendering.messages import message
-from service.store import events, occasions, subscriptions
+from service.rendering.rehearsal_words import LetterSeen, letter_words
 from service.store.dialect import Tx
-from service.web.choices import choices, in_words
-from service.web.forms import Typed, check, form_of, kept_by, text, typed_in, unknown_target
+from service.web.choosing import remembered
+from service.web.forms import check_pause, form_of, text, wrong
 from service.web.given import Site
 from service.web.joining import evenly, network_of
+from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
-from service.web.seen import Coming, told
 from service.web.undoing import read_undo, undo_of
 
-_COMING = 5
-_LOOKED_THROUGH = 1000
-_DONE = {
-    "saved": message("Your changes are kept."),
-    "left": message("You have left. No more letters will come, not even one that is already waiting."),
-    "back": message("Everything is as it was."),
-}
+_LETTERS_AHEAD = 6
+_MONTHS_AHEAD = 13  # so that what comes once a year is always among them
 _ADDRESS_WRONG = message("This is not an e-mail address. It looks like name@example.org.")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Whose page it is, with what they asked for."""
-
-    subscriber: Subscriber
-    wishes: list[Wish]
+_DONE = {"leave": "left", "leave-one": "ended", "come-back": "back", "resume": "resumed"}
 
 
 async def lost(request: Request) -> Response:
@@ -67,113 +60,83 @@ async def look(request: Request) -> Response:
 
 
 async def manage(request: Request) -> Response:
-    """Show everything that can be changed, and what is coming."""
-    return await _manage_page(request, None, {})
+    """Show how everything stands, and what is coming."""
+    try:
+        async with site_of(request).store.read() as tx:
+            reader = await reader_of(tx, request)
+            return await _page(tx, request, reader)
+    except NotFoundError:
+        return pages_of(request).token_refusal(request)
 
 
 async def managed(request: Request) -> Response:
     """Do what one of the page's buttons says."""
-    site, pages = site_of(request), pages_of(request)
+    site = site_of(request)
     form = await form_of(request)
-    action = text(form, "action")
-    path = request.url.path
-    if action == "find":
-        return await _manage_page(request, typed_in(form), {})
-    if action == "save":
-        return await _save(request, typed_in(form))
-    if action not in {"leave", "leave-one", "come-back"}:
+    action, until = text(form, "action"), text(form, "paused_until")
+    if action == "pause":
+        return await _pause(request, until)
+    if action not in _DONE:
         raise HTTPException(400)
     now, target, undo = site.clock(), text(form, "target"), ""
     try:
         async with site.store.write() as tx:
-            reader = await _reader(tx, site, request)
+            reader = await reader_of(tx, request)
             if action == "leave":
-                await leave(tx, reader.subscriber, now)
+                await managing.leave(tx, reader.subscriber, now)
             elif action == "leave-one":
                 undo = undo_of(site, reader.subscriber, reader.wishes, target, now)
-                await leave_one(tx, reader.subscriber, target, now)
-            else:
+                await managing.leave_one(tx, reader.subscriber, target, now)
+            elif action == "come-back":
                 again = read_undo(site, reader.subscriber, text(form, "undo"), now)
-                await come_back(tx, reader.subscriber, again, now)
+                await managing.come_back(tx, reader.subscriber, again, now)
+            elif reader.is_active:
+                await managing.pause(tx, reader.subscriber, None)
     except NotFoundError:
-        return pages.token_refusal(request)
-    done = {"leave": "left", "leave-one": "ended", "come-back": "back"}[action]
-    return pages.go(request, path, done=done, **({"undo": undo} if undo else {}))
+        return pages_of(request).token_refusal(request)
+    return go(request, done=_DONE[action], **({"undo": undo} if undo else {}))
 
 
-async def _save(request: Request, typed: Typed) -> Response:
-    site, pages = site_of(request), pages_of(request)
-    now = site.clock()
-    checked = check(typed, site, now.date(), with_address=False)
-    if checked.errors:
-        return await _manage_page(request, typed, checked.errors)
+async def _pause(request: Request, written: str) -> Response:
+    site = site_of(request)
     try:
         async with site.store.write() as tx:
-            reader = await _reader(tx, site, request)
-            if reader.subscriber.status is not Status.ACTIVE:
-                return pages.go(request, request.url.path)
-            await change(tx, reader.subscriber, checked.habit, checked.wishes, checked.paused_until, now)
+            reader = await reader_of(tx, request)
+            if not reader.is_active:
+                return go(request)
+            try:
+                until = check_pause(written, reader.subscriber.habit.slot.day_at(site.clock()))
+            except InvalidError:
+                return await _page(tx, request, reader, written)
+            await managing.pause(tx, reader.subscriber, until)
     except NotFoundError:
-        return pages.token_refusal(request)
-    except InvalidError:
-        return await _manage_page(request, typed, unknown_target())
-    return pages.go(request, request.url.path, done="saved")
+        return pages_of(request).token_refusal(request)
+    return go(request, done="paused")
 
 
-async def _manage_page(request: Request, typed: Typed | None, errors: dict[str, str]) -> Response:
-    site, pages = site_of(request), pages_of(request)
-    now = site.clock()
-    try:
-        async with site.store.read() as tx:
-            reader = await _reader(tx, site, request)
-            subscriber = reader.subscriber
-            language = pages.language(request, subscriber.habit.language)
-            kept = kept_by(subscriber, reader.wishes)
-            shown = await choices(tx, site, language, typed or kept)
-            titles = await events.target_titles(tx, [wish.target for wish in reader.wishes])
-            coming = await _coming(tx, reader, language, now.date())
-    except NotFoundError:
-        return pages.token_refusal(request)
-    undo = request.query_params.get("undo", "")
-    page = {
-        **shown,
-        "errors": in_words(errors, language),
-        "guess": False,
-        "mode": "manage",
-        "address": subscriber.address,
-        "status": subscriber.status.value,
-        "paused_until": subscriber.paused_until,
-        "wishes": {target: language.pick(titles[target]) for target in sorted(kept.targets) if target in titles},
-        "coming": coming,
-        "done": _done(request, language),
-        "undo": undo if read_undo(site, subscriber, undo, now) else "",
+async def _page(tx: Tx, request: Request, reader: Reader, paused_until: str | None = None) -> Response:
+    """Show the first page; with what was typed for a pause if that cannot be taken."""
+    language = language_of(request, reader)
+    habit = reader.subscriber.habit
+    shown: dict[str, Any] = {
+        "typed_pause": paused_until or "",
+        "paused_until": reader.subscriber.paused_until,
+        "remembered": await remembered(tx, reader.wishes, language),
+        "comes": comes_words({**when_they_come(reader.subscriber, reader.wishes), "leads": []}, language),
+        "written_in": language.language_name(habit.language),
+        "coming": await _coming(tx, request, reader, language),
     }
-    status = 422 if errors else 200
-    return pages.page(request, "manage.html", page, status=status, speaks=subscriber.habit.language)
+    return own_page(request, reader, "manage.html", shown, {} if paused_until is None else wrong("paused_until"))
 
 
-async def _reader(tx: Tx, site: Site, request: Request) -> _Reader:
-    subscriber = await of_link(tx, site.desk, Purpose.MANAGE, request.path_params["token"])
-    confirmed = subscriber.status is not Status.PENDING
-    return _Reader(subscriber, await subscriptions.wishes_of(tx, subscriber.id, confirmed=confirmed))
-
-
-async def _coming(tx: Tx, reader: _Reader, language: Language, today: date) -> list[Coming]:
-    """Give the next returns of what somebody asked to remember."""
-    if reader.subscriber.status is not Status.ACTIVE:
+async def _coming(tx: Tx, request: Request, reader: Reader, language: Language) -> list[LetterSeen]:
+    """Give the next letters that will come, by the functions that plan them."""
+    if not reader.is_active:
         return []
-    targets = {wish.target for wish in reader.wishes}
-    listed = await occasions.following(tx, today, _LOOKED_THROUGH)
-    own = [one for one in listed if {f"event:{one.event}", f"collection:{one.collection}"} & targets]
-    return await told(tx, own[:_COMING], language, today)
-
-
-def _done(request: Request, language: Language) -> str:
-    """Say what was just done; anything else that the address may say is passed over."""
-    done = request.query_params.get("done", "")
-    if done == "ended":
-        return language.text("It is ended. No more letters about it will come.")
-    return language.text(_DONE[done]) if done in _DONE else ""
+    found = await rehearsing.of_reader(tx, reader.subscriber, _MONTHS_AHEAD, site_of(request).clock())
+    events = {id_: kept.event for id_, kept in found.events.items()}
+    sent = [letter for letter in found.letters if not letter.paused]
+    return [letter_words(letter, events, language, from_afar=True) for letter in sent[:_LETTERS_AHEAD]]
 
 
 async def _send(site: Site, address: str, network: str, now: datetime) -> None:

@@ -41,7 +41,7 @@ _CADENCES = {
 }
 _MOST_LISTED = 200  # events on a page, beside those that are chosen; the others are found
 _WORTH_SEARCHING = 25
-_LEAD_TEXT = message("{n, plural, =0 {On the day itself} =1 {The day before} other {# days before}}")
+LEAD_TEXT = message("{n, plural, =0 {On the day itself} =1 {The day before} other {# days before}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Shelf:
     events: tuple["Single", ...]
     more: int  # how many of its events are not listed here, but can be found
     sought: bool  # whether something is looked for
+    have: bool = False  # they remember it already
 
     @property
     def open(self) -> bool:
@@ -141,7 +142,7 @@ def _folded(text: str) -> str:
 def _leads(language: Language, typed: Typed) -> list[Choice]:
     own = {int(lead) for lead in typed.lead_days if lead.isascii() and lead.isdigit() and int(lead[:4]) <= 60}
     return [
-        Choice(str(lead), language.text(_LEAD_TEXT, n=lead), chosen=str(lead) in typed.lead_days)
+        Choice(str(lead), language.text(LEAD_TEXT, n=lead), chosen=str(lead) in typed.lead_days)
         for lead in sorted(own | set(LEADS))
     ]
 

@@ -3,7 +3,6 @@
 What was typed is kept as it was, so that a page with an error loses nothing.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -66,7 +65,6 @@ class Typed:
     hour: str = "09:00"
     lead_days: frozenset[str] = frozenset({"0"})
     cadence: str = Cadence.DAILY
-    paused_until: str = ""
     own: Mapping[str, str] = field(default_factory=dict)
     find: str = ""
 
@@ -78,7 +76,6 @@ class Checked:
     address: str = ""
     habit: Habit = field(default_factory=Habit)
     wishes: tuple[Wish, ...] = ()
-    paused_until: date | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -128,27 +125,20 @@ def typed_in(form: FormData) -> Typed:
         hour=text(form, "hour"),
         lead_days=frozenset(texts(form, "lead_days")),
         cadence=text(form, "cadence"),
-        paused_until=text(form, "paused_until"),
         own={name.removeprefix(_OWN): text(form, name) for name in form if name.startswith(_OWN) and text(form, name)},
         find=text(form, "find"),
     )
 
 
-def kept_by(subscriber: Subscriber, wishes: Sequence[Wish]) -> Typed:
-    """Give the form as a subscriber has it; days ahead that are not those of most topics stand beside their own."""
+def kept_by(subscriber: Subscriber) -> Typed:
+    """Give the form as a subscriber has it: how they are written to."""
     habit = subscriber.habit
-    leads = leads_by_target(wishes)
-    usual = Counter(leads.values()).most_common(1)[0][0] if leads else (0,)
     return Typed(
         address=subscriber.address,
-        targets=frozenset(leads),
         language=habit.language,
         zone=habit.zone,
         hour=habit.hour,
-        lead_days=frozenset(map(str, usual)),
         cadence=habit.cadence,
-        paused_until=subscriber.paused_until.isoformat() if subscriber.paused_until else "",
-        own={target: ", ".join(map(str, own)) for target, own in leads.items() if own != usual},
     )
 
 
@@ -160,47 +150,64 @@ def leads_by_target(wishes: Sequence[Wish]) -> dict[str, tuple[int, ...]]:
     return {target: tuple(sorted(leads)) for target, leads in found.items()}
 
 
-def check(typed: Typed, site: Site, today: date, *, with_address: bool) -> Checked:
-    """Read a form; what is wrong stands in `errors` by field, each to be said in the reader's language."""
+def check(
+    typed: Typed, site: Site, *, with_address: bool = False, with_wishes: bool = False, with_habit: bool = True
+) -> Checked:
+    """Read a form; what is wrong stands in `errors` by field, each to be said in the reader's language.
+
+    The whole form asks for an address, what to remember, and how to be written to; the pages of one's own for less.
+    """
     errors: dict[str, str] = {}
 
-    def tried(name: str, read: Callable[[], _T], otherwise: _T) -> _T:
+    def tried(name: str, read: Callable[[], _T], otherwise: _T, *, asked: bool) -> _T:
+        if not asked:
+            return otherwise
         try:
             return read()
         except (InvalidError, ValueError):
             errors[name] = _ERRORS[name.partition(":")[0]]
             return otherwise
 
+    usual, no_wishes = Habit(), tuple[Wish, ...]()
     no_leads: tuple[int, ...] = (0,)
-    no_wishes: tuple[Wish, ...] = ()
-    until = tried("paused_until", lambda: _until(typed.paused_until, today), None)
-    address = tried("address", lambda: check_address(typed.address), "") if with_address else ""
-    leads = tried("lead_days", lambda: _leads(typed), no_leads)
+    address = tried("address", lambda: check_address(typed.address), "", asked=with_address)
+    leads = tried("lead_days", lambda: check_leads(typed), no_leads, asked=with_wishes)
     own = {
-        target: tried(_OWN + target, partial(check_lead_days, days), no_leads)
+        target: tried(_OWN + target, partial(check_lead_days, days), no_leads, asked=with_wishes)
         for target, days in sorted(typed.own.items())
         if target in typed.targets
     }
-    language = tried("language", lambda: _one_of(typed.language, site.languages.codes), "en")
     habit = Habit(
-        language,
-        tried("zone", lambda: check_zone(typed.zone), "UTC"),
-        tried("hour", lambda: check_hour(typed.hour), "09:00"),
-        tried("cadence", lambda: Cadence(typed.cadence), Cadence.DAILY),
+        tried("language", lambda: _one_of(typed.language, site.languages.codes), usual.language, asked=with_habit),
+        tried("zone", lambda: check_zone(typed.zone), usual.zone, asked=with_habit),
+        tried("hour", lambda: check_hour(typed.hour), usual.hour, asked=with_habit),
+        tried("cadence", lambda: Cadence(typed.cadence), usual.cadence, asked=with_habit),
     )
-    wishes = tried("targets", lambda: _wishes(typed.targets, own, leads), no_wishes)
+    wishes = tried("targets", lambda: _wishes(typed.targets, own, leads), no_wishes, asked=with_wishes)
     if len(wishes) > _MOST_CHOSEN:
         errors["targets"] = _ERRORS["many"]
     in_order = sorted(errors, key=lambda name: list(_ERRORS).index(name.partition(":")[0]))
-    return Checked(address, habit, wishes, until, {name: errors[name] for name in in_order})
+    return Checked(address, habit, wishes, {name: errors[name] for name in in_order})
 
 
-def unknown_target() -> dict[str, str]:
-    """Give the error for something that is not recorded, or no longer."""
-    return {"targets": _ERRORS["targets"]}
+def check_pause(written: str, today: date) -> date:
+    """Read the first day with letters again; raise InvalidError if it is none, or has come."""
+    try:
+        until = date.fromisoformat(written)
+    except ValueError:
+        raise InvalidError("this is no day", "paused_until") from None
+    if until <= today:
+        raise InvalidError("the day has passed", "paused_until")
+    return until
 
 
-def _leads(typed: Typed) -> tuple[int, ...]:
+def wrong(*names: str) -> dict[str, str]:
+    """Give what is said of fields that cannot be taken."""
+    return {name: _ERRORS[name] for name in _ERRORS if name in names}
+
+
+def check_leads(typed: Typed) -> tuple[int, ...]:
+    """Read days ahead; raise InvalidError if none is chosen, or one is none."""
     if not typed.lead_days:
         raise InvalidError("no days ahead", "lead_days")
     return check_lead_days(" ".join(typed.lead_days))
@@ -211,13 +218,6 @@ def _wishes(targets: Iterable[str], own: Mapping[str, Sequence[int]], leads: Seq
     if not found:
         raise InvalidError("nothing was chosen", "targets")
     return found
-
-
-def _until(written: str, today: date) -> date | None:
-    until = date.fromisoformat(written) if written else None
-    if until is not None and until <= today:
-        raise InvalidError("the day has passed", "paused_until")
-    return until
 
 
 def _one_of(value: str, allowed: Sequence[str]) -> str:

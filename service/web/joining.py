@@ -16,7 +16,7 @@ from service.domain.errors import InvalidError, NotFoundError
 from service.mail.tokens import Purpose
 from service.store import subscriptions
 from service.web.choices import choices, in_words
-from service.web.forms import Typed, check, form_of, guessed, text, typed_in, unknown_target
+from service.web.forms import Typed, check, form_of, guessed, text, typed_in, wrong
 from service.web.given import Site
 from service.web.pages import pages_of, site_of
 
@@ -39,14 +39,14 @@ async def asked(request: Request) -> Response:
     if text(form, "action") == "find":
         return await _form_page(request, typed, {})
     now = site.clock()
-    checked = check(typed, site, now.date(), with_address=True)
+    checked = check(typed, site, with_address=True, with_wishes=True)
     if checked.errors:
         return await _form_page(request, typed, checked.errors)
     taken = Asked(checked.address, checked.habit, checked.wishes, network_of(request))
     try:
         await evenly(_ask(site, taken, now))
     except InvalidError:
-        return await _form_page(request, typed, unknown_target())
+        return await _form_page(request, typed, wrong("targets"))
     site.wake()
     return pages.go(request, "/subscribe/asked")
 

@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
-from service.web import account, days, health, joining, leaving, outbox, public, status
+from service.web import account, choosing, days, health, joining, leaving, outbox, public, status
 from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
 from service.web.admin.templates_proofs import Proofs
@@ -69,8 +69,7 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/manage", account.lost, methods=_GET),
         Route("/manage", account.found, methods=_POST),
         Route("/manage/asked", account.look, methods=_GET),
-        Route("/manage/{token}", account.manage, methods=_GET),
-        Route("/manage/{token}", account.managed, methods=_POST),
+        *_own_routes(),
         Route("/leave/{token}", leaving.before_leaving, methods=_GET),
         Route("/leave/{token}", leaving.left, methods=_POST),
         Route("/leave/{token}/undo", leaving.undone, methods=_POST),
@@ -81,4 +80,19 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/status/{token}/notices/{id}", status.notice, methods=_GET),
         Route("/static/{name}", assets.serve, methods=_GET),
         Route("/pictures/{file:path}", picture, methods=_GET),
+    ]
+
+
+def _own_routes() -> list[Route]:
+    """Give the pages of one's own, by the link in a letter."""
+    own = "/manage/{token}"
+    return [
+        Route(own, account.manage, methods=_GET),
+        Route(own, account.managed, methods=_POST),
+        Route(f"{own}/topics", choosing.topics, methods=_GET),
+        Route(f"{own}/topics", choosing.chosen, methods=_POST),
+        Route(f"{own}/topics/{{target}}", choosing.topic, methods=_GET),
+        Route(f"{own}/topics/{{target}}", choosing.timed, methods=_POST),
+        Route(f"{own}/habits", choosing.habits, methods=_GET),
+        Route(f"{own}/habits", choosing.kept, methods=_POST),
     ]

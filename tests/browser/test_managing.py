@@ -29,16 +29,26 @@ async def test_hour_language_collections_and_a_pause_are_changed_by_the_letters_
     page = reader.page
     await page.goto(link(await reader.written_on(), "/manage/"))
     await expect(page.get_by_role("heading", name="Your letters")).to_be_visible()
+    await page.get_by_role("link", name="Change how letters come").click()
     await page.get_by_label("Time of day").fill("07:45")
-    await page.get_by_label("Language of the letters").select_option("hy")
-    await page.get_by_role("checkbox", name="Remembrance days of the United Nations").check()
     await saved(reader)
+    await page.get_by_role("link", name="What you remember").click()
+    await page.get_by_role("checkbox", name="Remembrance days of the United Nations").check()
+    await page.get_by_role("button", name="Remember this too").click()
+    await expect(page.get_by_role("status")).to_be_visible()
+    await page.get_by_role("link", name="Change the days ahead: Artsakh").click()
+    await page.get_by_role("checkbox", name="14 days before").check()
+    await saved(reader)
+    await page.get_by_role("link", name="How letters come").click()
+    await page.get_by_label("Language of the letters").select_option("hy")
+    await page.get_by_role("button", name="Keep the changes").click()
+    await expect(page.locator("html")).to_have_attribute("lang", "hy")
     after = {
         "status": "active",
         "language": "hy",
         "hour": "07:45",
         "paused_until": None,
-        "subscriptions": ["collection:artsakh+0", "collection:un-remembrance+0"],
+        "subscriptions": ["collection:artsakh+0", "collection:artsakh+14", "collection:un-remembrance+0"],
     }
     kept = await wishes(reader.program)
     assert kept | {"subscriptions": sorted(kept["subscriptions"])} == after
@@ -50,9 +60,8 @@ async def test_hour_language_collections_and_a_pause_are_changed_by_the_letters_
     await reader.program.tick("2027-09-27T05:00:00Z")
     assert reader.letters("2027-09-27") == []
 
-    await page.locator("#paused_until").fill("")
-    await page.locator("form:has(#paused_until) button[type=submit]").click()
-    await expect(page.get_by_role("status")).to_be_visible()
+    await page.locator("form:has(input[value=resume]) button[type=submit]").click()
+    await expect(page.locator("form:has(input[value=resume])")).to_have_count(0)
     assert (await wishes(reader.program))["paused_until"] is None
     letter = await reader.written_on("2028-09-27T03:45:00Z")
     assert letter["Subject"] == "Արցախի 44-օրյա պատերազմը՝ ութ տարի առաջ այս օրը"

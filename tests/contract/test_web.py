@@ -22,8 +22,10 @@ async def test_somebody_joins_changes_leaves_and_comes_back(store: Store, tmp_pa
     assert await grounds.status(found.id) is Status.ACTIVE
     manage = grounds.link(Purpose.MANAGE, found.id)
     assert "A war" in (await client.get(manage)).text
-    saved = await client.post(manage, [("action", "save"), *a_form(address="", targets="event:war", hour="18:00")])
+    saved = await client.post(f"{manage}/habits", a_form(hour="18:00"))
     assert saved.status == 303
+    added = [("action", "add"), ("targets", "event:war"), ("lead_days", "7")]
+    assert (await client.post(f"{manage}/topics", added)).status == 303
     leave = grounds.link(Purpose.LEAVE, found.id)
     assert (await client.post(leave, [("List-Unsubscribe", "One-Click")])).status == 200
     assert await grounds.status(found.id) is Status.LEFT
