@@ -124,6 +124,23 @@ async def release_for(tx: Tx, editor: Editor, id_: str, why: str, now: datetime)
     return held
 
 
+async def release_first_for(tx: Tx, editor: Editor, edition: str, first: int, why: str, now: datetime) -> Held:
+    """Let so many letters of a held edition leave ahead of the others, for an editor who looks at them before the rest.
+
+    It is no approval: the others wait as they did. Raises NotFoundError, and InvalidError that says why not.
+    """
+    if first < 1:
+        raise InvalidError("at least one letter", "count")
+    if await editions.named(tx, edition) is None:
+        raise NotFoundError(f"There is no edition {edition!r}.")
+    if await revisions.is_outdated(tx, edition):
+        raise InvalidError("its event was changed while it was held: its letters are planned anew", "count")
+    held = Held("edition", edition, await holding.release_first(tx, edition, first, now))
+    detail = {"why": check_reason(why), "letters": held.notices}
+    await audit.note(tx, editor, "released the first of", f"edition {edition}", now, detail)
+    return held
+
+
 def status_token(tokens: Tokens, until: datetime) -> str:
     """Give what lets its holder see where the post stands, until a moment."""
     return tokens.sign(Purpose.STATUS, _WHO, stamp(until))

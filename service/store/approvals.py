@@ -123,12 +123,12 @@ def fate_of(told: Iterable[Pair], known: dict[Pair, tuple[str, Leave]], template
 
 
 async def hold_back(tx: Tx, edition: str, fate: Fate, now: datetime) -> bool:
-    """Hold an edition for a reason; False if it is stopped already."""
+    """Hold an edition for a reason; False if it is stopped already. A word of an editor's holds those ahead too."""
     free = select(editions.c.id).where(editions.c.id == edition, editions.c.stopped_at.is_(None))
-    if (await tx.execute(free)).first() is None:
-        return False
-    await holding.stop(tx, edition, fate.value, now)
-    return True
+    is_free = (await tx.execute(free)).first() is not None
+    if is_free or fate is Fate.HELD:
+        await holding.stop(tx, edition, fate.value, now)
+    return is_free
 
 
 async def waiting(tx: Tx, now: datetime) -> list[Waiting]:

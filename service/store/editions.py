@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, or_, select, tuple_, update
+from sqlalchemy import Row, and_, exists, or_, select, tuple_, update
 
 from service.domain.letter import Words
-from service.domain.notice import InDoubt, Kind
+from service.domain.notice import InDoubt, Kind, State
 from service.store.dialect import Tx, insert_or_ignore, new_id
-from service.store.tables import editions
+from service.store.prepared import fixed
+from service.store.tables import editions, notices
 
 SUPERSEDED = "superseded"  # the reason of what was to tell of an event as it was before it changed
 NEVER_RENDERED = "superseded before it was rendered"
@@ -89,7 +90,12 @@ async def ensure_all(tx: Tx, plans: Sequence[Plan], now: datetime) -> list[Kept]
     return [found[_key(plan)] for plan in plans]
 
 
-_WAITS = and_(editions.c.rendered_at.is_(None), editions.c.stopped_at.is_(None))
+_ONE_IS_AHEAD = exists().where(
+    notices.c.edition_id == editions.c.id,
+    notices.c.state == fixed(State.PLANNED),
+    notices.c.ahead_at == editions.c.stopped_at,
+)
+_WAITS = and_(editions.c.rendered_at.is_(None), or_(editions.c.stopped_at.is_(None), _ONE_IS_AHEAD))
 _KEY = (editions.c.kind, editions.c.language, editions.c.day, editions.c.template_version, editions.c.key)
 
 

@@ -45,6 +45,19 @@ async def release_edition(tx: Tx, edition: str, now: datetime) -> int:
     return await _let_go(tx, which, state, now)
 
 
+async def release_first(tx: Tx, edition: str, first: int, now: datetime) -> int:
+    """Let so many letters of a stopped edition leave ahead of the others, which stay held; gives how many.
+
+    The exception is to this stop alone: whoever stops the edition anew stops these too.
+    """
+    row = (await tx.execute(select(editions).where(editions.c.id == edition))).one()
+    own = and_(IS_STOPPED, notices.c.edition_id == edition, notices.c.expires_at > now)
+    ids = list((await tx.execute(select(notices.c.id).where(own).order_by(notices.c.id).limit(first))).scalars())
+    which = and_(IS_STOPPED, notices.c.id.in_(ids))
+    await tx.execute(update(notices).where(which).values(ahead_at=row.stopped_at))
+    return await _let_go(tx, which, State.PLANNED if row.subject is None else State.READY, now)
+
+
 async def count_held(tx: Tx, edition: str) -> int:
     """Count the notices that are held with an edition."""
     held = select(func.count()).select_from(notices).where(IS_STOPPED, notices.c.edition_id == edition)

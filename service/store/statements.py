@@ -109,8 +109,9 @@ def of_generation(held: FromClause, *states: State) -> Any:
 
 
 def running() -> Any:
-    """Say that a notice's edition was not stopped."""
-    return exists().where(editions.c.id == notices.c.edition_id, editions.c.stopped_at.is_(None))
+    """Say that a notice's edition was not stopped, or that it is to leave ahead of the others all the same."""
+    leaves = or_(editions.c.stopped_at.is_(None), editions.c.stopped_at == notices.c.ahead_at)
+    return exists().where(editions.c.id == notices.c.edition_id, leaves)
 
 
 def _intending(held: FromClause, reader: Any) -> Update:

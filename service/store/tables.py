@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0005"  # of the tables: the newest of `migrations/versions`
+VERSION = "0006"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
@@ -209,6 +209,7 @@ notices = Table(
     Column("words", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("finished_at", Instant),
+    Column("ahead_at", Instant),  # it leaves all the same while its edition is stopped since that moment
     UniqueConstraint("subscriber_id", "kind", "day"),
     _partial("ix_notices_ready", "lane", "due_at", "id", where="state = 'ready'"),
     _partial("ix_notices_held", "owner", where="state IN ('claimed', 'sending')"),

@@ -30,9 +30,13 @@ _DONE = {
     "cancel": message(
         "Ended. {n, plural, =0 {No letter waited.} one {One letter will not leave.} other {# letters will not leave.}}"
     ),
+    "first": message(
+        "{n, plural, one {One letter leaves} other {# letters leave}} ahead. The others wait until you let them leave."
+    ),
     "send": message("{n, plural, =0 {No letter was held.} one {One letter leaves now.} other {# letters leave now.}}"),
 }
 _COUNT = message("Please type how many letters will leave: {n}.")
+_FIRST = message("Please give a number from 1 to {n}.")
 
 
 async def shown(request: Request) -> Response:
@@ -76,6 +80,23 @@ async def sent(request: Request) -> Response:
     return pages_of(request).go(request, f"{EDITIONS}/{one.id}", done="send", n=str(number))
 
 
+async def first_sent(request: Request) -> Response:
+    """Let a few leave ahead of the others, who wait until somebody has looked at what became of these."""
+    site, editor, one = site_of(request), editor_of(request), await _edition_of(request)
+    form = await room_form(request)
+    why, first, now = text(form, "why"), text(form, "first"), site.clock()
+    if not (first.isdecimal() and len(first) < 9 and 1 <= int(first) <= one.held):
+        words = pages_of(request).language(request, editor.language).text(_FIRST, n=one.held)
+        return await _page(request, one, errors={"first": words}, typed={"why_first": why, "first": first})
+    try:
+        async with site.store.write() as tx:
+            number = (await posting.release_first_for(tx, editor, one.id, int(first), why, now)).notices
+    except InvalidError as error:
+        return await _page(request, one, errors={"first": str(error)}, typed={"why_first": why, "first": first})
+    site.wake()
+    return pages_of(request).go(request, f"{EDITIONS}/{one.id}", done="first", n=str(number))
+
+
 async def _edition_of(request: Request) -> EditionOn:
     async with site_of(request).store.read() as tx:
         found = await due.edition(tx, request.path_params["id"])
@@ -107,7 +128,7 @@ async def _page(
         "known": lambda said: known_words(said, language),
         "hidden": without_addresses,
         "errors": errors or {},
-        "typed": {"why": "", "count": "", **(typed or {})},
+        "typed": {"why": "", "count": "", "why_first": "", "first": "", **(typed or {})},
         "said": language.text(_DONE[done], n=int(number)) if is_done else "",
     }
     return show(request, "admin/edition.html", page, status=422 if errors else 200)

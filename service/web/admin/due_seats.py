@@ -24,6 +24,7 @@ DUE_SEATS: tuple[Seat, ...] = (
     Seat(f"{EDITIONS}/{{id}}", due_editions.shown, Role.VIEWER),
     Seat(f"{EDITIONS}/{{id}}", due_editions.changed, Role.APPROVER, "POST"),
     Seat(f"{EDITIONS}/{{id}}/send", due_editions.sent, Role.APPROVER, "POST", fresh=True),
+    Seat(f"{EDITIONS}/{{id}}/first", due_editions.first_sent, Role.APPROVER, "POST", fresh=True),
     Seat(f"{NOTICES}/{{id}}", due_notices.shown, Role.VIEWER),
     Seat(f"{NOTICES}/{{id}}", due_notices.released, Role.APPROVER, "POST", fresh=True),
     Seat(CORRECTIONS, corrections.listed, Role.VIEWER),

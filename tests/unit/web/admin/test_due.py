@@ -112,6 +112,26 @@ async def test_case_115_the_rest_of_an_edition_is_sent_by_its_number_and_can_be_
     assert one.counts == {State.HELD: 24}
 
 
+async def test_a_few_letters_of_a_held_edition_leave_ahead_and_the_others_wait(grounds: Grounds) -> None:
+    room = await a_room(grounds, approval=Approval.HOLD, readers=36)
+    (one,) = [one for one in await room.editions() if one.language == "en"]
+    path = f"/admin/editions/{one.id}"
+    assert (await room.get(path)).text.count('name="first"') == 1
+    for wrong in ("", "0", "25", "-1", "many"):
+        refused = await room.post(f"{path}/first", first=wrong, why="kept")
+        assert refused.status == 422
+        assert "a number from 1 to 24" in refused.text
+        assert 'value="kept"' in refused.text
+    assert (await room.post(f"{path}/first", first="5", why="to see how they arrive")).status == 303
+    await room.render()
+    (one,) = [one for one in await room.editions() if one.language == "en"]
+    assert one.counts == {State.READY: 5, State.HELD: 19}
+    assert one.stopped_reason == "awaiting approval"
+    await room.post(HERE, action="hold", event="war", why="a fault in it")
+    (one,) = [one for one in await room.editions() if one.language == "en"]
+    assert one.counts == {State.HELD: 24}
+
+
 async def test_an_edition_is_ended_and_what_has_not_left_never_will(room: Room) -> None:
     await room.render()
     for one in await room.editions():
