@@ -97,6 +97,10 @@ class App:
     ending: asyncio.Event
     chambers: tuple[Chamber, ...]
 
+    async def stand_by(self) -> None:
+        """Be ready to render what the post will send."""
+        await self.chambers[0].stand_by()
+
     async def close(self) -> None:
         """Let go of the processes that render, and of the database."""
         for chamber in self.chambers:

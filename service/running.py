@@ -57,6 +57,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     opened = ((ports.pages, app.site), (ports.metrics, app.watched))
     serving = [(server(made(roles)), listening) for listening, made in opened if listening is not None]
     lasting += [asyncio.create_task(one.serve(sockets=[listening])) for one, listening in serving]
+    standing_by = [asyncio.create_task(app.stand_by())] if Role.POST in roles else []
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({told, *lasting}, return_when=asyncio.FIRST_COMPLETED)
     stopping.set()
@@ -65,7 +66,9 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
         await timetable.stop()
     for one, _ in serving:
         one.should_exit = True
-    ended = await asyncio.gather(told, *lasting, return_exceptions=True)  # one that failed cuts off no other
+    ended = await asyncio.gather(
+        told, *lasting, *standing_by, return_exceptions=True
+    )  # one that failed cuts off no other
     await app.close()
     for problem in ended:
         if isinstance(problem, BaseException):

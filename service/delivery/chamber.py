@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from service.delivery.child import Child, Patience
-from service.domain.errors import TooManyRequestsError
+from service.domain.errors import StoreError, TooManyRequestsError
 from service.domain.letter import Words
 from service.observability import log
 from service.processes import command_of
@@ -53,6 +53,12 @@ class Chamber:
                     return _read(answer)
         log.error("render_process_ended", kind=asked.kind, language=asked.language, version=templates.version)
         return Rendered(None, (TemplateFinding(f"letters/{asked.kind}", 0, _ENDED),))
+
+    async def stand_by(self) -> None:
+        """Have a process ready before there is anything to render: the first letter of an hour does not wait for it."""
+        with suppress(StoreError):  # whoever needs it tries again, and says so
+            async with self._slot() as child:
+                await child.stand_by()
 
     async def close(self) -> None:
         """Let the processes go."""

@@ -1,4 +1,4 @@
-"""A process of ours that does one thing at a time for this one: begun when it is needed, let go when idle.
+"""A process of ours that does one thing at a time for this one: begun when it is needed, let go when idle or kept.
 
 What is said to it and what it answers are frames: four bytes of length, then so many. It ends with its parent, whose
 end closes its input, and it has none of the parent's files.
@@ -37,6 +37,7 @@ class Child:
     command: Sequence[str]
     patience: Patience
     given: bytes = b""
+    _stays: bool = False
     _process: Process | None = None
     _letting_go: asyncio.TimerHandle | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -49,8 +50,16 @@ class Child:
             answer = await self._told(self._process or await self._begun(), said)
             if not answer:
                 await self._end(kill=True)
-            self._letting_go = asyncio.get_running_loop().call_later(self.patience.idle, self._let_go)
+            if not self._stays:
+                self._letting_go = asyncio.get_running_loop().call_later(self.patience.idle, self._let_go)
             return answer
+
+    async def stand_by(self) -> None:
+        """Begin the process now and keep it without work; raise StoreError if it does not start."""
+        async with self._turn:
+            self._stays = True
+            if self._process is None:
+                await self._begun()
 
     async def close(self) -> None:
         """Let the process go, and wait for its end."""

@@ -110,6 +110,7 @@ class _Turning:
 async def _send_first(settings: Settings) -> dict[str, float]:
     app, stopping = await _ready(settings), asyncio.Event()
     running = asyncio.create_task(run(app, frozenset({Role.POST}), Ports(None, None), stopping))
+    await app.stand_by()
     await asyncio.sleep(_SETTLING)
     start = time.monotonic()
     planning = asyncio.create_task(app.plan())
