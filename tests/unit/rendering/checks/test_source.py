@@ -1,5 +1,8 @@
 """What an editor is told of a text as it is written: in words, with line and column, in every branch and language."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,7 +136,8 @@ def test_an_unknown_element_is_found_where_it_stands() -> None:
 def test_what_is_not_translated_is_named_with_the_languages() -> None:
     (check,) = check_source(TEXT, SHIPPED.pieces[TEXT] + '{{ t("Said in English alone") }}\n', SHIPPED)
     line = SHIPPED.pieces[TEXT].count("\n") + 1
-    assert check == Check(Severity.WARNS, TEXT, line, 4, "“Said in English alone” is not translated into Armenian")
+    assert replace(check, message="") == Check(Severity.WARNS, TEXT, line, 4, "")
+    assert re.match("“Said in English alone” is not translated into .*Armenian", check.message)
 
 
 @pytest.mark.parametrize("text", ["Remember!", "Remember 🎉", '{{ t("Ahead") ~ day }} ՜'])
