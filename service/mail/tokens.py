@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     BROWSER = "browser"
     FACTOR = "factor"
+    CALENDAR = "calendar"
 
 
 class Tokens:

@@ -39,8 +39,8 @@ VERSION = "0006"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
-def _partial(name: str, *columns: str, where: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(where), postgresql_where=text(where))
 
 
 collections = Table(
@@ -117,8 +117,10 @@ subscribers = Table(
     Column("created_at", Instant, nullable=False),
     Column("confirmed_at", Instant),
     Column("left_at", Instant),
+    Column("calendar_id", ID),  # by which their own calendar is found, while they have one
     Index("ix_subscribers_slot", "status", "zone", "hour", "id"),
     _partial("ix_subscribers_moved", "zone", "hour", "id", where="moved"),
+    _partial("ix_subscribers_calendar", "calendar_id", where="calendar_id IS NOT NULL", unique=True),
 )
 
 subscriptions = Table(

@@ -29,6 +29,9 @@ _DONE = {
     "asked": message(
         "If letters may go to that address, one is on its way there. Nothing changes until it is confirmed."
     ),
+    "calendar-made": message("The address is made."),
+    "calendar-renewed": message("The old address has ended. This is the new one."),
+    "calendar-ended": message("The address has ended. A calendar that asks there finds nothing more."),
     "mailed": message("A letter with the link to your data is on its way to you. The link works once, within an hour."),
 }
 

@@ -142,8 +142,8 @@ class Pages:
         def link(to: str, **asked: str) -> str:
             return self.link(request, to, **asked)
 
-        def webcal(to: str) -> str:
-            return f"webcal://{urlsplit(self._site.origin).netloc}{self.link(request, to, lang=language.code)}"
+        def webcal(to: str, **asked: str) -> str:
+            return f"webcal://{urlsplit(self._site.origin).netloc}{self.link(request, to, **asked)}"
 
         def day(value: date, form: str = "long") -> str:
             return language.date(value, form)

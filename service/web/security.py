@@ -38,7 +38,10 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), interest-cohort=(), microphone=(), payment=()",
     "Cache-Control": "no-store",
 }
-_PRIVATE = ("/confirm/", "/manage", "/address/", "/download/", "/leave/", "/outbox", "/subscribe", "/status/", "/admin")
+_PRIVATE = (
+    *("/confirm/", "/manage", "/address/", "/download/", "/leave/", "/calendar/"),
+    *("/outbox", "/subscribe", "/status/", "/admin"),
+)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 

@@ -33,9 +33,7 @@ def answer(request: Request, feed: Made, media_type: str, name: str, *, own: boo
         "Cache-Control": _OWN if own else _PUBLIC,
         "Content-Disposition": f'inline; filename="{_NOT_IN_NAMES.sub("-", name)}"',
     }
-    if own:
-        headers["Referrer-Policy"] = "no-referrer"
-    elif "lang" not in request.query_params:
+    if not own and "lang" not in request.query_params:
         headers["Vary"] = "Accept-Language"
     if _has(request.headers.get("if-none-match", ""), feed.tag):
         return Response(status_code=304, headers=headers)

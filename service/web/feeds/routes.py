@@ -2,9 +2,9 @@
 
 from starlette.routing import Route
 
-from service.web.feeds import public
+from service.web.feeds import own, public
 
-_GET = ["GET"]
+_GET, _POST = ["GET"], ["POST"]
 
 
 def routes() -> list[Route]:
@@ -14,4 +14,7 @@ def routes() -> list[Route]:
         Route("/collections/{id}.atom", public.collection_atom, methods=_GET),
         Route("/collections/{id}.json", public.collection_json, methods=_GET),
         Route("/events/{id}.ics", public.event_calendar, methods=_GET),
+        Route("/calendar/{token}.ics", own.calendar, methods=_GET),
+        Route("/manage/{token}/calendar", own.address, methods=_GET),
+        Route("/manage/{token}/calendar", own.changed, methods=_POST),
     ]

@@ -115,6 +115,7 @@ class Grounds:
             Purpose.LEAVE: (id_, "notice"),
             Purpose.ADDRESS: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.MANAGE: (id_,),
+            Purpose.CALENDAR: (id_,),
             Purpose.STATUS: ("operator", stamp(self.now + timedelta(days=7))),
         }[purpose]
         return f"/{purpose}/{self.tokens.sign(purpose, *parts)}"

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from service.mail.tokens import Purpose
 from tests.unit.web.client import FORM, HOST, Client
 from tests.unit.web.given import Grounds, a_form
+from tests.unit.web.test_own_calendar import calendar_of
 
 CROSS = [
     {"sec_fetch_site": "cross-site"},
@@ -34,7 +35,7 @@ async def every_path(grounds: Grounds) -> list[str]:
         *("/", "/events/war", "/collections/wars", "/editions", f"/editions/{await grounds.edition('<p>x</p>')}"),
         *("/subscribe", "/subscribe/asked", "/manage", "/manage/asked", *links, f"{links[2]}/undo"),
         *(f"/collections/wars.{ending}" for ending in ("ics", "atom", "json")),
-        "/events/war.ics",
+        *("/events/war.ics", f"{links[1]}/calendar", await calendar_of(grounds, id_)),
         *("/outbox", "/outbox/n1", "/outbox/n1?view=text", "/outbox/n1?view=headers", "/outbox/n1/html"),
         *("/health/live", "/health/ready", "/static/style.css", "/static/page.js", "/pictures/valley.jpg", "/none"),
     ]

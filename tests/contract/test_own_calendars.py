@@ -1,0 +1,81 @@
+"""A subscriber's own calendar on both databases: its secret address is made, renewed, ended, and tells no more."""
+
+import re
+from pathlib import Path
+
+import vobject
+
+from service.actions import managing
+from service.domain.subscription import Status, Wish
+from service.mail.tokens import Purpose
+from service.store import subscribers, subscriptions
+from service.store.dialect import Store
+from tests.builders import a_desk, an_event
+from tests.unit.web.given import Grounds
+
+
+async def made(grounds: Grounds, manage: str, action: str = "renew") -> str:
+    """Press a button of the page, and give the path of the address that it then shows, "" for none."""
+    client = grounds.client()
+    answer = await client.post(f"{manage}/calendar", [("action", action)])
+    assert answer.status == 303
+    page = await client.get(answer.headers["location"])
+    found = re.search(r'value="https://remember\.example\.org(/calendar/[^"]+\.ics)"', page.text)
+    return found[1] if found else ""
+
+
+async def test_an_own_calendar_from_its_first_address_to_its_last(store: Store, tmp_path: Path) -> None:
+    grounds = Grounds(store, tmp_path)
+    await grounds.record()
+    await grounds.record(an_event(id="other", title={"en": "Another"}, first_day="1990-05-01"), id_="others")
+    id_ = await grounds.reader("ani@example.org", Status.ACTIVE, Wish(event="war"))
+    manage, client = grounds.link(Purpose.MANAGE, id_), grounds.client()
+
+    first = await made(grounds, manage)
+    calendar = await client.get(first)
+    titles = {item.summary.value for item in vobject.readOne(calendar.text).vevent_list}
+    assert titles == {"A war"}
+    assert (await client.get(first, if_none_match=calendar.headers["etag"])).status == 304
+
+    async with store.write() as tx:
+        await subscriptions.add(tx, id_, [Wish(collection="others")], grounds.now, grounds.now)
+    titles = {item.summary.value for item in vobject.readOne((await client.get(first)).text).vevent_list}
+    assert titles == {"A war", "Another"}
+
+    second = await made(grounds, manage)
+    assert second != first
+    nothing = await client.get(first)
+    assert nothing.status == 404
+    assert (await client.get(second)).status == 200
+
+    assert await made(grounds, manage, "end") == ""
+    ended = await client.get(second)
+    assert (ended.status, ended.text.replace(second, first)) == (404, nothing.text)
+    assert await made(grounds, manage, "end") == ""
+
+
+async def test_who_has_left_has_no_calendar_until_they_are_back_and_who_is_erased_has_none(
+    store: Store, tmp_path: Path
+) -> None:
+    grounds = Grounds(store, tmp_path)
+    await grounds.record()
+    id_ = await grounds.reader()
+    address, client = await made(grounds, grounds.link(Purpose.MANAGE, id_)), grounds.client()
+    for status, answered in ((Status.LEFT, 404), (Status.ACTIVE, 200), (Status.SUPPRESSED, 404)):
+        async with store.write() as tx:
+            await subscribers.set_status(tx, id_, status, grounds.now)
+        assert (await client.get(address)).status == answered
+    async with store.write() as tx:
+        await subscribers.set_status(tx, id_, Status.ACTIVE, grounds.now)
+        await managing.erase(tx, a_desk(), "ani@example.org", grounds.now)
+    assert (await client.get(address)).status == 404
+
+
+async def test_the_address_of_one_is_not_that_of_another(store: Store, tmp_path: Path) -> None:
+    grounds = Grounds(store, tmp_path)
+    await grounds.record()
+    ids = [await grounds.reader(f"reader{n}@example.org") for n in range(2)]
+    addresses = [await made(grounds, grounds.link(Purpose.MANAGE, id_)) for id_ in ids]
+    assert addresses[0] != addresses[1]
+    await made(grounds, grounds.link(Purpose.MANAGE, ids[0]), "end")
+    assert [(await grounds.client().get(address)).status for address in addresses] == [404, 200]
