@@ -10,7 +10,7 @@ from service.app import App
 from service.cli_common import Json, play, print_json
 from service.domain.errors import InvalidError
 from service.domain.slot import Slot, check_hour, check_zone
-from service.domain.subscription import Cadence, Status
+from service.domain.subscription import Rhythm, Status
 from service.rendering.locales import Language
 from service.rendering.rehearsal_words import LetterSeen, letter_words
 
@@ -38,7 +38,7 @@ def rehearse_command(
                 found = await rehearsing.of_subscriber(tx, subscriber, months, now)
             else:
                 slot = Slot(check_zone(zone), check_hour(hour))
-                found = await rehearsing.of_collection(tx, collection, slot, Cadence.DAILY, months, now)
+                found = await rehearsing.of_collection(tx, collection, slot, Rhythm(), months, now)
         return found, app.languages.of(language)
 
     found, spoken = play(looking)
@@ -48,8 +48,8 @@ def rehearse_command(
         for letter, said in zip(found.letters, letters, strict=True):
             print_json({"on": letter.day, "hour": letter.hour, "paused": letter.paused} | _plain(said))
         return
-    slot = found.reader.slot
-    print(f"{found.first} to {found.last}, {slot.hour} in {slot.zone}, {found.reader.cadence}: {len(letters)} letters")
+    slot, often = found.reader.slot, found.reader.rhythm.cadence
+    print(f"{found.first} to {found.last}, {slot.hour} in {slot.zone}, {often}: {len(letters)} letters")
     if found.status is not Status.ACTIVE:
         print(f"None of them is sent: the subscriber is {found.status}.")
     for said in letters:

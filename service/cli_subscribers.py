@@ -14,6 +14,7 @@ from service.app import App
 from service.cli_common import Json, play, print_json
 from service.cli_progress import Quiet, Seen, progress
 from service.domain.errors import InvalidError
+from service.domain.letter import Variant
 from service.domain.subscription import check_address
 from service.store import events, subscribers, subscriptions
 
@@ -33,6 +34,10 @@ def add(
     hour: Annotated[str, typer.Option(help="The local hour, 9 or 09:30.")] = "9",
     lead_days: Annotated[str, typer.Option(help="Days ahead; several parted by blanks, 0 is the day itself.")] = "0",
     cadence: Annotated[str, typer.Option(help="daily, weekly or monthly.")] = "daily",
+    summary_on: Annotated[str, typer.Option(help="The day of a summary: monday to sunday, or 1 to 31.")] = "",
+    plain_text: Annotated[bool, typer.Option("--plain-text", help="Letters without HTML.")] = False,
+    calendar_file: Annotated[bool, typer.Option("--calendar-file", help="Letters with a calendar file.")] = False,
+    late_hours: Annotated[str, typer.Option(help="How late a letter may leave, 1 to 23; 0 is its whole day.")] = "0",
     confirmed_at: Annotated[str, typer.Option(help="When they confirmed; without it they are asked by a letter.")] = "",
     json: Json = False,
 ) -> None:
@@ -46,6 +51,10 @@ def add(
         "events": " ".join(single_events or ()),
         "lead_days": lead_days,
         "cadence": cadence,
+        "summary_on": summary_on,
+        "plain_text": "yes" if plain_text else "",
+        "calendar_file": "yes" if calendar_file else "",
+        "late_hours": late_hours,
         "confirmed_at": confirmed_at,
     }
 
@@ -78,6 +87,10 @@ def list_command(json: Json = False) -> None:
                         "zone": row.zone,
                         "hour": row.hour,
                         "cadence": row.cadence,
+                        "summary_on": row.summary_on,
+                        "plain_text": bool(row.variant & Variant.PLAIN),
+                        "calendar_file": bool(row.variant & Variant.CALENDAR),
+                        "late_hours": row.late_hours,
                         "paused_until": row.paused_until,
                         "confirmed_at": row.confirmed_at,
                         "subscriptions": own,

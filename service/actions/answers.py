@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from service.domain.letter import Variant
 from service.domain.notice import Kind
 from service.domain.subscription import Status, Subscriber
 from service.mail.tokens import Tokens
@@ -51,7 +52,7 @@ async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime, says
     if await notices.count_since(tx, subscriber.id, kind, now - _PER_MONTH) >= _MOST_IN_MONTH[kind]:
         return False
     edition = await edition_for(tx, kind, subscriber.habit.language, now, says)
-    return await notices.add_single(tx, single(subscriber.id, kind, edition, now))
+    return await notices.add_single(tx, single(subscriber.id, kind, edition, now, subscriber.habit.variant))
 
 
 async def edition_for(tx: Tx, kind: Kind, language: str, now: datetime, says: Says = NOTHING_ELSE) -> str:
@@ -70,6 +71,8 @@ async def is_barred(tx: Tx, tokens: Tokens, address: str) -> bool:
     return bool(await subscribers.suppressed(tx, [tokens.address_hash(address)]))
 
 
-def single(subscriber: str, kind: Kind, edition: str, now: datetime) -> notices.Single:
+def single(
+    subscriber: str, kind: Kind, edition: str, now: datetime, variant: Variant = Variant.BOTH_PARTS
+) -> notices.Single:
     """Make the notice of an answer."""
-    return notices.Single(subscriber, kind, now.date(), edition, due_at=now, expires_at=now + USEFUL)
+    return notices.Single(subscriber, kind, now.date(), edition, now, now + USEFUL, variant=variant)

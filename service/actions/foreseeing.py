@@ -8,8 +8,7 @@ from service.domain.approval import Fate
 from service.domain.event import Tone
 from service.domain.lines import of_tone, told_once
 from service.domain.notice import Kind
-from service.domain.subscription import Cadence
-from service.domain.window import kind_of
+from service.domain.window import kind_of, rhythms_on
 from service.store import approvals, due, planning
 from service.store.approvals import Pair
 from service.store.dialect import Tx
@@ -61,15 +60,15 @@ async def day_ahead(tx: Tx, day: date) -> DayAhead:
 
 async def _day_ahead(tx: Tx, day: date, templates: str) -> DayAhead:
     letters: list[LetterAhead] = []
-    for cadence in Cadence:
-        said = await said_on(tx, cadence, day)
+    for rhythm in rhythms_on(day):
+        said = await said_on(tx, rhythm, day)
         for tone in Tone:
             toned = of_tone(said, tone)
             lines = await planning.asked_for(tx, list(toned))
-            counted = await due.readers(tx, cadence, day, lines)
+            counted = await due.readers(tx, rhythm, day, lines)
             if counted:
                 told = told_once({line: toned[line] for line in lines})
-                letters.append(_letter(kind_of(cadence, tone), told, counted, templates))
+                letters.append(_letter(kind_of(rhythm.cadence, tone), told, counted, templates))
     return DayAhead(day, tuple(letters))
 
 

@@ -12,7 +12,7 @@ from service.domain.notice import InDoubt
 from service.domain.occasion import returns
 from service.domain.rehearsal import Reader, Rehearsed, rehearse, span
 from service.domain.slot import Slot
-from service.domain.subscription import Cadence, Status, Subscriber
+from service.domain.subscription import Rhythm, Status, Subscriber
 from service.store import approvals, events, pauses, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.store.events import Kept
@@ -49,16 +49,16 @@ async def of_reader(tx: Tx, subscriber: Subscriber, months: int, now: datetime) 
     """Rehearse the letters of a subscriber; raise InvalidError."""
     wishes = await subscriptions.wishes_of(tx, subscriber.id)
     lines = frozenset((wish.target, wish.lead_days) for wish in wishes)
-    reader = Reader(subscriber.habit.slot, subscriber.habit.cadence, lines, subscriber.paused_until)
+    reader = Reader(subscriber.habit.slot, subscriber.habit.rhythm, lines, subscriber.paused_until)
     return await _rehearsed(tx, reader, months, now, subscriber.status)
 
 
-async def of_collection(tx: Tx, collection: str, slot: Slot, cadence: Cadence, months: int, now: datetime) -> Rehearsal:
+async def of_collection(tx: Tx, collection: str, slot: Slot, rhythm: Rhythm, months: int, now: datetime) -> Rehearsal:
     """Rehearse the letters of somebody who asked for a collection, on the day itself; raise NotFoundError."""
     target = f"collection:{collection}"
     if target not in await events.targets(tx):
         raise NotFoundError(f"There is no collection {collection!r}.")
-    return await _rehearsed(tx, Reader(slot, cadence, frozenset({(target, 0)})), months, now)
+    return await _rehearsed(tx, Reader(slot, rhythm, frozenset({(target, 0)})), months, now)
 
 
 async def _rehearsed(tx: Tx, reader: Reader, months: int, now: datetime, status: Status = Status.ACTIVE) -> Rehearsal:

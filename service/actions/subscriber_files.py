@@ -13,24 +13,26 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from service.actions.answers import edition_for, single
+from service.actions.habit_cells import HOW, SLOT, read_habit, written_habit
 from service.actions.subscribing import Desk
 from service.domain.errors import ImportRefusedError, InvalidError
+from service.domain.letter import Variant
 from service.domain.notice import Kind
 from service.domain.subscription import (
     Cadence,
     Habit,
+    Rhythm,
     Status,
     Wish,
     address_key,
     check_address,
-    check_habit,
     check_lead_days,
     read_target,
 )
 from service.store import notices, subscribers, subscriptions
 from service.store.dialect import Tx
 
-COLUMNS = ("email", "language", "zone", "hour", "collections", "events", "lead_days", "cadence", "confirmed_at")
+COLUMNS = ("email", *SLOT, "collections", "events", "lead_days", *HOW, "confirmed_at")
 _FINDINGS_MOST = 50
 _CHUNK = 1000
 
@@ -120,7 +122,7 @@ async def bring(tx: Tx, desk: Desk, rows: Sequence[Row], tally: Tally, now: date
     ids = await subscribers.add_many(tx, [subscribers.arrival_row(_arrival(row, source), now) for row in new.values()])
     ids |= {key: id_ for key, (id_, _) in before.items()}
     await _add_wishes(tx, welcome, ids, now)
-    waiting = [(ids[key], row.habit.language) for key, row in new.items() if row.confirmed_at is None]
+    waiting = [(ids[key], row.habit) for key, row in new.items() if row.confirmed_at is None]
     await _ask(tx, waiting, now)
     tally.asked += len(waiting)
     tally.confirmed += len(new) - len(waiting)
@@ -143,9 +145,7 @@ def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collec
     if record.get(None) is not None:  # type: ignore[call-overload]  # csv keeps surplus cells under None
         raise InvalidError("there are more cells than columns", "row")
     cells = {column: (record.get(column) or "").strip() for column in COLUMNS}
-    habit = check_habit(
-        cells["language"] or "en", cells["zone"] or "UTC", cells["hour"] or "9", cells["cadence"] or "daily", languages
-    )
+    habit = read_habit(cells, languages)
     named = [("collections", f"collection:{id_}") for id_ in _split(cells["collections"])]
     named += [("events", f"event:{id_}") for id_ in _split(cells["events"])]
     for column, target in named:
@@ -195,7 +195,7 @@ def _write(row: Row) -> str:
     habit = row.habit
     written = [
         row.address,
-        [habit.language, habit.zone, habit.hour, habit.cadence],
+        [habit.language, habit.zone, habit.hour, habit.cadence, habit.rhythm.on, habit.variant, habit.late_hours],
         [[wish.target, wish.lead_days] for wish in row.wishes],
         row.confirmed_at.isoformat() if row.confirmed_at else None,
     ]
@@ -203,8 +203,8 @@ def _write(row: Row) -> str:
 
 
 def _load(written: list[Any]) -> Row:
-    address, (language, zone, hour, cadence), wishes, confirmed_at = written
-    habit = Habit(language, zone, hour, Cadence(cadence))
+    address, (language, zone, hour, cadence, on, variant, late_hours), wishes, confirmed_at = written
+    habit = Habit(language, zone, hour, Rhythm(Cadence(cadence), on), Variant(variant), late_hours)
     moment = datetime.fromisoformat(confirmed_at) if confirmed_at else None
     return Row(address, habit, tuple(read_target(target, lead) for target, lead in wishes), moment)
 
@@ -225,11 +225,12 @@ async def _add_wishes(tx: Tx, rows: Sequence[Row], ids: dict[str, str], now: dat
     )
 
 
-async def _ask(tx: Tx, waiting: Sequence[tuple[str, str]], now: datetime) -> None:
+async def _ask(tx: Tx, waiting: Sequence[tuple[str, Habit]], now: datetime) -> None:
     """Have a confirmation letter written to each of them."""
-    languages = {language for _, language in waiting}
+    languages = {habit.language for _, habit in waiting}
     made = {language: await edition_for(tx, Kind.CONFIRMATION, language, now) for language in languages}
-    await notices.add_singles(tx, [single(id_, Kind.CONFIRMATION, made[lang], now) for id_, lang in waiting])
+    asked = [single(id_, Kind.CONFIRMATION, made[own.language], now, own.variant) for id_, own in waiting]
+    await notices.add_singles(tx, asked)
 
 
 def _by_lead(wishes: Sequence[Wish]) -> dict[tuple[int, ...], list[str]]:
@@ -245,15 +246,14 @@ def _by_lead(wishes: Sequence[Wish]) -> dict[tuple[int, ...], list[str]]:
 
 def _line(row: Any, leads: tuple[int, ...], targets: Sequence[str]) -> list[str]:
     named = [target.partition(":") for target in targets]
+    written = written_habit(subscribers.habit_of(row))
     confirmed = row.confirmed_at.isoformat() if row.confirmed_at and row.status == Status.ACTIVE else ""
     return [
         row.address,
-        row.language,
-        row.zone,
-        row.hour,
+        *written[: len(SLOT)],
         " ".join(id_ for kind, _, id_ in named if kind == "collection"),
         " ".join(id_ for kind, _, id_ in named if kind == "event"),
         " ".join(map(str, leads)),
-        row.cadence,
+        *written[len(SLOT) :],
         confirmed,
     ]

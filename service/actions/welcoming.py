@@ -32,7 +32,13 @@ def when_they_come(subscriber: Subscriber, wishes: list[Wish]) -> dict[str, obje
     """Give the facts of which `rendering/facts.comes_words` says when letters come."""
     habit = subscriber.habit
     leads = sorted({wish.lead_days for wish in wishes})
-    return {"cadence": habit.cadence.value, "hour": habit.hour, "zone": habit.zone, "leads": leads}
+    return {
+        "cadence": habit.cadence.value,
+        "on": habit.rhythm.on,
+        "hour": habit.hour,
+        "zone": habit.zone,
+        "leads": leads,
+    }
 
 
 async def _coming(tx: Tx, targets: set[str], subscriber: Subscriber, now: datetime) -> list[Listed]:

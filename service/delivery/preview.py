@@ -11,7 +11,7 @@ from service.domain.errors import InvalidError, NotFoundError
 from service.domain.event import Event, Tone, Words
 from service.domain.notice import Claim, Kind
 from service.domain.occasion import Occasion, returns
-from service.domain.subscription import Cadence, check_language
+from service.domain.subscription import Cadence, Rhythm, check_language
 from service.domain.window import kind_of, window
 from service.mail.compose import Composer, skeleton
 from service.rendering.asked import Asked, Due
@@ -127,7 +127,7 @@ def _window(cadence: Cadence, on: date, reader: Reader) -> tuple[date, date, dat
             day = on - timedelta(days=on.weekday())
         case Cadence.MONTHLY:
             day = on.replace(day=1)
-    first, last = window(cadence, day) or (on, on)
+    first, last = window(Rhythm(cadence), day) or (on, on)
     return day, first, last
 
 

@@ -1,7 +1,7 @@
 """A letter: the bytes of one notice, and the marks that stand for the reader's own values until then."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 
 
 class Mark(StrEnum):
@@ -14,6 +14,19 @@ class Mark(StrEnum):
     MANAGE_URL = "RMBRzMANAGEzURLz4f1c"
     LEAVE_URL = "RMBRzLEAVEzURLz4f1c"
     CONFIRM_URL = "RMBRzCONFIRMzURLz4f1c"
+
+
+class Variant(IntFlag):
+    """What a letter is made of, as its reader wants it. The numbers are kept: they never change."""
+
+    BOTH_PARTS = 0  # its text and its HTML
+    PLAIN = 1  # its text alone
+    CALENDAR = 2  # with a calendar file, where it tells of days
+
+
+def variant_of(*, plain: bool, calendar: bool) -> Variant:
+    """Give what letters are made of whose reader wants them plain, or with a calendar file."""
+    return Variant(plain * Variant.PLAIN + calendar * Variant.CALENDAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 
 from service.domain.event import Tone
 from service.domain.occasion import Occasion
-from service.domain.subscription import Cadence
+from service.domain.subscription import Rhythm
 from service.domain.window import window
 
 Line = tuple[str, int]  # a target and its days ahead
@@ -43,9 +43,9 @@ T = TypeVar("T", bound=Tellable)
 Windows = Mapping[int, tuple[date, date]]
 
 
-def windows_of(cadence: Cadence, day: date, leads: Iterable[int]) -> Windows:
+def windows_of(rhythm: Rhythm, day: date, leads: Iterable[int]) -> Windows:
     """Give the days of which a letter sent on a local day tells, for each lead; none if none is sent then."""
-    days = window(cadence, day)
+    days = window(rhythm, day)
     if days is None:
         return {}
     return {lead: (days[0] + timedelta(days=lead), days[1] + timedelta(days=lead)) for lead in leads}

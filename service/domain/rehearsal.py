@@ -11,7 +11,7 @@ from service.domain.event import Tone
 from service.domain.lines import Line, Tellable, lines_of, of_tone, told_once, windows_of
 from service.domain.notice import Kind
 from service.domain.slot import Slot
-from service.domain.subscription import Cadence
+from service.domain.subscription import Rhythm
 from service.domain.window import LONGEST_DAYS, kind_of
 
 T = TypeVar("T", bound=Tellable)
@@ -28,10 +28,10 @@ class Hour(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose letters are rehearsed: slot, cadence, and the lines that they asked for."""
+    """Whose letters are rehearsed: slot, rhythm, and the lines that they asked for."""
 
     slot: Slot
-    cadence: Cadence
+    rhythm: Rhythm
     lines: frozenset[Line]
     paused_until: date | None = None
 
@@ -79,12 +79,12 @@ def _days(reader: Reader, listed: Sequence[T], first: date, last: date) -> Itera
     for one in listed:
         by_day.setdefault(one.occasion.on, []).append(one)
     for day in (first + timedelta(days=step) for step in range((last - first).days + 1)):
-        windows = windows_of(reader.cadence, day, leads)
+        windows = windows_of(reader.rhythm, day, leads)
         near = [one for begin, end in sorted(set(windows.values())) for one in _within(by_day, begin, end)]
         said = {line: told for line, told in lines_of(windows, near).items() if line in reader.lines}
         for tone in Tone:
             if told := told_once(of_tone(said, tone)):
-                yield day, kind_of(reader.cadence, tone), told
+                yield day, kind_of(reader.rhythm.cadence, tone), told
 
 
 def _within(by_day: dict[date, list[T]], begin: date, end: date) -> Iterator[T]:

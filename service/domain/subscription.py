@@ -8,9 +8,12 @@ from enum import StrEnum
 import email_validator
 
 from service.domain.errors import InvalidError
-from service.domain.slot import Slot, check_hour, check_zone
+from service.domain.letter import Variant
+from service.domain.slot import Slot
 
 LEAD_DAYS_MOST = 60
+LATE_HOURS = (0, 1, 3, 6, 12)  # what one may choose; few, as the planner tells them apart in one statement
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")  # from 1
 
 # Names such as .local and .test are refused by default; the relay of a closed network knows better than we.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -30,8 +33,20 @@ class Cadence(StrEnum):
     """How often letters come."""
 
     DAILY = "daily"  # on the day of each occasion
-    WEEKLY = "weekly"  # a summary of seven days, on Mondays
-    MONTHLY = "monthly"  # a summary of the month, on its first day
+    WEEKLY = "weekly"  # a summary of seven days, on a day of the week
+    MONTHLY = "monthly"  # a summary until the next one, on a day of the month
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """How often letters come, and on which day a summary does: of the week, 1 for Monday to 7, or of the month.
+
+    A month without that day has its summary on the last one. A daily reader has no such day, and 1 stands.
+    Authority for the numbers of weekdays: ISO 8601.
+    """
+
+    cadence: Cadence = Cadence.DAILY
+    on: int = 1
 
 
 class Parting(StrEnum):
@@ -43,12 +58,23 @@ class Parting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How a subscriber wants to be written to; `hour` is HH:MM of the clock in `zone`."""
+    """How a subscriber wants to be written to; `hour` is HH:MM of the clock in `zone`.
+
+    `late_hours` is for how long after that a letter may still leave that could not at its hour; 0 is until its local
+    day ends, which is the bound for all. `variant` is what letters are made of.
+    """
 
     language: str = "en"
     zone: str = "UTC"
     hour: str = "09:00"
-    cadence: Cadence = Cadence.DAILY
+    rhythm: Rhythm = Rhythm()
+    variant: Variant = Variant.BOTH_PARTS
+    late_hours: int = 0
+
+    @property
+    def cadence(self) -> Cadence:
+        """How often letters come."""
+        return self.rhythm.cadence
 
     @property
     def slot(self) -> Slot:
@@ -124,14 +150,36 @@ def check_language(language: str, languages: tuple[str, ...]) -> str:
     return language
 
 
-def check_habit(language: str, zone: str, hour: str, cadence: str, languages: tuple[str, ...]) -> Habit:
-    """Read how someone wants to be written to; raise InvalidError that names the field."""
-    check_language(language, languages)
+def check_cadence(text: str) -> Cadence:
+    """Read how often letters come; raise InvalidError."""
     try:
-        often = Cadence(cadence)
+        return Cadence(text)
     except ValueError:
-        raise InvalidError(f"{cadence!r} is not a cadence (allowed: {', '.join(Cadence)})", "cadence") from None
-    return Habit(language, check_zone(zone), check_hour(hour), often)
+        raise InvalidError(f"{text!r} is not a cadence (allowed: {', '.join(Cadence)})", "cadence") from None
+
+
+def check_rhythm(cadence: Cadence, on: str) -> Rhythm:
+    """Read on which day a summary comes, "" for the first: `monday` or 1 of the week, 1 to 31 of the month."""
+    if cadence is Cadence.DAILY or not on:
+        return Rhythm(cadence)
+    last, allowed = (7, "monday to sunday, or 1 to 7") if cadence is Cadence.WEEKLY else (31, "1 to 31")
+    day = WEEKDAYS.index(on.lower()) + 1 if cadence is Cadence.WEEKLY and on.lower() in WEEKDAYS else _number(on)
+    if not 1 <= day <= last:
+        raise InvalidError(f"{on!r} is not a day of a {cadence} summary (allowed: {allowed})", "summary_on")
+    return Rhythm(cadence, day)
+
+
+def check_late_hours(text: str) -> int:
+    """Read for how many hours a late letter may still leave, 0 for as long as its day lasts; raise InvalidError."""
+    hours = _number(text)
+    if hours not in LATE_HOURS:
+        allowed = ", ".join(map(str, LATE_HOURS))
+        raise InvalidError(f"{text!r} is not how many hours late a letter may leave (allowed: {allowed})", "late_hours")
+    return hours
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else -1
 
 
 def check_lead_days(text: str) -> tuple[int, ...]:

@@ -1,11 +1,11 @@
-"""Which days a letter of each cadence speaks of."""
+"""Which days a letter of each rhythm speaks of."""
 
 from calendar import monthrange
 from datetime import date, timedelta
 
 from service.domain.event import Tone
 from service.domain.notice import Kind
-from service.domain.subscription import Cadence
+from service.domain.subscription import Cadence, Rhythm
 
 LONGEST_DAYS = 31
 
@@ -24,15 +24,25 @@ def kind_of(cadence: Cadence, tone: Tone) -> Kind:
     return _KINDS[cadence, tone]
 
 
-def window(cadence: Cadence, day: date) -> tuple[date, date] | None:
+def rhythms_on(day: date) -> tuple[Rhythm, ...]:
+    """Give every rhythm in which a letter may be sent on a local day; the last of a month stands in for those after."""
+    length = monthrange(day.year, day.month)[1]
+    of_month = range(day.day, 32 if day.day == length else day.day + 1)
+    weekly, monthly = Rhythm(Cadence.WEEKLY, day.isoweekday()), (Rhythm(Cadence.MONTHLY, on) for on in of_month)
+    return Rhythm(), weekly, *monthly
+
+
+def window(rhythm: Rhythm, day: date) -> tuple[date, date] | None:
     """Give the first and last day that a letter sent on a local day speaks of; None if none is sent then.
 
-    Daily: the day itself. Weekly: the seven days from a Monday (ISO 8601). Monthly: the month from its first.
+    Daily: the day itself. A summary: until the day before the next one, so that no day is left out or told twice.
     """
-    match cadence:
-        case Cadence.DAILY:
-            return day, day
-        case Cadence.WEEKLY:
-            return (day, day + timedelta(days=6)) if day.weekday() == 0 else None
-        case Cadence.MONTHLY:
-            return (day, day.replace(day=monthrange(day.year, day.month)[1])) if day.day == 1 else None
+    if rhythm.cadence is Cadence.DAILY:
+        return day, day
+    if rhythm not in rhythms_on(day):
+        return None
+    if rhythm.cadence is Cadence.WEEKLY:
+        return day, day + timedelta(days=6)
+    following = day.replace(day=1) + timedelta(days=monthrange(day.year, day.month)[1])
+    next_on = min(rhythm.on, monthrange(following.year, following.month)[1])
+    return day, following.replace(day=next_on) - timedelta(days=1)

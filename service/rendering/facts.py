@@ -70,19 +70,23 @@ def comes_words(facts: Mapping[str, Any], language: Language) -> tuple[str, ...]
     """Say when letters will come: how often and at what hour, and how many days ahead if not on the day itself."""
     if "cadence" not in facts:
         return ()
+    on = int(facts.get("on", 1))
     at = {"hour": facts["hour"], "zone": facts["zone"]}
     match Cadence(facts["cadence"]):
         case Cadence.DAILY:
             often = language.text("A letter comes for each day of remembrance, at {hour} by the clock of {zone}.", **at)
         case Cadence.WEEKLY:
             often = language.text(
-                "A letter comes on Mondays at {hour} by the clock of {zone}, if its week has a day of remembrance.",
+                "A letter comes once a week ({weekday}) at {hour} by the clock of {zone}, "
+                "if the seven days from then on have a day of remembrance.",
+                weekday=language.weekday(on),
                 **at,
             )
         case Cadence.MONTHLY:
             often = language.text(
-                "A letter comes on the first of the month at {hour} by the clock of {zone}, "
-                "if the month has a day of remembrance.",
+                "A letter comes once a month (day {n}) at {hour} by the clock of {zone}, "
+                "if the month from then on has a day of remembrance.",
+                n=on,
                 **at,
             )
     leads = tuple(facts.get("leads", ()))

@@ -12,18 +12,18 @@ from datetime import date, datetime, timedelta
 from service.domain.event import Tone
 from service.domain.lines import Line, of_tone
 from service.domain.slot import Slot
-from service.domain.subscription import Cadence
-from service.domain.window import kind_of
+from service.domain.window import kind_of, rhythms_on
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
 from service.scheduling.approving import held_back, tend
 from service.scheduling.telling import alert_of_missed, plan_of
 from service.store import approvals, editions, notices, planning, revisions, slots
+from service.store.audience import Audience, Page, rhythms
 from service.store.dialect import Store, Tx
 from service.store.editors import Tell, nobody_told
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
-from service.store.planning import Audience, Batch, Page
+from service.store.planning import Batch
 from service.store.said import said_on
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
@@ -166,7 +166,7 @@ class Planner:
                 unmanned=[
                     (slot, day)
                     for slot, day in _days_past(standing, now)
-                    if any([await _anybody(tx, Audience(Page(slot), day, cadence)) for cadence in Cadence])
+                    if any([await _anybody(tx, Audience(Page(slot), day, rhythm)) for rhythm in rhythms_on(day)])
                 ],
                 errands=await _errands(tx, standing, now),
                 late=await notices.any_late(tx, now),
@@ -214,9 +214,9 @@ class Planner:
         """Plan a page; gives how many notices were made, and leaves in the hand what they give others to do."""
         made = 0
         await approvals.beside(tx)
-        for cadence in Cadence:
-            audience = Audience(page, day, cadence)
-            said = await said_on(tx, cadence, day)
+        for rhythm in await rhythms(tx, page, day):
+            audience = Audience(page, day, rhythm)
+            said = await said_on(tx, rhythm, day)
             for tone in Tone:
                 toned = of_tone(said, tone)
                 lines = await planning.asked_for(tx, list(toned))
@@ -228,8 +228,8 @@ class Planner:
     async def _plan_tone(
         self, tx: Tx, audience: Audience, tone: Tone, listed: dict[Line, list[Listed]], hand: _Hand
     ) -> int:
-        """Plan what a page's readers of a cadence asked for of what is listed in a tone."""
-        kind, slot, day = kind_of(audience.cadence, tone), audience.page.slot, audience.day
+        """Plan what a page's readers of a rhythm asked for of what is listed in a tone."""
+        kind, slot, day = kind_of(audience.rhythm.cadence, tone), audience.page.slot, audience.day
         async with planning.asked(tx, audience, list(listed)) as asked:
             masks = await asked.masks()
             plans = [
@@ -294,5 +294,5 @@ def _days_past(standing: Mapping[Slot, Run | None], now: datetime) -> Iterator[t
 
 async def _anybody(tx: Tx, audience: Audience) -> bool:
     """Say whether anybody in an audience would have had a letter."""
-    lines = await planning.asked_for(tx, list(await said_on(tx, audience.cadence, audience.day)))
+    lines = await planning.asked_for(tx, list(await said_on(tx, audience.rhythm, audience.day)))
     return await planning.anybody(tx, audience, lines)

@@ -13,8 +13,8 @@ from sqlalchemy import Row, and_, func, or_, select
 from service.domain.approval import Fate
 from service.domain.lines import Line
 from service.domain.notice import Kind, Result, State
-from service.domain.subscription import Cadence, Status
-from service.store import planning
+from service.domain.subscription import Rhythm, Status
+from service.store import audience, planning
 from service.store.approvals import Pair, told_pairs
 from service.store.dialect import Tx, id_at
 from service.store.tables import attempts, editions, notices, subscribers, subscriptions
@@ -66,8 +66,8 @@ class Drawn:
     refused: int = 0
 
 
-async def readers(tx: Tx, cadence: Cadence, day: date, lines: Sequence[Line]) -> dict[str, int]:
-    """Count by language the readers of a cadence who will be told on a local day, the most first."""
+async def readers(tx: Tx, rhythm: Rhythm, day: date, lines: Sequence[Line]) -> dict[str, int]:
+    """Count by language the readers of a rhythm who will be told on a local day, the most first."""
     if not lines:
         return {}
     wanted = planning.lines_table(lines)
@@ -75,7 +75,7 @@ async def readers(tx: Tx, cadence: Cadence, day: date, lines: Sequence[Line]) ->
         subscriptions.c.target == wanted.c.target, subscriptions.c.lead_days == wanted.c.lead_days, planning.running()
     )
     awake = or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= day)
-    own = and_(subscribers.c.status == Status.ACTIVE, subscribers.c.cadence == cadence, awake)
+    own = and_(subscribers.c.status == Status.ACTIVE, audience.keeps(rhythm), awake)
     counted = (
         select(subscribers.c.language, func.count(subscribers.c.id.distinct()).label("readers"))
         .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select, update
 
+from service.domain.letter import Variant
 from service.domain.notice import Kind, State
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.prepared import fixed
@@ -25,6 +26,7 @@ class Single:
     expires_at: datetime
     dated_at: datetime | None = None
     is_ready: bool = False  # its edition is rendered already
+    variant: Variant = Variant.BOTH_PARTS
     id: str = field(default_factory=new_id)
 
 
@@ -46,6 +48,7 @@ def _single_row(single: Single) -> dict[str, Any]:
         "kind": single.kind,
         "day": single.day,
         "edition_id": single.edition,
+        "variant": single.variant,
         "lane": 0,
         "state": State.READY if single.is_ready else State.PLANNED,
         "reason": "",

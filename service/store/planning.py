@@ -9,11 +9,10 @@ The sums of a page are noted in a temporary table: they are read twice, for the 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Alias,
     BigInteger,
     Column,
     Date,
@@ -30,9 +29,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
-    literal_column,
     null,
-    or_,
     select,
     values,
 )
@@ -40,8 +37,8 @@ from sqlalchemy.schema import CreateTable, DropTable
 
 from service.domain.lines import Line
 from service.domain.notice import Kind, State
-from service.domain.slot import Slot
-from service.domain.subscription import LEAD_DAYS_MOST, Cadence, Status
+from service.domain.subscription import LATE_HOURS, LEAD_DAYS_MOST
+from service.store.audience import Audience
 from service.store.dialect import Instant, Tx, insert_or_renew
 from service.store.editions import SUPERSEDED, Kept
 from service.store.holding import STOPPED
@@ -50,30 +47,8 @@ from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62
 _NEVER = cast(null(), Instant)
+_HABITS = (subscribers.c.language, subscribers.c.variant, subscribers.c.late_hours)
 Mask = tuple[int, ...]  # which lines, in words of 62 bits
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of a slot's readers by their ids: those behind `after`, up to `upto` or to the last; or movers alone."""
-
-    slot: Slot
-    after: str = ""
-    upto: str | None = None
-    movers_only: bool = False
-
-    def holds(self, id_: Any) -> Any:
-        """Say that an id lies in the page."""
-        return id_ > self.after if self.upto is None else and_(id_ > self.after, id_ <= self.upto)
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Who is planned for: the readers of one cadence on a page, on a local day."""
-
-    page: Page
-    day: date
-    cadence: Cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +119,8 @@ class Asked:
         same = [chosen.c[one.name] == one for one in (self.sums.c.language, *words)]
         row = _new_notice(batch, self.audience.day) | {
             "subscriber_id": self.sums.c.subscriber_id,
+            "variant": self.sums.c.variant,
+            "expires_at": case(*_limits(self.sums.c.late_hours, batch), else_=literal(batch.expires_at, Instant)),
             "edition_id": chosen.c.edition_id,
             "state": chosen.c.state,
             "reason": chosen.c.reason,
@@ -164,7 +141,12 @@ async def asked(tx: Tx, audience: Audience, lines: Sequence[Line]) -> AsyncItera
     """Note what each reader of an audience asked for, of these lines."""
     words = [Column(f"word{number}", BigInteger) for number in range(_word_count(lines))]
     sums = Table(
-        "asked", MetaData(), Column("subscriber_id", String), Column("language", String), *words, prefixes=["TEMPORARY"]
+        "asked",
+        MetaData(),
+        *(Column("subscriber_id", String), Column("language", String)),
+        *(Column("variant", SmallInteger), Column("late_hours", SmallInteger)),
+        *words,
+        prefixes=["TEMPORARY"],
     )
     await tx.execute(CreateTable(sums))
     await tx.execute(sums.insert().from_select(list(sums.c.keys()), _sums(audience, lines)))
@@ -180,38 +162,19 @@ def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
 def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
     """Sum up for each reader in the audience which of the lines they asked for."""
     wanted = lines_table(lines)
-    page = audience.page
-    readers = and_(
-        in_slot(page.slot),
-        page.holds(subscribers.c.id),
-        # Said twice, so that PostgreSQL need not read the subscriptions of all the others.
-        page.holds(subscriptions.c.subscriber_id),
-        subscribers.c.cadence == audience.cadence,
-        or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until <= audience.day),
-    )
-    if page.movers_only:
-        readers = and_(readers, has_moved(subscribers))
+    # Said twice, so that PostgreSQL need not read the subscriptions of all the others.
+    readers = and_(audience.readers, audience.page.holds(subscriptions.c.subscriber_id))
     sums = [
         cast(func.sum(case((wanted.c.word == number, wanted.c.bit), else_=0)), BigInteger)
         for number in range(_word_count(lines))
     ]
     return (
-        select(subscribers.c.id, subscribers.c.language, *sums)
+        select(subscribers.c.id, *_HABITS, *sums)
         .join_from(subscribers, subscriptions, subscriptions.c.subscriber_id == subscribers.c.id)
         .join(wanted, _is(wanted))
         .where(readers, running())
-        .group_by(subscribers.c.id)  # which settles the language
+        .group_by(subscribers.c.id)  # which settles the habits
     )
-
-
-def has_moved(readers: Alias | Table) -> Any:
-    """Say it as the partial index does: SQLite takes `moved = 1` for something else."""
-    return literal_column(f"{readers.name}.moved", Integer)
-
-
-def in_slot(slot: Slot) -> Any:
-    """Say that somebody is an active subscriber of a slot."""
-    return and_(subscribers.c.status == Status.ACTIVE, subscribers.c.zone == slot.zone, subscribers.c.hour == slot.hour)
 
 
 def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
@@ -222,7 +185,6 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "day": literal(day, Date),
         "lane": literal(1, SmallInteger),
         "due_at": literal(batch.due_at, Instant),
-        "expires_at": literal(batch.expires_at, Instant),
         "generation": literal(0, BigInteger),
         "attempts": literal(0, Integer),
         "doubts": literal(0, Integer),
@@ -232,6 +194,13 @@ def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
         "created_at": literal(batch.now, Instant),
         "dated_at": _NEVER,
     }
+
+
+def _limits(late_hours: Any, batch: Batch) -> list[tuple[Any, Any]]:
+    """Give until when a letter is of use to readers, as each wants it; the most frequent first."""
+    moments = {hours: min(batch.due_at + timedelta(hours=hours), batch.expires_at) for hours in LATE_HOURS if hours}
+    usual = (late_hours == 0, literal(batch.expires_at, Instant))
+    return [usual, *((late_hours == hours, literal(moment, Instant)) for hours, moment in moments.items())]
 
 
 def _begins(kept: Kept) -> tuple[State, str]:

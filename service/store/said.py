@@ -3,15 +3,15 @@
 from datetime import date
 
 from service.domain.lines import Line, lines_of, windows_of
-from service.domain.subscription import Cadence
+from service.domain.subscription import Rhythm
 from service.store import approvals, occasions, planning
 from service.store.dialect import Tx
 from service.store.occasions import Listed
 
 
-async def said_on(tx: Tx, cadence: Cadence, day: date) -> dict[Line, list[Listed]]:
+async def said_on(tx: Tx, rhythm: Rhythm, day: date) -> dict[Line, list[Listed]]:
     """Give what each line has to say on a local day: occasions by collection and event, for each lead in use."""
-    windows = windows_of(cadence, day, await planning.leads_in_use(tx))
+    windows = windows_of(rhythm, day, await planning.leads_in_use(tx))
     if not windows:
         return {}
     return lines_of(windows, await approvals.as_told(tx, await occasions.within(tx, windows.values())))

@@ -14,8 +14,8 @@ from sqlalchemy import CTE, Date, Select, and_, bindparam, func, select, update
 
 from service.domain.slot import Slot
 from service.domain.subscription import Status
+from service.store.audience import Page, has_moved, in_slot
 from service.store.dialect import Tx, insert_or_ignore
-from service.store.planning import Page, has_moved, in_slot
 from service.store.tables import slot_runs, subscribers
 from service.store.templates import version_in_use
 

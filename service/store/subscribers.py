@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, select, update
 
-from service.domain.subscription import Cadence, Habit, Status, Subscriber, address_key
+from service.domain.letter import Variant
+from service.domain.subscription import Cadence, Habit, Rhythm, Status, Subscriber, address_key
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import subscribers, suppressions
 
@@ -157,10 +158,23 @@ async def suppressed(tx: Tx, hashes: list[str]) -> set[str]:
     return set((await tx.execute(wanted)).scalars())
 
 
+def habit_of(row: Row[Any]) -> Habit:
+    """Read the habits in a subscriber's row."""
+    rhythm = Rhythm(Cadence(row.cadence), row.summary_on or 1)
+    return Habit(row.language, row.zone, row.hour, rhythm, Variant(row.variant), row.late_hours)
+
+
 def _habit_row(habit: Habit) -> dict[str, Any]:
-    return {"language": habit.language, "zone": habit.zone, "hour": habit.hour, "cadence": habit.cadence}
+    return {
+        "language": habit.language,
+        "zone": habit.zone,
+        "hour": habit.hour,
+        "cadence": habit.cadence,
+        "summary_on": None if habit.cadence is Cadence.DAILY else habit.rhythm.on,
+        "variant": habit.variant,
+        "late_hours": habit.late_hours,
+    }
 
 
 def _read(row: Row[Any]) -> Subscriber:
-    habit = Habit(row.language, row.zone, row.hour, Cadence(row.cadence))
-    return Subscriber(row.id, row.address, habit, Status(row.status), row.paused_until)
+    return Subscriber(row.id, row.address, habit_of(row), Status(row.status), row.paused_until)

@@ -110,6 +110,9 @@ subscribers = Table(
     Column("zone", String(64), nullable=False),
     Column("hour", String(5), nullable=False),
     Column("cadence", String(16), nullable=False),
+    Column("summary_on", SmallInteger),  # of whom letters come weekly or monthly: the day of the week, or the month
+    Column("variant", SmallInteger, nullable=False, server_default="0"),  # what letters are made of
+    Column("late_hours", SmallInteger, nullable=False, server_default="0"),  # how late one may leave; 0 for its day
     Column("status", String(16), nullable=False),
     Column("paused_until", Date),
     Column("source", String(16), nullable=False),  # how they came: page, command, import, sample
@@ -119,6 +122,11 @@ subscribers = Table(
     Column("left_at", Instant),
     Column("calendar_id", ID),  # by which their own calendar is found, while they have one
     Index("ix_subscribers_slot", "status", "zone", "hour", "id"),
+    _partial(
+        "ix_subscribers_summaries",
+        *("status", "zone", "hour", "cadence", "summary_on", "id"),
+        where="summary_on IS NOT NULL",
+    ),
     _partial("ix_subscribers_moved", "zone", "hour", "id", where="moved"),
     _partial("ix_subscribers_calendar", "calendar_id", where="calendar_id IS NOT NULL", unique=True),
 )
@@ -177,6 +185,7 @@ editions = Table(
     Column("subject", Text),
     Column("html", Text),
     Column("text", Text),
+    Column("calendar", Text),  # the calendar file for those who want it (RFC 5545)
     Column("findings", JSON),
     Column("in_doubt", String(8), nullable=False, server_default="resend"),  # or hold: as its collections say
     Column("stopped_at", Instant),  # no further letter of it leaves
@@ -196,6 +205,7 @@ notices = Table(
     Column("kind", String(32), nullable=False),
     Column("day", Date, nullable=False),  # the local day of the subscriber
     Column("edition_id", ID, ForeignKey("editions.id"), nullable=False),
+    Column("variant", SmallInteger, nullable=False, server_default="0"),  # what its letter is made of, once and for all
     Column("lane", SmallInteger, nullable=False),  # 0 answers somebody who waits, 1 is for everybody
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False),

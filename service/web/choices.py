@@ -8,7 +8,7 @@ from typing import Any
 
 from service.domain.event import Words
 from service.domain.slot import zones
-from service.domain.subscription import Cadence
+from service.domain.subscription import LATE_HOURS, Cadence
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
@@ -36,12 +36,15 @@ _CADENCES = {
         message("On each day"),
         message("A letter for each day on which something is remembered."),
     ),
-    Cadence.WEEKLY: (message("Once a week"), message("On Mondays, with the seven days that begin then.")),
-    Cadence.MONTHLY: (message("Once a month"), message("On the first day, with the whole month.")),
+    Cadence.WEEKLY: (message("Once a week"), message("With the seven days that begin on the day chosen below.")),
+    Cadence.MONTHLY: (message("Once a month"), message("From the day chosen below until the next such letter.")),
 }
 _MOST_LISTED = 200  # events on a page, beside those that are chosen; the others are found
 _WORTH_SEARCHING = 25
 LEAD_TEXT = message("{n, plural, =0 {On the day itself} =1 {The day before} other {# days before}}")
+_LATE_TEXT = message(
+    "{n, plural, =0 {As long as its day lasts} one {At most # hour late} other {At most # hours late}}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ async def choices(tx: Tx, site: Site, language: Language, typed: Typed) -> dict[
         "cadences": [
             Choice(cadence, language.text(name), language.text(note), cadence == typed.cadence)
             for cadence, (name, note) in _CADENCES.items()
+        ],
+        "weekdays": [Choice(str(n), language.weekday(n), chosen=str(n) == typed.weekday) for n in range(1, 8)],
+        "monthdays": [Choice(str(n), language.number(n), chosen=str(n) == typed.monthday) for n in range(1, 32)],
+        "lates": [
+            Choice(str(n), language.text(_LATE_TEXT, n=n), chosen=str(n) == typed.late_hours) for n in LATE_HOURS
         ],
     }
 

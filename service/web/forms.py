@@ -14,14 +14,18 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from service.domain.errors import InvalidError
+from service.domain.letter import Variant, variant_of
 from service.domain.slot import check_hour, check_zone
 from service.domain.subscription import (
     Cadence,
     Habit,
+    Rhythm,
     Subscriber,
     Wish,
     check_address,
+    check_late_hours,
     check_lead_days,
+    check_rhythm,
     read_target,
 )
 from service.rendering.messages import message
@@ -40,10 +44,13 @@ _ERRORS = {
     "cadence": message("Please choose how often to be written to."),
     "many": message("This is more than one reader can choose. Please choose a whole collection instead."),
     "own": message("These are not days ahead. They look like 0, 7: on the day itself, and seven days before."),
+    "weekday": message("Please choose a day of the week."),
+    "monthday": message("Please choose a day of the month, from 1 to 31."),
     "lead_days": message("Please choose on the day itself, some days ahead, or both."),
     "zone": message("This is not a time zone. Please choose the city whose clock you keep."),
     "hour": message("This is not a time of day. It looks like 09:00."),
     "language": message("Please choose one of the languages of this service."),
+    "late_hours": message("Please choose until when a late letter may still come."),
     "paused_until": message("This is not a coming day. It looks like 2030-01-31."),
 }
 _GUESSED_ZONES = {"hy": "Asia/Yerevan"}
@@ -65,6 +72,11 @@ class Typed:
     hour: str = "09:00"
     lead_days: frozenset[str] = frozenset({"0"})
     cadence: str = Cadence.DAILY
+    weekday: str = "1"
+    monthday: str = "1"
+    plain_text: bool = False
+    calendar_file: bool = False
+    late_hours: str = "0"
     own: Mapping[str, str] = field(default_factory=dict)
     find: str = ""
 
@@ -125,6 +137,11 @@ def typed_in(form: FormData) -> Typed:
         hour=text(form, "hour"),
         lead_days=frozenset(texts(form, "lead_days")),
         cadence=text(form, "cadence"),
+        weekday=text(form, "weekday") or "1",
+        monthday=text(form, "monthday") or "1",
+        plain_text=bool(text(form, "plain_text")),
+        calendar_file=bool(text(form, "calendar_file")),
+        late_hours=text(form, "late_hours") or "0",
         own={name.removeprefix(_OWN): text(form, name) for name in form if name.startswith(_OWN) and text(form, name)},
         find=text(form, "find"),
     )
@@ -139,6 +156,11 @@ def kept_by(subscriber: Subscriber) -> Typed:
         zone=habit.zone,
         hour=habit.hour,
         cadence=habit.cadence,
+        weekday=str(habit.rhythm.on) if habit.cadence is Cadence.WEEKLY else "1",
+        monthday=str(habit.rhythm.on) if habit.cadence is Cadence.MONTHLY else "1",
+        plain_text=Variant.PLAIN in habit.variant,
+        calendar_file=Variant.CALENDAR in habit.variant,
+        late_hours=str(habit.late_hours),
     )
 
 
@@ -177,11 +199,15 @@ def check(
         for target, days in sorted(typed.own.items())
         if target in typed.targets
     }
+    cadence = tried("cadence", lambda: Cadence(typed.cadence), usual.cadence, asked=with_habit)
+    named, on = ("monthday", typed.monthday) if cadence is Cadence.MONTHLY else ("weekday", typed.weekday)
     habit = Habit(
         tried("language", lambda: _one_of(typed.language, site.languages.codes), usual.language, asked=with_habit),
         tried("zone", lambda: check_zone(typed.zone), usual.zone, asked=with_habit),
         tried("hour", lambda: check_hour(typed.hour), usual.hour, asked=with_habit),
-        tried("cadence", lambda: Cadence(typed.cadence), usual.cadence, asked=with_habit),
+        tried(named, lambda: check_rhythm(cadence, on), Rhythm(cadence), asked=with_habit),
+        variant_of(plain=typed.plain_text, calendar=typed.calendar_file),
+        tried("late_hours", lambda: check_late_hours(typed.late_hours), 0, asked=with_habit),
     )
     wishes = tried("targets", lambda: _wishes(typed.targets, own, leads), no_wishes, asked=with_wishes)
     if len(wishes) > _MOST_CHOSEN:

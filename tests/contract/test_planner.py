@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from service.domain.event import Event
-from service.domain.letter import Words
+from service.domain.letter import Variant, Words
 from service.domain.notice import InDoubt
-from service.domain.subscription import Habit, Status, Wish
+from service.domain.subscription import LATE_HOURS, Cadence, Habit, Rhythm, Status, Wish
 from service.scheduling import horizon
 from service.scheduling.planner import Planned, Planner
 from service.store import editions, events, subscribers, subscriptions
@@ -126,17 +126,89 @@ async def test_several_events_on_one_day_and_ahead_make_one_letter(desk: Desk) -
 
 
 async def test_a_weekly_reader_gets_the_seven_days_from_monday(desk: Desk) -> None:
-    await desk.reader(Wish(event="war"), cadence="weekly")
+    await desk.reader(Wish(event="war"), rhythm=Rhythm(Cadence.WEEKLY))
     for day in range(14, 29):
         await desk.plan(at(f"2026-09-{day}T05:00"))
     assert [(kind, day.isoformat()) for _, kind, day in await desk.notices()] == [("weekly", "2026-09-21")]
 
 
 async def test_a_monthly_reader_gets_the_month_from_its_first(desk: Desk) -> None:
-    await desk.reader(Wish(event="war"), cadence="monthly")
+    await desk.reader(Wish(event="war"), rhythm=Rhythm(Cadence.MONTHLY))
     for day in (31, 1, 2):
         await desk.plan(at(f"2026-{'08' if day == 31 else '09'}-{day:02}T05:00"))
     assert [(kind, day.isoformat()) for _, kind, day in await desk.notices()] == [("monthly", "2026-09-01")]
+
+
+async def test_summaries_come_on_the_day_that_each_reader_chose(desk: Desk) -> None:
+    """The war is told on Sunday 27 September 2026, and its end on Monday 9 November."""
+    rhythms = {
+        "thursday": Rhythm(Cadence.WEEKLY, 4),
+        "sunday": Rhythm(Cadence.WEEKLY, 7),
+        "tenth": Rhythm(Cadence.MONTHLY, 10),
+        "last": Rhythm(Cadence.MONTHLY, 31),
+    }
+    ids = {name: await desk.reader(Wish(event="war"), name=name, rhythm=rhythm) for name, rhythm in rhythms.items()}
+    for step in range(100):
+        await desk.plan(at("2026-08-30T05:00") + timedelta(days=step))
+    days: dict[str, list[str]] = {}
+    for id_, _, day in await desk.notices():
+        days.setdefault(id_, []).append(day.isoformat())
+    assert {name: days[id_] for name, id_ in ids.items()} == {
+        "thursday": ["2026-09-24", "2026-11-05"],
+        "sunday": ["2026-09-27", "2026-11-08"],
+        "tenth": ["2026-09-10", "2026-10-10"],
+        "last": ["2026-08-31", "2026-10-31"],
+    }
+
+
+async def test_on_the_last_day_of_a_short_month_each_reader_is_told_until_their_own_next_one(desk: Desk) -> None:
+    await desk.record(
+        an_event(id="thirtieth", first_day="2020-03-30"), an_event(id="before", first_day="2020-03-29"), collection="c"
+    )
+    for day in (29, 31):
+        await desk.reader(Wish(collection="c"), name=f"on-{day}", rhythm=Rhythm(Cadence.MONTHLY, day))
+    await desk.plan(at("2027-02-28T05:00"))
+    assert await desk.told() == [["before 2027-03-29", "thirtieth 2027-03-30"]]
+    await desk.plan(at("2027-03-29T05:00"))
+    assert min(await desk.told()) == ["before 2027-03-29", "thirtieth 2027-03-30"]
+    assert len(await desk.notices()) == 2
+
+
+async def test_who_moves_from_one_day_of_the_week_to_another_hears_of_a_day_in_both(desk: Desk) -> None:
+    """Told twice is better than not at all."""
+    reader = await desk.reader(Wish(event="war"), rhythm=Rhythm(Cadence.WEEKLY, 3))
+    await desk.plan(at("2026-09-23T05:00"))
+    async with desk.store.write() as tx:
+        await subscribers.change_habit(tx, reader, a_habit(rhythm=Rhythm(Cadence.WEEKLY, 5)))
+    for day in (23, 24, 25, 30):
+        await desk.plan(at(f"2026-09-{day}T06:00"))
+    assert [day.isoformat() for _, _, day in await desk.notices()] == ["2026-09-23", "2026-09-25"]
+
+
+async def test_a_notice_ends_when_its_reader_wants_no_later_letter(desk: Desk) -> None:
+    for hours in LATE_HOURS:
+        await desk.reader(Wish(event="war"), name=f"r{hours}", late_hours=hours, hour="15:00")
+    await desk.plan(at("2026-09-27T13:00"))  # the clock in Yerevan says 17:00
+    columns = (notice_table.c.due_at, notice_table.c.expires_at, notice_table.c.state, notice_table.c.reason)
+    async with desk.store.read() as tx:
+        found = (await tx.execute(select(*columns).order_by(notice_table.c.expires_at))).all()
+    assert {row.due_at for row in found} == {at("2026-09-27T11:00")}
+    ends = [row.expires_at for row in found]
+    midnight = at("2026-09-27T20:00")
+    assert ends == [at("2026-09-27T12:00"), at("2026-09-27T14:00"), at("2026-09-27T17:00"), midnight, midnight]
+    assert [(row.state, row.reason) for row in found] == [("dropped", "expired"), *[("planned", "")] * 4]
+
+
+async def test_a_notice_keeps_what_its_letter_is_made_of_when_its_reader_thinks_otherwise(desk: Desk) -> None:
+    reader = await desk.reader(Wish(event="war"), variant=Variant.PLAIN)
+    await desk.plan(NINE_IN_YEREVAN)
+    async with desk.store.write() as tx:
+        await subscribers.change_habit(tx, reader, a_habit(variant=Variant.CALENDAR))
+    await desk.plan(NINE_IN_YEREVAN + timedelta(minutes=1))
+    await desk.plan(at("2026-11-09T05:00"))
+    async with desk.store.read() as tx:
+        found = await tx.execute(select(notice_table.c.variant).order_by(notice_table.c.day))
+    assert list(found.scalars()) == [Variant.PLAIN, Variant.CALENDAR]
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.LEFT, Status.SUPPRESSED])

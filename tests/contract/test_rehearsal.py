@@ -8,7 +8,7 @@ from sqlalchemy import select
 from service.actions import rehearsing
 from service.domain.rehearsal import Hour
 from service.domain.slot import Slot
-from service.domain.subscription import Cadence, Status, Wish
+from service.domain.subscription import Cadence, Rhythm, Status, Wish
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.store import events, subscribers, subscriptions
@@ -34,10 +34,10 @@ READERS = [
     ("dark", {"zone": "Europe/Berlin", "hour": "02:30"}, [Wish(event="march"), Wish(event="march", lead_days=1)]),
     (
         "weekly",
-        {"zone": "Europe/Paris", "cadence": "weekly"},
+        {"zone": "Europe/Paris", "rhythm": Rhythm(Cadence.WEEKLY, 4)},
         [Wish(collection="wars"), Wish(event="march", lead_days=3)],
     ),
-    ("monthly", {"zone": "Pacific/Auckland", "cadence": "monthly"}, [Wish(collection="wars")]),
+    ("monthly", {"zone": "Pacific/Auckland", "rhythm": Rhythm(Cadence.MONTHLY, 30)}, [Wish(collection="wars")]),
     ("pause", {"zone": "Europe/London"}, [Wish(collection="wars")]),
 ]
 Letter = tuple[str, str, date, datetime, tuple[tuple[str, str], ...]]
@@ -100,7 +100,7 @@ async def test_a_rehearsal_agrees_with_what_is_planned(store: Store, first: str,
 async def test_a_collection_is_rehearsed_with_clock_changes_moved_days_and_leap_days(store: Store) -> None:
     await _stock(store)
     async with store.read() as tx:
-        found = await rehearsing.of_collection(tx, "wars", Slot("Europe/Berlin", "02:30"), Cadence.DAILY, 36, BEGAN)
+        found = await rehearsing.of_collection(tx, "wars", Slot("Europe/Berlin", "02:30"), Rhythm(), 36, BEGAN)
     assert (found.first, found.last) == (on("2028-02-26"), on("2031-02-26"))
     by_day = {one.day: one for one in found.letters if one.kind == "notice"}
     assert by_day[on("2028-03-26")].hour is Hour.SKIPPED

@@ -16,13 +16,17 @@ WRONG = {
     "events": "no-such-event",
     "lead_days": "61",
     "cadence": "hourly",
+    "summary_on": "someday",
+    "plain_text": "perhaps",
+    "calendar_file": "2",
+    "late_hours": "25",
     "confirmed_at": "yesterday",
 }
 
 
 async def test_every_mistake_is_named_by_line_and_column_and_nobody_is_imported(alone: Program):
     await alone.does("import")
-    columns = dict.fromkeys(WRONG, "") | ANNA
+    columns = dict.fromkeys(WRONG, "") | ANNA | {"cadence": "weekly"}
     file = alone.folder / "readers.csv"
     file.write_text(written(ANNA, *(columns | {column: cell} for column, cell in WRONG.items())))
     ended = await alone.ends("subscribers", "import", str(file))
@@ -92,6 +96,15 @@ async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program
     await program.readers(
         ANNA
         | {"language": "hy", "hour": "7:30", "lead_days": "7 0", "events": "artsakh-war-2020", "cadence": "weekly"},
+        ANNA | {"email": "w@example.org", "cadence": "weekly", "summary_on": "friday", "plain_text": "yes"},
+        ANNA
+        | {
+            "email": "m@example.org",
+            "cadence": "monthly",
+            "summary_on": "31",
+            "calendar_file": "yes",
+            "late_hours": "3",
+        },
         ANNA | {"email": "ջոն@example.org", "collections": "un-remembrance armenian-remembrance", "lead_days": "1"},
         UNASKED | {"email": "pending@example.org"},
     )
@@ -101,5 +114,5 @@ async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program
     file = program.folder / "exported.csv"
     file.write_text(exported)
     told = (await fresh.does("subscribers", "import", str(file), "--json")).told
-    assert (told["confirmed"], told["asked"], told["refused"]) == (2, 1, 0)
+    assert (told["confirmed"], told["asked"], told["refused"]) == (4, 1, 0)
     assert (await fresh.does("subscribers", "export")).out == exported

@@ -11,7 +11,7 @@ from service.actions.rehearsing import MONTHS, MONTHS_MOST, Rehearsal
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import Kind
 from service.domain.slot import Slot, check_hour, check_zone, zones
-from service.domain.subscription import Cadence, Status
+from service.domain.subscription import Cadence, Rhythm, Status
 from service.rendering.messages import message
 from service.rendering.recount import text_in
 from service.rendering.rehearsal_words import letter_words
@@ -88,5 +88,5 @@ async def _rehearsed(tx: Tx, typed: Mapping[str, str], request: Request) -> Rehe
         return await rehearsing.of_subscriber(tx, typed["subscriber"], int(months), now)
     if typed["cadence"] not in set(Cadence):
         raise InvalidError("", "cadence")
-    slot, cadence = Slot(check_zone(typed["zone"]), check_hour(typed["hour"])), Cadence(typed["cadence"])
-    return await rehearsing.of_collection(tx, typed["collection"], slot, cadence, int(months), now)
+    slot, rhythm = Slot(check_zone(typed["zone"]), check_hour(typed["hour"])), Rhythm(Cadence(typed["cadence"]))
+    return await rehearsing.of_collection(tx, typed["collection"], slot, rhythm, int(months), now)

@@ -148,5 +148,8 @@ def a_form(**changes: str) -> list[tuple[str, str]]:
         "hour": "09:00",
         "lead_days": "0",
         "cadence": "daily",
+        "weekday": "1",
+        "monthday": "1",
+        "late_hours": "0",
     } | changes
     return [(name, value) for name, value in typed.items() if value]

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from service.domain.subscription import Cadence, Habit, Status, Wish
+from service.domain.letter import Variant
+from service.domain.subscription import Cadence, Habit, Rhythm, Status, Wish
 from service.mail.tokens import Purpose
 from service.store import subscribers
 from tests.builders import an_event
@@ -42,13 +43,16 @@ async def test_how_letters_come_can_be_changed(grounds: Grounds) -> None:
     page = (await grounds.client().get(f"{grounds.link(Purpose.MANAGE, id_)}/habits")).text
     assert '<option value="Asia/Yerevan" selected>' in page
     assert 'value="09:00"' in page
-    answer = await save(grounds, id_, language="hy", zone="Europe/Paris", hour="18:00", cadence="monthly")
+    changes = {"language": "hy", "zone": "Europe/Paris", "hour": "18:00", "cadence": "monthly"}
+    changes |= {"monthday": "31", "late_hours": "3", "plain_text": "yes", "calendar_file": "yes"}
+    answer = await save(grounds, id_, **changes)
     assert answer.status == 303
     assert "Your changes are kept" in (await grounds.client().get(answer.headers["location"] + "&lang=en")).text
     async with grounds.store.read() as tx:
         found = await subscribers.by_id(tx, id_)
     assert found is not None
-    assert found.habit == Habit("hy", "Europe/Paris", "18:00", Cadence.MONTHLY)
+    both = Variant.PLAIN | Variant.CALENDAR
+    assert found.habit == Habit("hy", "Europe/Paris", "18:00", Rhythm(Cadence.MONTHLY, 31), both, 3)
     assert await grounds.wishes(id_) == [Wish(collection="wars")]
 
 

@@ -7,7 +7,8 @@ from time import perf_counter
 
 import pytest
 
-from service.domain.subscription import Cadence, Habit, Status, Wish
+from service.domain.letter import Variant
+from service.domain.subscription import Cadence, Habit, Rhythm, Status, Wish
 from service.mail.tokens import Purpose
 from service.store import subscribers, subscriptions
 from service.web.joining import EVEN_SECONDS
@@ -28,6 +29,7 @@ async def letters_for(grounds: Grounds, address: str) -> int:
 async def test_asking_keeps_a_request_that_waits_and_makes_one_letter(grounds: Grounds) -> None:
     fields = [
         *a_form(address="Ani@Example.org", lead_days="", zone="Europe/Paris", hour="07:30", cadence="weekly"),
+        ("plain_text", "yes"),
         ("targets", "event:war"),
         ("lead_days", "0"),
         ("lead_days", "7"),
@@ -38,7 +40,7 @@ async def test_asking_keeps_a_request_that_waits_and_makes_one_letter(grounds: G
         found = await subscribers.by_address(tx, "ani@example.org")
     assert found is not None
     assert found.status is Status.PENDING
-    assert found.habit == Habit("en", "Europe/Paris", "07:30", Cadence.WEEKLY)
+    assert found.habit == Habit("en", "Europe/Paris", "07:30", Rhythm(Cadence.WEEKLY), Variant.PLAIN)
     assert await grounds.wishes(found.id) == []
     assert await letters_for(grounds, "ani@example.org") == 1
     assert grounds.woken == 1
@@ -85,6 +87,9 @@ async def test_every_answer_takes_the_same_time_whatever_is_done_in_it(grounds: 
         ({"lead_days": "-1"}, "Please choose on the day itself"),
         ({"lead_days": "9999999999999999999999"}, "Please choose on the day itself"),
         ({"cadence": "hourly"}, "Please choose how often"),
+        ({"weekday": "8", "cadence": "weekly"}, "Please choose a day of the week"),
+        ({"monthday": "32", "cadence": "monthly"}, "Please choose a day of the month"),
+        ({"late_hours": "25"}, "Please choose until when"),
     ],
 )
 async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
@@ -159,11 +164,17 @@ async def test_what_was_typed_stays_after_an_error(grounds: Grounds) -> None:
     typed = a_form(
         address='"><b>me', zone="Europe/Paris", hour="06:15", cadence="monthly", lead_days="14", targets="event:war"
     )
+    typed += [("calendar_file", "yes")]
+    typed = [(name, {"monthday": "30", "late_hours": "6"}.get(name, value)) for name, value in typed]
     text = (await grounds.client().post("/subscribe", typed)).text
     assert 'value="&#34;&gt;&lt;b&gt;me"' in text
     assert '<option value="Europe/Paris" selected>' in text
     assert 'value="06:15"' in text
     assert 'value="monthly" checked' in text
+    assert '<option value="30" selected>30</option>' in text
+    assert '<option value="6" selected>At most 6 hours late</option>' in text
+    assert 'name="calendar_file" value="yes" checked' in text
+    assert 'name="plain_text" value="yes" checked' not in text
     assert 'name="lead_days" value="14" checked' in text
     assert 'name="lead_days" value="0" checked' not in text
     assert 'value="event:war" checked' in text
