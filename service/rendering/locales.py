@@ -86,7 +86,7 @@ class Language:
 
     def weekday(self, number: int) -> str:
         """Give the name of a day of the week, 1 for Monday to 7, as it stands alone: "Monday"."""
-        return format_date(dt.date(2024, 1, number), "cccc", locale=self._locale)  # which began on a Monday
+        return self.date(dt.date(2024, 1, number), "cccc")  # a month that began on a Monday
 
     def edtf(self, known: str | Day) -> str:
         """Give a day as exactly as it is known: "27 September 2020", "September 2024", "about 2022"."""
