@@ -12,7 +12,7 @@ from service.delivery import pace
 from service.domain.notice import Result
 from service.domain.retry import Effect
 from service.observability import log
-from service.store import consequences, lanes
+from service.store import archive, consequences, lanes
 from service.store.dialect import GroupTx
 from service.store.handing import Done
 from service.store.lanes import Lane
@@ -20,6 +20,7 @@ from service.store.lanes import Lane
 _SCORED_WITHIN = timedelta(days=7)
 _SCORE_MOST = 2
 _CONTENT_MOST = 3
+_ARCHIVED_MOST = 10_000
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class Consequences:
     _deferrals: pace.Deferrals = field(default_factory=pace.Deferrals)
     _content: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _drawn: set[tuple[str, int]] = field(default_factory=set)
+    _archived: set[str] = field(default_factory=set)  # editions of which it is known
     _before: tuple[pace.Deferrals, defaultdict[str, int]] = field(init=False)
 
     def draw(self, tx: GroupTx, done: list[Done], now: datetime) -> None:
@@ -48,6 +50,16 @@ class Consequences:
                 self._accepted(tx, one, now)
             elif one.follows.effect is not None:
                 self._draw(tx, one, one.follows.effect, now)
+        self._archive(tx, done, now)
+
+    def _archive(self, tx: GroupTx, done: list[Done], now: datetime) -> None:
+        """Let editions into the archive, of which a letter was taken; in one order, so that no two workers wait."""
+        sent = {one.held.edition for one in done if one.outcome.result is Result.ACCEPTED and one.held.kind.remembers}
+        for edition in sorted(sent - self._archived):
+            if not archive.mark_sent(tx, edition, now):  # what this very commit marks is not known before it ends
+                if len(self._archived) >= _ARCHIVED_MOST:
+                    self._archived.clear()
+                self._archived.add(edition)
 
     def _accepted(self, tx: GroupTx, one: Done, now: datetime) -> None:
         self._content.pop(one.held.edition, None)

@@ -1,4 +1,4 @@
-"""The tables of the editors' room: who edits, what they wrote, and what was done by whom.
+"""The tables of the editors' room and of pages: who edits, what they wrote, what was done by whom; what is linked.
 
 They stand apart from `tables` because no letter is sent through them; one `metadata` holds both.
 """
@@ -211,4 +211,24 @@ errata = Table(
     Column("who", String(320), nullable=False),
     Column("at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
+)
+
+# Which event is tied to which, as its record says: derived, so that the other can tell of it too.
+links = Table(
+    "links",
+    metadata,
+    Column("event_id", ID, ForeignKey("events.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("other_id", ID, nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    PrimaryKeyConstraint("event_id", "position"),
+)
+
+# In which editions of the archive an event was told: derived, written when the first letter of one was taken.
+told = Table(
+    "told",
+    metadata,
+    Column("event_id", ID, nullable=False),
+    Column("edition_id", ID, ForeignKey("editions.id", ondelete="CASCADE"), nullable=False, index=True),
+    PrimaryKeyConstraint("event_id", "edition_id"),
 )

@@ -150,13 +150,6 @@ async def named(tx: Tx, id_: str) -> Edition | None:
     return _read(row) if row else None
 
 
-async def lately(tx: Tx, most: int) -> list[Edition]:
-    """Give the newest rendered editions that tell of occasions, for the archive."""
-    telling = and_(editions.c.subject.is_not(None), or_(*[editions.c.kind == kind for kind in Kind if kind.remembers]))
-    wanted = select(editions).where(telling).order_by(editions.c.day.desc(), editions.c.id.desc()).limit(most)
-    return [_read(row) for row in (await tx.execute(wanted)).all()]
-
-
 def _read(row: Row[Any]) -> Edition:
     told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)

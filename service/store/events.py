@@ -13,6 +13,7 @@ from service.domain.approval import APPROVE_DAYS, Approval
 from service.domain.documents import read_event, write_event
 from service.domain.event import Collection, Event, Words
 from service.domain.notice import InDoubt
+from service.store import links
 from service.store.dialect import Tx, insert_or_update
 from service.store.tables import collections, events, rules
 
@@ -75,6 +76,7 @@ async def save_event(tx: Tx, event: Event, collection: str, position: int, now: 
         "updated_at": now,
     }
     await tx.execute(insert_or_update(tx, events, row, ("id",)))
+    await links.save(tx, event)
     await tx.execute(delete(rules).where(rules.c.event_id == event.id))
     if own_rules:
         rows = [
@@ -160,6 +162,13 @@ async def event_named(tx: Tx, id_: str) -> Kept | None:
 async def events_in(tx: Tx, collection: str) -> list[Kept]:
     """Give the events of a collection in their order."""
     return [kept async for kept in _kept(tx, events.c.collection_id == collection)]
+
+
+async def page_of(tx: Tx, collection: str, start: int, most: int) -> list[Kept]:
+    """Give so many events of a collection in their order, from one on, which is counted from 0."""
+    page = select(events.c.id).where(events.c.collection_id == collection).order_by(events.c.position, events.c.id)
+    ids = list((await tx.execute(page.offset(start).limit(most))).scalars())
+    return list((await events_named(tx, ids)).values())
 
 
 async def all_events(tx: Tx) -> AsyncIterator[Kept]:

@@ -109,9 +109,11 @@ async def returning(tx: Tx, day: date) -> frozenset[str]:
     return frozenset((await tx.execute(near.union(far))).scalars())
 
 
-async def following(tx: Tx, day: date, most: int) -> list[Listed]:
-    """Give what comes next, from a day on, at most so many."""
+async def following(tx: Tx, day: date, most: int, collection: str | None = None) -> list[Listed]:
+    """Give what comes next, of a collection or of all, from a day on, at most so many."""
     wanted = _listed().where(occasions.c.on_day >= day).limit(most)
+    if collection is not None:
+        wanted = wanted.where(events.c.collection_id == collection)
     return [_read(row) for row in (await tx.execute(wanted)).all()]
 
 

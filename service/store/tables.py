@@ -61,7 +61,7 @@ events = Table(
     Column("tone", String(16), nullable=False),
     Column("version", String(16), nullable=False),  # a digest of the record: editions depend on it
     Column("document", JSON, nullable=False),  # the record without its rules
-    Column("updated_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False, index=True),
 )
 
 rules = Table(
@@ -192,9 +192,11 @@ editions = Table(
     Column("stopped_reason", Text),
     Column("created_at", Instant, nullable=False),
     Column("rendered_at", Instant),
+    Column("sent_at", Instant),  # when the first letter of it was taken, of those that the archive shows
     UniqueConstraint("kind", "language", "day", "template_version", "key"),
     Index("ix_editions_day", "day"),
     _partial("ix_editions_stopped", "id", where="stopped_at IS NOT NULL"),
+    _partial("ix_editions_sent", "day", "id", where="sent_at IS NOT NULL"),
 )
 
 notices = Table(

@@ -62,7 +62,9 @@ _TOKEN_WORDS = message(
     "This link is not valid, or no longer valid. You can have a new one sent to your address, or subscribe again."
 )
 _RETRY_AFTER_SECONDS = "3600"
-_KEPT = frozenset({"event", "collection", "year"})  # what an address goes on to say in another language
+_KEPT = frozenset(
+    {"event", "collection", "year", "page", "language"}
+)  # what an address goes on to say in another language
 
 
 class Pages:

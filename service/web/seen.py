@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from service.domain.calendars.calendar import Moved
 from service.domain.event import Event
@@ -51,6 +51,16 @@ async def told(tx: Tx, listed: Sequence[Falling], language: Language, today: dat
         if one.event in kept
         for coming in _in_words(kept[one.event].event, [(one.rule, one.occasion)], language, today)
     ]
+
+
+def shelf_view(shelf: events.Shelf, language: Language) -> dict[str, Any]:
+    """Give a collection in words."""
+    return {
+        "id": shelf.id,
+        "title": text_in(shelf.title, language),
+        "description": text_in(shelf.description, language),
+        "events": shelf.events,
+    }
 
 
 def next_of(event: Event, language: Language, today: date, most: int) -> list[Coming]:

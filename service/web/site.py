@@ -12,7 +12,20 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
-from service.web import account, choosing, days, health, joining, leaving, outbox, public, status
+from service.web import (
+    account,
+    archive_pages,
+    choosing,
+    days,
+    event_page,
+    health,
+    joining,
+    leaving,
+    outbox,
+    public,
+    shelves,
+    status,
+)
 from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
 from service.web.admin.templates_proofs import Proofs
@@ -57,10 +70,11 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/", public.today, methods=_GET),
         Route("/days/{day}", days.day, methods=_GET),
         Route("/years/{year}", days.year, methods=_GET),
-        Route("/events/{id}", public.event, methods=_GET),
-        Route("/collections/{id}", public.collection, methods=_GET),
-        Route("/editions", public.archive, methods=_GET),
-        Route("/editions/{id}", public.edition, methods=_GET),
+        Route("/events/{id}", event_page.event, methods=_GET),
+        Route("/collections", shelves.listing, methods=_GET),
+        Route("/collections/{id}", shelves.collection, methods=_GET),
+        Route("/editions", archive_pages.listing, methods=_GET),
+        Route("/editions/{id}", archive_pages.edition, methods=_GET),
         Route("/subscribe", joining.show, methods=_GET),
         Route("/subscribe", joining.asked, methods=_POST),
         Route("/subscribe/asked", joining.look, methods=_GET),

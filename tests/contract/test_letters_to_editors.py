@@ -17,7 +17,7 @@ from service.domain.letter import Mark, Words
 from service.domain.notice import State
 from service.domain.subscription import Status
 from service.mail.reading import read
-from service.store import consequences, editions, editors, installation, slots, status, subscribers
+from service.store import archive, consequences, editors, installation, slots, status, subscribers
 from service.store.dialect import Store
 from service.store.editing_tables import editors as editor_table
 from service.store.tables import installation as installation_table
@@ -103,7 +103,7 @@ async def test_it_is_in_no_figure_of_readers_letters_and_on_no_list_of_readers(a
     standing = await app.standing()
     assert sum(standing.counts.values()) == 0
     async with app.store.read() as tx:
-        assert await editions.lately(tx, 10) == []
+        assert await archive.listed(tx, None, None, 10) == []
         assert await subscribers.count(tx) == {}
         assert [page async for page in subscribers.pages(tx)] == []
         assert await slots.standing(tx, NOW.date()) == {}

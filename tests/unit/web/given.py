@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from service.domain.occasion import returns
 from service.domain.subscription import Habit, Status, Wish
 from service.mail.tokens import Purpose, Tokens, stamp
 from service.rendering.locales import Languages
-from service.store import editions, events, occasions, subscribers, subscriptions, tables
+from service.store import archive, editions, events, occasions, subscribers, subscriptions, tables
 from service.store.dialect import Store
 from service.web.site import Site, pages
 from tests.builders import a_collection, a_habit, an_event, at
@@ -91,13 +91,28 @@ class Grounds:
             await subscriptions.add(tx, id_, wishes or (Wish(collection="wars"),), confirmed, self.now)
         return id_
 
-    async def edition(self, html: str, kind: Kind = Kind.NOTICE, key: str = "a", *, rendered: bool = True) -> str:
-        """Keep an edition, and give its id."""
-        plan = editions.Plan(kind, "en", self.now.date(), "words-1", key, (), ())
+    async def edition(
+        self,
+        html: str,
+        kind: Kind = Kind.NOTICE,
+        key: str = "a",
+        *,
+        rendered: bool = True,
+        sent: bool = True,
+        language: str = "en",
+        day: date | None = None,
+        events: tuple[str, ...] = (),
+    ) -> str:
+        """Keep an edition that tells of these events, and give its id."""
+        day = day or self.now.date()
+        told = tuple(editions.Told(event, "yearly", day, 4) for event in events)
+        plan = editions.Plan(kind, language, day, "words-1", key, told, ())
         async with self.store.write() as tx:
             id_ = await editions.ensure(tx, plan, self.now)
             if rendered:
                 await editions.freeze(tx, id_, Words("A war", html, "A war"), (), self.now)
+        if sent:
+            await self.store.group(lambda tx: archive.mark_sent(tx, id_, self.now))
         return id_
 
     def letter(self, name: str, subject: str = "A war", html: str = "<p>It began.</p>") -> None:

@@ -71,6 +71,44 @@ async def test_an_event_shows_what_is_recorded_of_it(grounds: Grounds) -> None:
     assert page.text.count('<p class="when">') == 10
 
 
+async def test_an_event_draws_its_timeline_and_tells_what_is_tied_to_it_from_there(grounds: Grounds) -> None:
+    days = [{"on": day, "text": {"en": "It was."}, "source": "book"} for day in ("2020-09-27", "2022", "2023-09-19")]
+    tied = [{"kind": "led_to", "event": "long-war"}]
+    await grounds.record(an_event(id="long-war", timeline=days), an_event(id="before", links=tied), id_="others")
+    page = await grounds.client().get("/events/long-war")
+    assert page.text.count('<circle class="exact"') == 2
+    assert page.text.count('<rect class="vague"') == 1
+    assert 'aria-hidden="true"' in page.text
+    assert "A dashed box is a time of which the day is not known." in page.text
+    assert "style=" not in page.text
+    assert "What led to it" in page.text
+    assert 'href="/events/before"' in page.text
+
+
+async def test_collections_are_listed_and_each_shows_its_coming_days(grounds: Grounds) -> None:
+    await grounds.record(an_event(id="peace", title={"en": "A peace"}), id_="peaces")
+    client = grounds.client()
+    listed = (await client.get("/collections")).text
+    assert 'href="/collections/wars"' in listed
+    assert 'href="/collections/peaces"' in listed
+    own = (await client.get("/collections/peaces")).text
+    assert "Friday, 27 September 2024" in own
+    assert "A peace" in own
+    assert "A war" not in own
+
+
+async def test_a_large_collection_is_shown_page_by_page(grounds: Grounds) -> None:
+    await grounds.record(*[an_event(id=f"event-{number:03}") for number in range(120)], id_="many")
+    client, seen = grounds.client(), set[str]()
+    for number in (1, 2, 3):
+        page = await client.get(f"/collections/many?page={number}")
+        assert len(page.body) < 80_000
+        seen |= set(re.findall(r'href="/events/(event-\d+)"', page.text))
+    assert len(seen) == 120
+    for wrong in ("0", "4", "x", "-1", "9" * 400, ""):
+        assert (await client.get(f"/collections/many?page={wrong}")).status == 404
+
+
 async def test_a_day_that_the_year_lacks_says_why_it_was_moved(grounds: Grounds) -> None:
     await grounds.record(an_event(id="leap", first_day="2016-02-29"), id_="others")
     page = await grounds.client().get("/events/leap")
@@ -145,7 +183,7 @@ async def test_the_copy_of_a_letter_has_general_links_where_a_readers_own_were(g
 
 async def test_letters_to_one_person_and_letters_not_rendered_have_no_copy(grounds: Grounds) -> None:
     confirmation = await grounds.edition("<p>x</p>", Kind.CONFIRMATION)
-    waiting = await grounds.edition("<p>x</p>", key="b", rendered=False)
+    waiting = await grounds.edition("<p>x</p>", key="b", rendered=False, sent=False)
     client = grounds.client()
     assert (await client.get(f"/editions/{confirmation}")).status == 404
     assert (await client.get(f"/editions/{waiting}")).status == 404

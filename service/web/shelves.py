@@ -1,0 +1,60 @@
+"""Collections: the list of them, and each with its coming days and its events, so many on a page."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.domain.errors import NotFoundError
+from service.rendering.asked import Links
+from service.rendering.messages import message
+from service.rendering.recount import event_view
+from service.store import events, occasions
+from service.web.pages import pages_of, site_of
+from service.web.seen import next_of, shelf_view, told
+
+_AT_ONCE = 50
+_COMING = 10
+_MOST_PAGES = 10_000
+_NO_PAGE = message("There is no such page of this collection.")
+
+
+async def listing(request: Request) -> Response:
+    """Show every collection."""
+    site, pages = site_of(request), pages_of(request)
+    language = pages.language(request)
+    async with site.store.read() as tx:
+        shelves = await events.shelves(tx)
+    return pages.page(request, "collections.html", {"collections": [shelf_view(one, language) for one in shelves]})
+
+
+async def collection(request: Request) -> Response:
+    """Show a collection: its coming days, and its events in their order."""
+    site, pages = site_of(request), pages_of(request)
+    language = pages.language(request)
+    now = site.clock().date()
+    number = _page(request.query_params.get("page", "1"))
+    async with site.store.read() as tx:
+        shelf = next((one for one in await events.shelves(tx) if one.id == request.path_params["id"]), None)
+        if shelf is None:
+            raise NotFoundError
+        last = max(1, -(-shelf.events // _AT_ONCE))
+        if number is None or number > last:
+            return pages.refusal(request, 404, _NO_PAGE)
+        kept = await events.page_of(tx, shelf.id, (number - 1) * _AT_ONCE, _AT_ONCE)
+        coming = await told(tx, await occasions.following(tx, now, _COMING, shelf.id), language, now)
+    listed = [
+        {"view": event_view(one.event, language, {}, Links(site.prefix)), "next": next_of(one.event, language, now, 1)}
+        for one in kept
+    ]
+    shown = {
+        "collection": shelf_view(shelf, language),
+        "events": listed,
+        "coming": coming if number == 1 else [],
+        "number": number,
+        "last": last,
+    }
+    return pages.page(request, "collection.html", shown)
+
+
+def _page(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= 5 else 0
+    return number if 1 <= number <= _MOST_PAGES else None
