@@ -7,8 +7,8 @@ from alembic import op
 
 from service.store.dialect import Instant
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 
 _ID = sa.String(64)
 _SENT = sa.text("sent_at IS NOT NULL")
