@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0008"  # of the tables: the newest of `migrations/versions`
+VERSION = "0009"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 

@@ -1,6 +1,7 @@
 """The tree has its shape, and no part of it grows beyond what is read in one sitting."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,15 @@ def test_no_function_of_the_service_is_longer_than_its_budget() -> None:
                 if length > LINES_OF_A_FUNCTION:
                     too_long[f"{name}:{node.lineno} {node.name}"] = length
     assert too_long == {}
+
+
+def test_migrations_are_one_chain_that_leads_to_the_version_of_the_tables() -> None:
+    """Two that were written at the same time have one number, and no database could be made."""
+    told = [(name, text) for name, text in texts().items() if name.startswith(MIGRATIONS) and "revision =" in text]
+    chain = [re.findall(r'^(?:down_)?revision = "?(\w+)"?$', text, re.MULTILINE) for _, text in sorted(told)]
+    numbers = [f"{number:04}" for number in range(1, len(chain) + 1)]
+    assert chain == [[number, before] for number, before in zip(numbers, ["None", *numbers], strict=False)]
+    assert f'VERSION = "{numbers[-1]}"' in texts()["service/store/tables.py"]
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -7,8 +7,8 @@ from alembic import op
 
 from service.store.dialect import Instant
 
-revision = "0008"
-down_revision = "0007"
+revision = "0009"
+down_revision = "0008"
 
 _ID = sa.String(64)
 _SENT = sa.text("sent_at IS NOT NULL")
