@@ -1,6 +1,6 @@
 """Editions: what is said, planned as a set of occasions, rendered once, then frozen."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -150,8 +150,13 @@ async def named(tx: Tx, id_: str) -> Edition | None:
     return _read(row) if row else None
 
 
+def read_told(dues: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
+    """Read what an edition tells of, as its row has it."""
+    return tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in dues)
+
+
 def _read(row: Row[Any]) -> Edition:
-    told = tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in row.dues)
+    told = read_told(row.dues)
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
     said = (told, tuple(row.because), in_doubt, row.facts or {})
     plan = Plan(kind, row.language, row.day, row.template_version, row.key, *said)

@@ -15,9 +15,11 @@ from service.actions.managing import come_back, leave, leave_one, of_link
 from service.domain.errors import NotFoundError
 from service.domain.subscription import Status, Subscriber, Wish
 from service.mail.tokens import Purpose
-from service.store import events, subscribers, subscriptions
+from service.store import own, subscribers, subscriptions
 from service.store.dialect import Tx
+from service.web.choosing import remembered
 from service.web.forms import form_of, text, texts
+from service.web.letters import why
 from service.web.pages import pages_of, site_of
 from service.web.security import from_here
 from service.web.undoing import read_undo, undo_of
@@ -97,13 +99,15 @@ async def _page(
     speaks = subscriber.habit.language
     language = pages.language(request, speaks)
     wishes: Sequence[Wish] = await subscriptions.wishes_of(tx, subscriber.id)
-    titles = await events.target_titles(tx, [wish.target for wish in wishes])
+    notice = (site_of(request).desk.tokens.read(Purpose.LEAVE, request.path_params["token"]) or ("",))[-1]
+    sent = await own.letter_of(tx, subscriber.id, notice)
     shown = {
+        "causes": await why(tx, sent, list(wishes), language) if sent else [],
         "token": request.path_params["token"],
         "address": subscriber.address,
         "left": subscriber.status is not Status.ACTIVE,
         "can_return": subscriber.status is Status.LEFT,
-        "wishes": {target: language.pick(words) for target, words in sorted(titles.items())},
+        "remembered": await remembered(tx, wishes, language),
         "ended": ended,
         "back": back and subscriber.status is Status.ACTIVE,
         "undo": undo,

@@ -21,6 +21,7 @@ from service.web import (
     health,
     joining,
     leaving,
+    letters,
     outbox,
     public,
     shelves,
@@ -109,4 +110,6 @@ def _own_routes() -> list[Route]:
         Route(f"{own}/topics/{{target}}", choosing.timed, methods=_POST),
         Route(f"{own}/habits", choosing.habits, methods=_GET),
         Route(f"{own}/habits", choosing.kept, methods=_POST),
+        Route(f"{own}/letters", letters.sent, methods=_GET),
+        Route(f"{own}/letters/{{notice}}", letters.letter, methods=_GET),
     ]
