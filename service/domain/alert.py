@@ -17,6 +17,8 @@ class Matter(StrEnum):
     SLOTS_MISSED = "slots-missed"
     NOT_RENDERED = "not-rendered"
     APPROVAL = "approval"
+    UNAPPROVED = "unapproved"
+    EXPIRED = "expired"
     STANDSTILL = "standstill"
     RESTORED = "restored"
 

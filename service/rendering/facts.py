@@ -17,6 +17,8 @@ _HEADLINES = {
     Matter.SLOTS_MISSED: message("Letters of a past day were not sent"),
     Matter.NOT_RENDERED: message("A letter could not be written"),
     Matter.APPROVAL: message("Letters wait to be approved"),
+    Matter.UNAPPROVED: message("Letters leave without an approval"),
+    Matter.EXPIRED: message("Letters were held until their day was over"),
     Matter.STANDSTILL: message("Mail stood still"),
     Matter.RESTORED: message("A restored copy sends now"),
 }
@@ -33,6 +35,14 @@ _MEANINGS = {
         message("Please read these letters before their day."),
         message("What nobody has approved by then is held or sent, as its collection says."),
     ),
+    Matter.UNAPPROVED: (
+        message("Their collection asks for an approval, and nobody has given it. As it says, they leave all the same."),
+        message("What has not left yet can still be held or cancelled on the page of the day."),
+    ),
+    Matter.EXPIRED: (
+        message("Nobody let them go on, and their day has passed. They were not sent and never will be."),
+        message("The occasion returns in another year; what is told of it then can be approved ahead."),
+    ),
     Matter.STANDSTILL: (
         message("Letters were due and did not leave. The reason stands below."),
         message("This letter left as soon as letters could leave again."),
@@ -46,6 +56,8 @@ _ACTIONS = {
     Matter.SLOTS_MISSED: message("See what is due"),
     Matter.NOT_RENDERED: message("Open the templates"),
     Matter.APPROVAL: message("Read and approve"),
+    Matter.UNAPPROVED: message("Read what leaves"),
+    Matter.EXPIRED: message("Look at the day"),
     Matter.STANDSTILL: message("See how the post stands"),
     Matter.RESTORED: message("See how the post stands"),
 }

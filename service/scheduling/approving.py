@@ -20,9 +20,6 @@ HELD = "held"
 EXPIRED = "expired"
 ASKED = "asked for approval"
 _TOLD_WITHIN = timedelta(days=100)
-# What alerts add to a title, in the languages that the program speaks itself.
-_LEFT_WORDS = {"en": "{title}: it leaves without an approval", "hy": "{title}՝ մեկնում է առանց հաստատման"}
-_EXPIRED_WORDS = {"en": "{title}: held until its day was over", "hy": "{title}՝ պահվել է մինչև օրվա ավարտը"}
 
 
 async def held_back(
@@ -44,7 +41,7 @@ async def held_back(
             if fate is Fate.AWAITING:
                 await tell(tx, await _alert_of(tx, pairs), now)
         elif fate is Fate.UNASKED and await _note(tx, LEFT, one.id, fate.value, now):
-            await tell(tx, await _alert_of(tx, pairs, _LEFT_WORDS), now)
+            await tell(tx, await _alert_of(tx, pairs, Matter.UNAPPROVED), now)
         said.append(replace(one, held=fate.is_held))
     return said
 
@@ -68,7 +65,7 @@ async def tend(store: Store, now: datetime, tell: Tell) -> int:
         for edition, count in ended.items():
             log.warning("edition_expired_while_held", edition=edition, notices=count)
             await audit.note(tx, audit.PROGRAM, EXPIRED, f"edition {edition}", now, {"letters": count})
-            await tell(tx, await _alert_of(tx, told.get(edition, ()), _EXPIRED_WORDS), now)
+            await tell(tx, await _alert_of(tx, told.get(edition, ()), Matter.EXPIRED), now)
     return sum(ended.values())
 
 
@@ -98,13 +95,9 @@ async def _note(tx: Tx, what: str, edition: str, why: str, now: datetime) -> boo
     return True
 
 
-async def _alert_of(tx: Tx, pairs: Sequence[Pair], said: Mapping[str, str] | None = None) -> Alert:
-    """Give what editors are told of events on days, by their titles; once a day for the same events and words."""
+async def _alert_of(tx: Tx, pairs: Sequence[Pair], matter: Matter = Matter.APPROVAL) -> Alert:
+    """Give what editors are told of events on days, by their titles; once a day for the same events."""
     titles = await events.titles(tx, [event for event, _ in pairs])
-    facts = tuple(
-        Fact({code: (said or {}).get(code, "{title}").format(title=title) for code, title in titles[event].items()}, on)
-        for event, on in pairs
-        if event in titles
-    )
+    facts = tuple(Fact(titles[event], on) for event, on in pairs if event in titles)
     path = f"/admin/days/{pairs[0][1].isoformat()}" if pairs else "/admin"
-    return Alert(Matter.APPROVAL, facts, about=repr((pairs, sorted((said or {}).values()))), path=path)
+    return Alert(matter, facts, about=repr(pairs), path=path)

@@ -61,7 +61,7 @@ class _Asked:
 
 
 async def shown(request: Request) -> Response:
-    """Show a year or a month; a day that is typed leads to its page."""
+    """Show a year or a month, the present one if nothing is asked; a day that is typed leads to its page."""
     site, editor = site_of(request), editor_of(request)
     if (day := request.query_params.get("day", "")) and (found := _day(day)):
         return RedirectResponse(pages_of(request).link(request, f"{DAYS}/{found.isoformat()}"), 303)
@@ -92,7 +92,7 @@ def _asked(request: Request, today: date) -> _Asked:
     query = request.query_params
     year, month = query.get("year", ""), query.get("month", "")
     whole = int(year) if year.isascii() and year.isdigit() and len(year) <= 4 else today.year
-    number = int(month) if month.isascii() and month.isdigit() and len(month) <= 2 else 0
+    number = int(month) if month.isascii() and month.isdigit() and len(month) <= 2 else 0 if query else today.month
     return _Asked(
         year=min(max(whole, _YEARS[0]), _YEARS[1]),
         month=number if 1 <= number <= 12 else None,
