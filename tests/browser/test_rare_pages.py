@@ -10,6 +10,7 @@ from service.actions import templates
 from service.actions.passwords import Passwords
 from service.domain.editor import Role
 from service.store import editors, sessions
+from service.store import templates as template_store
 from service.store.dialect import Store
 from tests.browser.barriers import barriers, too_wide
 from tests.browser.conftest import YEREVAN
@@ -43,7 +44,7 @@ async def test_pages_that_come_between_have_no_barrier(program: Program, sqlite_
         owner = await an_editor(store, Role.OWNER, now)
         async with store.write() as tx:
             await editors.set_password(tx, owner.id, await Passwords().hashed(PASSWORD))
-        cookie = await cookies_of(store, owner, now - timedelta(minutes=30), name="editor")
+        cookie = await cookies_of(store, owner, now - timedelta(minutes=15), name="editor")
         page = await new_page(**YEREVAN, base_url=service.address)
         page.set_default_timeout(30_000)
         await page.context.add_cookies(
@@ -58,7 +59,8 @@ async def test_pages_that_come_between_have_no_barrier(program: Program, sqlite_
 
         await page.goto(f"/admin/templates/edit/{PIECE}")
         async with store.write() as tx:
-            await templates.publish(tx, owner, PIECE, "{{ subject }}, theirs", 1, "A colleague was quicker.", now)
+            newest = await template_store.newest_number(tx, PIECE)
+            await templates.publish(tx, owner, PIECE, "{{ subject }}, theirs", newest, "A colleague was quicker.", now)
         await page.locator(".cm-content").click()
         await page.keyboard.press("Control+End")
         await page.keyboard.type(", mine")
