@@ -25,17 +25,18 @@ from service import (
 from service.app import App, Role, Round, build
 from service.cli_common import (
     Json,
+    Spoken,
     failing_in_words,
     plain,
     play,
     print_json,
     read_date,
     read_instant,
+    spoken,
     waited_for,
 )
 from service.cli_progress import Quiet, progress, watching
 from service.domain.errors import InvalidError
-from service.domain.subscription import check_language
 from service.mail.reading import read
 from service.observability import set_up
 from service.processes import ENDING, stop_on_signals
@@ -116,20 +117,19 @@ def tick(
 def next_command(
     days: Annotated[int, typer.Option(min=1, max=400, help="How many days ahead.")] = 30,
     start: Annotated[str, typer.Option("--from", help="The first day, today if it is left out.")] = "",
-    language: Annotated[str, typer.Option(help="The language of titles and words.")] = "en",
+    language: Spoken = "",
     json: Json = False,
 ) -> None:
     """List the coming commemorations."""
 
     async def listing(app: App) -> list[dict[str, object]]:
-        check_language(language, app.languages.codes)
+        words = spoken(app.languages, language, json=json)
         today = app.clock().date()
         first = read_date(start, "--from") if start else today
         await app.reckon_for(first, first + timedelta(days=days - 1))
         async with app.store.read() as tx:
             listed = await occasion_store.between(tx, first, first + timedelta(days=days - 1))
             known = await events.events_named(tx, {one.event for one in listed})
-        words = app.languages.of(language)
         return [
             {
                 "on": one.occasion.on,

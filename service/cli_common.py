@@ -15,11 +15,14 @@ import typer
 from service import processes
 from service.app import App, build
 from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
+from service.domain.subscription import check_language
 from service.observability import set_up
-from service.settings import SettingsError, read_settings
+from service.rendering.locales import Language, Languages
+from service.settings import SettingsError, read_settings, terminal_language
 from service.store import schema
 
 T = TypeVar("T")
+Spoken = Annotated[str, typer.Option("--language", help="The language of titles and words; LANG's, if it is left out.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -40,6 +43,16 @@ def failing_in_words() -> Iterator[None]:
     else:
         return
     raise typer.Exit(1)
+
+
+def spoken(languages: Languages, asked: str, *, json: bool = False) -> Language:
+    """Give the language of what is printed: the one asked for, or for people that of their terminal, else English.
+
+    Raise InvalidError for one that is asked for and not ours; a terminal's (`ru_RU.UTF-8`) may be any.
+    """
+    if asked:
+        return languages.of(check_language(asked, languages.codes))
+    return languages.of("en" if json else terminal_language())
 
 
 def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -> T:

@@ -7,7 +7,7 @@ import typer
 from service.actions import rehearsing
 from service.actions.rehearsing import MONTHS, Rehearsal
 from service.app import App
-from service.cli_common import Json, play, print_json
+from service.cli_common import Json, Spoken, play, print_json, spoken
 from service.domain.errors import InvalidError
 from service.domain.slot import Slot, check_hour, check_zone
 from service.domain.subscription import Rhythm, Status
@@ -24,7 +24,7 @@ def rehearse_command(
     months: Annotated[int, typer.Option(help="How far ahead.")] = MONTHS,
     zone: Annotated[str, typer.Option(help="With --collection: the reader's time zone.")] = "UTC",
     hour: Annotated[str, typer.Option(help="With --collection: the reader's hour.")] = "09:00",
-    language: Annotated[str, typer.Option(help="The language of what is told.")] = "en",
+    language: Spoken = "",
     json: Json = False,
 ) -> None:
     """Show every letter of the coming months: days, hours, clock changes, moved days. Nothing is planned or sent."""
@@ -32,6 +32,7 @@ def rehearse_command(
     async def looking(app: App) -> tuple[Rehearsal, Language]:
         if bool(subscriber) == bool(collection):
             raise InvalidError("say either --subscriber ADDRESS or --collection ID")
+        words = spoken(app.languages, language, json=json)
         now = app.clock()
         async with app.store.read() as tx:
             if subscriber:
@@ -39,11 +40,11 @@ def rehearse_command(
             else:
                 slot = Slot(check_zone(zone), check_hour(hour))
                 found = await rehearsing.of_collection(tx, collection, slot, Rhythm(), months, now)
-        return found, app.languages.of(language)
+        return found, words
 
-    found, spoken = play(looking)
+    found, words = play(looking)
     told = {id_: kept.event for id_, kept in found.events.items()}
-    letters = [letter_words(letter, told, spoken) for letter in found.letters]
+    letters = [letter_words(letter, told, words) for letter in found.letters]
     if json:
         for letter, said in zip(found.letters, letters, strict=True):
             print_json({"on": letter.day, "hour": letter.hour, "paused": letter.paused} | _plain(said))

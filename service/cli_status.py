@@ -12,11 +12,11 @@ import typer
 from service.actions import posting
 from service.actions.posting import Held
 from service.app import App
-from service.cli_common import Json, play, print_json
+from service.cli_common import Json, Spoken, play, print_json, spoken
 from service.domain.errors import NotFoundError
 from service.domain.standing import EditionSeen, Group, History, Lane, Line, Standing, Worker
 from service.rendering.locales import Language
-from service.rendering.standing_words import figures, known_words, tick_words, verdict_words
+from service.rendering.standing_words import figures, known_words, moment, tick_words, verdict_words
 from service.store import installation, status
 
 commands = typer.Typer(no_args_is_help=True)
@@ -31,16 +31,18 @@ Why = Annotated[list[str] | None, typer.Argument(help="Why, in words.")]
 def status_command(
     notice: Annotated[str, typer.Argument(help="The id of a notice, for its whole history.")] = "",
     link: Annotated[bool, typer.Option("--link", help="Print the address of the same as a page, for 30 days.")] = False,
+    language: Spoken = "",
     json: Json = False,
 ) -> None:
     """Show where the post stands; the status is 3 if mail stands still, and 0 otherwise."""
     if link:
         print(play(_link))
     elif notice:
-        _print_history(*play(lambda app: _history(app, notice)), json=json)
+        found, words = play(lambda app: _history(app, notice, language, json=json))
+        _print_history(found, words, json=json)
     else:
-        seen, language = play(_standing)
-        _print_standing(seen, language, json=json)
+        seen, words = play(lambda app: _standing(app, language, json=json))
+        _print_standing(seen, words, json=json)
         if seen.verdict.stands_still:
             raise typer.Exit(STANDS_STILL)
 
@@ -103,16 +105,18 @@ async def _link(app: App) -> str:
     return app.status_link()
 
 
-async def _standing(app: App) -> tuple[Standing, Language]:
-    return await app.standing(), app.languages.of("en")
+async def _standing(app: App, language: str, *, json: bool) -> tuple[Standing, Language]:
+    words = spoken(app.languages, language, json=json)
+    return await app.standing(), words
 
 
-async def _history(app: App, notice: str) -> tuple[History, Language]:
+async def _history(app: App, notice: str, language: str, *, json: bool) -> tuple[History, Language]:
+    words = spoken(app.languages, language, json=json)
     async with app.store.read() as tx:
         found = await status.history(tx, notice)
     if found is None:
         raise NotFoundError(f"There is no notice {notice!r}.")
-    return found, app.languages.of("en")
+    return found, words
 
 
 def _print_standing(seen: Standing, language: Language, *, json: bool) -> None:
@@ -124,17 +128,19 @@ def _print_standing(seen: Standing, language: Language, *, json: bool) -> None:
         return
     print(said.sentence, said.remedy, tick_words(seen, language), sep="\n")
     _print_rows("", [(one.label, one.value, one.note) for one in figures(seen, language) if one.value != "0"])
-    _print_rows("Put off", [_put_off(group, language) for group in seen.put_off_groups])
-    _print_rows("Need somebody", [_troubled(line, language) for line in seen.troubled])
-    _print_rows("Editions", [_edition(one) for one in seen.editions])
-    _print_rows("Slots missed", [(slot.zone, slot.hour, slot.day.isoformat()) for slot in seen.slots_missed])
-    _print_rows("Senders", [_worker(one) for one in seen.workers])
-    _print_rows("Domains", [_lane(one) for one in seen.lanes])
+    say = language.text
+    _print_rows(say("Put off, and tried again"), [_put_off(group, language) for group in seen.put_off_groups])
+    _print_rows(say("Letters that need somebody"), [_troubled(line, language) for line in seen.troubled])
+    _print_rows(say("Editions that hold letters up"), [_edition(one, language) for one in seen.editions])
+    missed = [(slot.zone, slot.hour, language.date(slot.day)) for slot in seen.slots_missed]
+    _print_rows(language.sentence(say("slots missed")), missed)
+    _print_rows(say("Processes that send"), [_worker(one, language) for one in seen.workers])
+    _print_rows(say("Receiving domains that are written to slowly"), [_lane(one, language) for one in seen.lanes])
 
 
 def _put_off(group: Group, language: Language) -> Cells:
-    until = f"until {group.next_at:%H:%M} UTC, " if group.next_at else ""
-    return group.domain, f"{group.count:,}", f"{until}{known_words(group.reason, language)}: {group.words}"
+    after = language.text("the next at {when}", when=f"{group.next_at:%H:%M} UTC") if group.next_at else ""
+    return group.domain, f"{group.count:,}", f"{known_words(group.reason, language)}: {group.words} {after}".strip()
 
 
 def _troubled(line: Line, language: Language) -> Cells:
@@ -142,24 +148,30 @@ def _troubled(line: Line, language: Language) -> Cells:
     return line.notice, known_words(line.state, language), f"{line.domain}: {'; '.join(filter(None, why))}"
 
 
-def _edition(one: EditionSeen) -> Cells:
+def _edition(one: EditionSeen, language: Language) -> Cells:
     said = []
     if one.stopped_at:
-        said.append(f"stopped {_stamp(one.stopped_at)} {one.stopped_reason}".strip())
+        when = language.text("Stopped on {when}.", when=moment(one.stopped_at, language))
+        said.append(f"{when} {one.stopped_reason}".strip())
     if one.rendered is None:
-        said.append("not rendered yet")
+        said.append(language.text("Not rendered yet, since {when}.", when=moment(one.created_at, language)))
     elif not one.rendered:
-        said.append(f"could not be rendered: {' '.join(one.findings[:1])}")
-    return one.id, f"{one.waiting:,} wait", "; ".join(said)
+        said.append(f"{language.text('It could not be rendered:')} {' '.join(one.findings[:1])}")
+    waiting = language.text("{n, plural, one {# letter waits} other {# letters wait}}", n=one.waiting)
+    return one.id, waiting, "; ".join(said)
 
 
-def _worker(one: Worker) -> Cells:
-    return one.host or one.id, "alive" if one.alive else "dead", f"{one.claimed + one.sending} in hand"
+def _worker(one: Worker, language: Language) -> Cells:
+    in_hand = language.text("{n} in hand", n=language.number(one.claimed + one.sending))
+    return one.host or one.id, language.text("alive") if one.alive else language.text("dead"), in_hand
 
 
-def _lane(one: Lane) -> Cells:
-    until = f"until {_stamp(one.closed_until)}" if one.closed_until else ""
-    return one.domain, "closed" if until else "slow", f"{until or f'every {one.seconds:g} s'} {one.reason}".strip()
+def _lane(one: Lane, language: Language) -> Cells:
+    if one.closed_until:
+        pace = language.text("closed until {when}", when=moment(one.closed_until, language))
+    else:
+        pace = language.text("a letter every {seconds} seconds", seconds=f"{one.seconds:g}")
+    return one.domain, pace, one.reason
 
 
 def _print_history(found: History, language: Language, *, json: bool) -> None:
@@ -170,22 +182,23 @@ def _print_history(found: History, language: Language, *, json: bool) -> None:
     state = known_words(line.state, language)
     reason = f": {known_words(line.reason, language)}" if line.reason else ""
     print(f"{language.sentence(state)}{reason}")
-    ended = ("ended", line.finished_at) if line.finished_at else ("due", line.due_at)
+    say = language.text
+    ended = (say("Ended"), line.finished_at) if line.finished_at else (say("Due"), line.due_at)
     blame = f"{found.doubts} in doubt, {found.crashes} crashes" if found.doubts or found.crashes else ""
     facts = [
-        ("notice", line.notice, f"{line.kind} of {line.day.isoformat()}"),
-        ("to", found.address, found.subscriber),
-        ("edition", found.edition.id, found.subject or "not rendered"),
-        ("made", _stamp(line.created_at), ""),
+        (say("Letter"), line.notice, f"{line.kind}, {language.date(line.day)}"),
+        (say("To a reader at"), found.address, found.subscriber),
+        (say("Edition"), found.edition.id, found.subject or ""),
+        (say("Made"), _stamp(line.created_at), ""),
         (ended[0], _stamp(ended[1]), ""),
-        ("of use until", _stamp(found.expires_at), ""),
-        ("attempts", str(line.attempts), blame),
+        (say("Of use until"), _stamp(found.expires_at), ""),
+        (say("{n, plural, one {# attempt} other {# attempts}}", n=line.attempts), "", blame),
     ]
     _print_rows("", facts, whole=True)
     told = [(one.at, known_words(one.result, language), one.code, one.words) for one in found.attempts]
     told.append((line.finished_at or found.line.due_at, f"{state}{reason}", line.code, line.words))
     became = [(_stamp(at), what, f"{code or ''} {words}".strip()) for at, what, code, words in told]
-    _print_rows("What became of it", became, whole=True)
+    _print_rows(say("What became of it"), became, whole=True)
 
 
 def _print_rows(title: str, rows: Sequence[Cells], *, whole: bool = False) -> None:

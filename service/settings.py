@@ -274,3 +274,9 @@ def _sentence(details: Mapping[str, Any]) -> str:
     allowed = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = str(details["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")
+
+
+def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
+    """Give the code of the language that a person's terminal speaks, by POSIX: `hy-AM` of `hy_AM.UTF-8`; may be ""."""
+    own = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return own.partition(".")[0].partition("@")[0].replace("_", "-")

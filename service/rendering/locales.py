@@ -34,6 +34,8 @@ _DOMAIN = "remembrancer.po"
 # The source language is written as in Britain: the day before the month.
 _LOCALES = {"en": "en_GB"}
 
+_ONCE_CALLED = {"iw": "he"}  # by older browsers
+
 # Texts that are not in a reader's language are shown in the next of these, then in English, then in any: what most
 # who read the first also read.
 FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -209,6 +211,7 @@ class Languages:
             quality = re.fullmatch(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*", weight)
             wanted.append((float(quality[1]) if quality else 0.0 if weight else 1.0, code.strip().lower()))
         ours = {code.lower(): code for code in self.codes}
+        ours |= {old: ours[new] for old, new in _ONCE_CALLED.items() if new in ours}
         for quality_value, code in sorted(wanted, key=lambda pair: -pair[0]):
             found = ours.get(code) or ours.get(code.split("-", maxsplit=1)[0])
             if found and quality_value > 0:

@@ -128,6 +128,16 @@ def test_a_browser_gets_the_language_that_it_prefers(header: str, code: str) -> 
     assert LANGUAGES.negotiate(header) == code
 
 
+@pytest.mark.parametrize(
+    ("header", "code"), [("iw", "he"), ("iw-IL,en;q=0.5", "he"), ("he", "he"), ("yi,iw;q=0", "en")]
+)
+def test_hebrew_is_known_by_its_older_code_too(tmp_path: Path, header: str, code: str) -> None:
+    file = tmp_path / "he" / "LC_MESSAGES" / "remembrancer.po"
+    file.parent.mkdir(parents=True)
+    file.write_text("")
+    assert Languages(tmp_path).negotiate(header) == code
+
+
 def test_english_comes_first_and_stands_in_for_what_is_unknown() -> None:
     assert LANGUAGES.codes[0] == "en"
     assert LANGUAGES.of("tlh") is EN
