@@ -88,7 +88,7 @@ class Language:
 
     def weekday(self, number: int) -> str:
         """Give the name of a day of the week, 1 for Monday to 7, as it stands alone: "Monday"."""
-        return self.date(dt.date(2024, 1, number), "cccc")  # a month that began on a Monday
+        return self.date(dt.date(2024, 1, number), "EEEE")  # a month that began on a Monday
 
     def edtf(self, known: str | Day) -> str:
         """Give a day as exactly as it is known: "27 September 2020", "September 2024", "about 2022"."""
