@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from service.actions import remembering
 from service.actions.subscribing import Desk, check_wishes
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
@@ -68,7 +69,9 @@ async def leave_one(tx: Tx, subscriber: Subscriber, target: str, now: datetime) 
     """End one collection or event; whoever ends the last one has left."""
     await notices.take_out_of_hand(tx, subscriber.id)
     await subscriptions.end(tx, subscriber.id, target, now)
-    if subscriber.status is Status.ACTIVE and not await subscriptions.wishes_of(tx, subscriber.id):
+    if subscriber.status is not Status.ACTIVE or await subscriptions.leads_private(tx, subscriber.id):
+        return
+    if not await subscriptions.wishes_of(tx, subscriber.id):
         await leave(tx, subscriber, now)
 
 
@@ -89,6 +92,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
         raise NotFoundError(f"There is no subscriber {address}.")
     if subscriber is not None:
         await addressees.forget_moves(tx, subscriber.id)
+        await remembering.erase_of(tx, subscriber.id, now)
         await subscribers.erase(tx, subscriber.id)
     await subscribers.suppress(tx, desk.tokens.address_hash(address), "erased", now)
 

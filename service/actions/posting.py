@@ -70,14 +70,14 @@ async def resume_for(tx: Tx, editor: Editor, now: datetime) -> bool:
 
 async def stop(tx: Tx, edition: str, reason: str, now: datetime) -> Held:
     """Stop an edition: what waits for it is held, and no further letter of it begins. Raises NotFoundError."""
-    if await editions.named(tx, edition) is None:
+    if not await editions.is_kept(tx, edition):
         raise NotFoundError(f"There is no edition {edition!r}.")
     return Held("edition", edition, await holding.stop(tx, edition, check_reason(reason), now))
 
 
 async def release(tx: Tx, id_: str, now: datetime) -> Held:
     """Let a held notice, or a stopped edition, go on; raise NotFoundError or InvalidError that says why not."""
-    if await editions.named(tx, id_) is not None:
+    if await editions.is_kept(tx, id_):
         if await revisions.is_outdated(tx, id_):  # its event was changed while it was held: it follows (case 57)
             await revisions.take_back_later(tx, [id_], now)
             return Held("edition", id_, await holding.count_held(tx, id_))
@@ -107,7 +107,7 @@ async def stop_for(tx: Tx, editor: Editor, edition: str, why: str, now: datetime
 
 async def cancel_for(tx: Tx, editor: Editor, edition: str, why: str, now: datetime) -> Held:
     """End an edition: what has not left is dropped. Raises NotFoundError."""
-    if await editions.named(tx, edition) is None:
+    if not await editions.is_kept(tx, edition):
         raise NotFoundError(f"There is no edition {edition!r}.")
     reason = check_reason(why)
     held = Held("edition", edition, await holding.cancel(tx, edition, reason, now))

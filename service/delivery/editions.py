@@ -1,6 +1,6 @@
 """Renders the editions that are planned, once each, and makes their notices ready to be sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,18 +10,20 @@ from service.domain.errors import NotFoundError
 from service.domain.event import Event, Words
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion, occasions
+from service.domain.private_event import id_in
 from service.domain.rule import Rule
 from service.domain.templates import Templates
 from service.domain.work import DRAINS
 from service.observability import log
 from service.rendering.asked import Asked, Due, Links, Printer, Rendered
-from service.store import editions, errata, events, notices
+from service.store import editions, errata, events, notices, private_events
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Told
 from service.store.editors import Tell, nobody_told
 from service.store.errata import Erratum, standing_words
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
+from service.store.private_events import Own
 from service.store.templates import set_named
 
 
@@ -67,7 +69,7 @@ class Press:
     async def print(self, id_: str, now: datetime) -> bool:
         """Render the edition of that id, if it still waits, and leave its notices to others; gives whether it did."""
         async with self.store.read() as tx:
-            edition = await editions.named(tx, id_)
+            edition = await editions.to_render(tx, id_)
             waiting = [edition] if edition and not edition.is_rendered else []
             known = await self._known(tx, waiting)
         for edition in waiting:
@@ -105,23 +107,29 @@ class Press:
 
     async def _known(self, tx: Tx, waiting: Sequence[Edition]) -> "_Known":
         plans = [edition.plan for edition in waiting]
-        told = await events.events_named(tx, {told.event for plan in plans for told in plan.told})
+        named = {told.event for plan in plans for told in plan.told}
+        told = await events.events_named(tx, named)
+        own = await private_events.named(tx, [id_ for one in named if (id_ := id_in(one))])
         targets = await events.target_titles(tx, sorted({one for plan in plans for one in plan.because}))
         linked = await events.titles(tx, {link.event for kept in told.values() for link in kept.event.links})
         templates = {version: await self.sets.of(tx, version) for version in {plan.template_version for plan in plans}}
-        return _Known(told, targets, linked, await errata.not_withdrawn(tx, told), templates)
+        return _Known(told, own, targets, linked, await errata.not_withdrawn(tx, told), templates)
 
     async def _words(self, edition: Edition, known: "_Known") -> Rendered:
         plan = edition.plan
-        dues = tuple(_dues(plan.told, known))
-        because = tuple(known.targets[target] for target in plan.because if target in known.targets)
+        recorded = known.told_in(plan)
+        dues = tuple(_dues(plan.told, recorded, known.errata))
+        titles = {**known.targets, **{id_: event.title for id_, event in recorded.items() if event.is_private}}
+        because = tuple(titles[target] for target in plan.because if target in titles)
         links = self.links(plan.kind, edition.id)
         asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links, plan.facts)
         return await self.printer.letter(asked, known.templates[plan.template_version])
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
         rendered = await self._words(edition, known)
-        findings = [str(finding) for finding in rendered.findings]
+        # A finding may quote what was rendered: of what is a reader's own, only the place is told.
+        is_own = edition.plan.reader is not None
+        findings = [finding.place if is_own else str(finding) for finding in rendered.findings]
         if rendered.words is None:
             log.error("edition_not_rendered", edition=edition.id, kind=edition.plan.kind, findings=findings)
         async with self.store.write() as tx:
@@ -135,10 +143,22 @@ class _Known:
     """What of the record some editions speak of, and their templates by version."""
 
     events: dict[str, Kept]
+    own: dict[str, Own]
     targets: dict[str, Words]
     titles: dict[str, Words]
     errata: dict[str, list[Erratum]]
     templates: dict[str, Templates]
+
+    def told_in(self, plan: editions.Plan) -> dict[str, Event]:
+        """Give the events that an edition tells of, those of its reader in its language."""
+        found: dict[str, Event] = {}
+        for id_ in {told.event for told in plan.told}:
+            own = self.own.get(id_in(id_) or "")
+            if id_ in self.events:
+                found[id_] = self.events[id_].event
+            elif own is not None and own.removed_at is None and plan.reader is not None:
+                found[id_] = own.event.told_in(own.id, plan.language)
+        return found
 
 
 def _alert_of(findings: Sequence[str]) -> Alert:
@@ -147,15 +167,15 @@ def _alert_of(findings: Sequence[str]) -> Alert:
     return Alert(Matter.NOT_RENDERED, facts, about="\n".join(findings), path="/admin/templates")
 
 
-def _dues(told: Sequence[Told], known: _Known) -> list[Due]:
+def _dues(told: Sequence[Told], known: Mapping[str, Event], corrected: Mapping[str, Sequence[Erratum]]) -> list[Due]:
     """Gather what falls on one day of one event, and reckon each occasion again from its rule."""
     grouped: dict[tuple[date, str], list[tuple[Rule, Occasion]]] = {}
     for one in told:
-        if one.event in known.events:
-            found = _again(known.events[one.event].event, one)
+        if one.event in known:
+            found = _again(known[one.event], one)
             grouped.setdefault((one.on, one.event), []).extend(found)
     return [
-        Due(known.events[event].event, tuple(found), standing_words(known.errata.get(event, ()), on))
+        Due(known[event], tuple(found), standing_words(corrected.get(event, ()), on))
         for (on, event), found in grouped.items()
         if found
     ]

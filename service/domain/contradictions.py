@@ -75,7 +75,7 @@ def _wrong_dates(event: "Event") -> Iterable[MisplacedError]:
 
 def _uncited(event: "Event") -> Iterable[MisplacedError]:
     sources = [source.id for source in event.sources]
-    if not sources:
+    if not sources and not event.is_private:
         yield MisplacedError("an event needs at least one source", "sources")
     for place, id_ in enumerate(sources):
         if id_ in sources[:place]:

@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from service.domain.edtf import Day, DayText, check_day, parse_day
 from service.domain.event import Collection, Event, Precision, as_known, is_after_sunset
 from service.domain.event import Place as EventPlace
+from service.domain.private_event import PrivateEvent
 from service.domain.reckoning import KINDS
 from service.domain.rule import Rule
 
@@ -92,6 +93,7 @@ _COLLECTION: TypeAdapter[Collection] = TypeAdapter(Collection)
 _WHEN: TypeAdapter[When] = TypeAdapter(When)
 _RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(tuple[Rule, ...])
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+_PRIVATE: TypeAdapter[PrivateEvent] = TypeAdapter(PrivateEvent)
 _QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
 
 _WORDS = {
@@ -121,6 +123,11 @@ def read_when(document: Mapping[str, object], rules: Sequence[object]) -> tuple[
     return _read(_WHEN, document), _read(_RULES, rules)
 
 
+def read_private(document: object) -> PrivateEvent:
+    """Read a private event; raise DocumentError with everything that is wrong."""
+    return _read(_PRIVATE, document)
+
+
 def read_question(document: Mapping[str, object]) -> Question:
     """Read a line of `remembrancer dates`, without its id; raise DocumentError."""
     renamed = {{"from": "first", "to": "last"}.get(key, key): value for key, value in document.items() if key != "id"}
@@ -136,8 +143,16 @@ def write_collection(collection: Collection) -> dict[str, Any]:
 
 def write_event(event: Event) -> dict[str, Any]:
     """Give the document of an event, without what is left at its default; a rule's kind is always told."""
-    document: dict[str, Any] = _EVENT.dump_python(event, mode="json", exclude_defaults=True)
-    written = zip(event.rules, document["rules"], strict=True)
+    return _with_kinds(_EVENT.dump_python(event, mode="json", exclude_defaults=True), event.rules)
+
+
+def write_private(event: PrivateEvent) -> dict[str, Any]:
+    """Give the document of a private event, in the same way."""
+    return _with_kinds(_PRIVATE.dump_python(event, mode="json", exclude_defaults=True), event.rules)
+
+
+def _with_kinds(document: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, Any]:
+    written = zip(rules, document["rules"], strict=True)
     return document | {"rules": [{"kind": rule.kind, **own} for rule, own in written]}
 
 

@@ -176,6 +176,7 @@ class Event(Record):
     unresolved: tuple[Unresolved, ...] = ()
     links: tuple[Link, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    is_private: ClassVar[bool] = False  # whether it is one reader's own (`private_event.PrivateTold`)
 
     def __post_init__(self) -> None:
         for problem in problems(self):

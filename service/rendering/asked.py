@@ -76,9 +76,14 @@ class TemplateFinding:
     line: int
     message: str
 
+    @property
+    def place(self) -> str:
+        """Where it is."""
+        return f"{self.template}:{self.line}" if self.line else self.template
+
     def __str__(self) -> str:
         """The finding as one line."""
-        return f"{self.template}:{self.line}: {self.message}" if self.line else f"{self.template}: {self.message}"
+        return f"{self.place}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ _DEFAULTS = frozenset(name for name in ELEMENTS if name.startswith("mj-"))  # ma
 _BARE = "mjml mj-head mj-attributes mj-raw mj-body mj-wrapper mj-section mj-group mj-column ul ol dl tr thead tbody"
 _WITHOUT_TEXT = frozenset(_BARE.split())
 _FETCHES = re.compile(r"url\s*\(|@import|expression\s*\(|\\|image-set", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://[^\s]+|mailto:[^\s]+|RMBRz\w+")
+_ADDRESS = re.compile(r"https?://[^\s]+|mailto:[^\s]+|RMBRz\w+(?:/[\w/-]*)?")
 _QUOTED_TITLE = re.compile(r'<mj-title>[^<]*"')
 
 

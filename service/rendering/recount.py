@@ -8,6 +8,7 @@ from babel import Locale
 
 from service.domain.edtf import Day, parse_day
 from service.domain.event import Event, Figure, Link, LinkKind, Qualifier, Source, Tone, Words
+from service.domain.letter import Mark
 from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.markdown import html_of, plain_of
@@ -79,7 +80,7 @@ class _Recounting:
         unresolved = tuple(self._unresolved())
         return EventView(
             id=event.id,
-            url=self._links.event_url(event.id),
+            url=self._links.event_url(event.id) if not event.is_private else f"{Mark.MANAGE_URL}/dates",
             title=self._text(event.title),
             summary=self._text(event.summary),
             narrative=self._prose(event.narrative),
@@ -104,6 +105,7 @@ class _Recounting:
             language_note=self._language_note(),
             observance=event.observance,
             festive=event.tone is Tone.FESTIVE,
+            private=event.is_private,
         )
 
     def _text(self, words: Words) -> Text:

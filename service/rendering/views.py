@@ -212,3 +212,5 @@ class EventView:
     """Whether it is a day that is kept rather than something that happened on it."""
     festive: bool
     """Whether it is celebrated; what is mourned is not."""
+    private: bool
+    """Whether it is the reader's own: nobody else sees it, and its page is behind their link."""

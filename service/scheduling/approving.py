@@ -34,7 +34,7 @@ async def held_back(
     known = {(one.event, one.occasion.on): (one.version, one.leave) for of in listed.values() for one in of}
     said = []
     for plan, one in zip(plans, kept, strict=True):
-        pairs = sorted({(told.event, told.on) for told in plan.told})
+        pairs = sorted({(told.event, told.on) for told in plan.told} & known.keys())  # what is private asks nobody
         fate = approvals.fate_of(pairs, known, plan.template_version)
         if fate.is_held and await approvals.hold_back(tx, one.id, fate, now):
             await _note(tx, HELD, one.id, fate.value, now)

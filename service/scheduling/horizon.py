@@ -11,6 +11,7 @@ from service.domain.event import Event
 from service.domain.occasion import next_after, returns
 from service.store import events as event_store
 from service.store import occasions as occasion_store
+from service.store import private_events
 from service.store.dialect import Store, Tx
 
 DAYS_AHEAD = 400
@@ -36,6 +37,7 @@ async def cover(store: Store, first: date, last: date) -> int:
         count = await _grow_back(tx, first, known[0]) if first < known[0] else 0
         count += await _grow(tx, known[1], last) if known[1] < last else 0
         await occasion_store.set_horizon(tx, min(first, known[0]), max(last, known[1]))
+        count += await (private_events.reckon_all(tx) if first < known[0] else private_events.grow(tx, last))
         return count
 
 
@@ -60,6 +62,7 @@ async def _begin(tx: Tx, first: date, last: date, seen: Callable[[int, int], Non
         count += await occasion_store.add(tx, kept.event.id, returns(kept.event, first, last))
         await occasion_store.set_next(tx, kept.event.id, _next(kept.event, None, last))
     await occasion_store.set_horizon(tx, first, last)
+    await private_events.reckon_all(tx)
     return count
 
 

@@ -16,6 +16,7 @@ from service.domain.window import kind_of, rhythms_on
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
 from service.scheduling.approving import held_back, tend
+from service.scheduling.errands import Errand, errands_of
 from service.scheduling.telling import alert_of_missed, plan_of
 from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.audience import Audience, Page, rhythms
@@ -24,7 +25,8 @@ from service.store.editors import Tell, nobody_told
 from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Batch
-from service.store.said import said_on
+from service.store.private_planning import Private, private_of_tone, private_within
+from service.store.said import said_on, said_within, windows_on
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 
@@ -62,16 +64,6 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
-    """What is still to be done for a slot: a run to go on with, or the readers who moved, for days already run."""
-
-    slot: Slot
-    days: tuple[date, ...]
-    run: Run | None = None
-    first: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class _Hand:
     """With what a page is planned: the moment, the version of the words, and what it gives others to do."""
 
@@ -86,7 +78,7 @@ class _Seen:
 
     superseded: Sequence[str]
     unmanned: Sequence[tuple[Slot, date]]
-    errands: Sequence[_Errand]
+    errands: Sequence[Errand]
     late: bool
 
 
@@ -133,9 +125,9 @@ class Planner:
             run = await slots.run_of(tx, slot, day)
         if slot.due_at(day) > now or (run and run.state is RunState.RUN):
             return Planned()
-        return await self._take_turns([_Errand(slot, (day,), run or Run(slot, day, RunState.MISSED, ""))], now)
+        return await self._take_turns([Errand(slot, (day,), run or Run(slot, day, RunState.MISSED, ""))], now)
 
-    async def _take_turns(self, errands: Iterable[_Errand], now: datetime) -> Planned:
+    async def _take_turns(self, errands: Iterable[Errand], now: datetime) -> Planned:
         """Plan a page of each in turn, until all are done: a long one keeps no other waiting."""
         done, waiting, wrong = Planned(), deque(errands), None
         while waiting and not self.is_ending():
@@ -168,11 +160,11 @@ class Planner:
                     for slot, day in _days_past(standing, now)
                     if any([await _anybody(tx, Audience(Page(slot), day, rhythm)) for rhythm in rhythms_on(day)])
                 ],
-                errands=await _errands(tx, standing, now),
+                errands=await errands_of(tx, standing, now),
                 late=await notices.any_late(tx, now),
             )
 
-    async def _go_on(self, errand: _Errand, run: Run, now: datetime) -> tuple[int | None, _Errand | None]:
+    async def _go_on(self, errand: Errand, run: Run, now: datetime) -> tuple[int | None, Errand | None]:
         """Plan the next page of a run; gives how many notices were made (None: the run is not ours) and the rest."""
         async with self.store.write() as tx:
             if run.state is RunState.RUNNING and run.slot.useful_until(run.day) <= now:
@@ -194,7 +186,7 @@ class Planner:
             return made, None
         return made, replace(errand, run=replace(begun, cursor=page.upto), first=False)
 
-    async def _plan_movers(self, errand: _Errand, now: datetime) -> tuple[int, _Errand | None]:
+    async def _plan_movers(self, errand: Errand, now: datetime) -> tuple[int, Errand | None]:
         """Plan a page of the readers who moved after their slot had run; settled, they are on no page again."""
         made = 0
         async with self.store.write() as tx:
@@ -216,31 +208,36 @@ class Planner:
         await approvals.beside(tx)
         for rhythm in await rhythms(tx, page, day):
             audience = Audience(page, day, rhythm)
-            said = await said_on(tx, rhythm, day)
+            windows = await windows_on(tx, rhythm, day)
+            said = await said_within(tx, windows)
+            private = await private_within(tx, audience, windows)
             for tone in Tone:
-                toned = of_tone(said, tone)
+                toned, own = of_tone(said, tone), private_of_tone(private, tone)
                 lines = await planning.asked_for(tx, list(toned))
-                if lines:
-                    made += await self._plan_tone(tx, audience, tone, {line: toned[line] for line in lines}, hand)
+                if lines or own:
+                    listed = {line: toned[line] for line in lines}
+                    made += await self._plan_tone(tx, (audience, tone), listed, own, hand)
         await slots.count_notices(tx, page.slot, day, made)
         return made
 
     async def _plan_tone(
-        self, tx: Tx, audience: Audience, tone: Tone, listed: dict[Line, list[Listed]], hand: _Hand
+        self, tx: Tx, letter: tuple[Audience, Tone], listed: dict[Line, list[Listed]], private: Private, hand: _Hand
     ) -> int:
-        """Plan what a page's readers of a rhythm asked for of what is listed in a tone."""
+        """Plan what a page's readers of a rhythm asked for of what is listed in a tone, and what they have private."""
+        audience, tone = letter
         kind, slot, day = kind_of(audience.rhythm.cadence, tone), audience.page.slot, audience.day
-        async with planning.asked(tx, audience, list(listed)) as asked:
-            masks = await asked.masks()
-            plans = [
-                plan_of(kind, language, day, hand.words, {line: listed[line] for line in lines})
-                for language, lines in ((language, planning.lines_of(mask, list(listed))) for language, mask in masks)
-            ]
+        async with planning.asked(tx, audience, list(listed), private) as asked:
+            groups = await asked.groups()
+            plans = []
+            for language, own, mask in groups:
+                told: dict[Line, Sequence[Listed]] = {line: listed[line] for line in planning.lines_of(mask, [*listed])}
+                told |= private[own] if own else {}
+                plans.append(plan_of(kind, language, day, hand.words, told, own or None))
             kept = await editions.ensure_all(tx, plans, hand.now)
             kept = await held_back(tx, plans, kept, listed, hand.now, self.tell)
             for one in kept:
                 hand.told.update([] if one.held else DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
-            chosen = dict(zip(masks, kept, strict=True))
+            chosen = dict(zip(groups, kept, strict=True))
             return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), hand.now, chosen))
 
     async def _take_back(self, superseded: Sequence[str], now: datetime) -> None:
@@ -264,24 +261,6 @@ class Planner:
         return len(missed)
 
 
-async def _errands(tx: Tx, standing: Mapping[Slot, Run | None], now: datetime) -> list[_Errand]:
-    """Find what is due: runs to take up again or to begin, and days that have run for readers who moved since."""
-    movers = await slots.with_movers(tx)
-    runs = [run for run in await slots.unfinished(tx) if run.slot.due_at(run.day) <= now]
-    ran: dict[Slot, tuple[date, ...]] = {}
-    for slot, last in standing.items():
-        for day in slot.days_due(now):
-            run = last if last is None or last.day <= day else await slots.run_of(tx, slot, day)
-            if run is None or run.day < day or run.state is RunState.MISSED:
-                runs.append(Run(slot, day, RunState.MISSED, ""))
-            elif run.state is RunState.RUN and slot in movers:
-                ran[slot] = (*ran.get(slot, ()), day)
-    return [
-        *(_Errand(slot, days) for slot, days in ran.items()),
-        *(_Errand(run.slot, (run.day,), run) for run in runs),
-    ]
-
-
 def _days_past(standing: Mapping[Slot, Run | None], now: datetime) -> Iterator[tuple[Slot, date]]:
     """Give the days after each slot's last run that are over."""
     for slot, last in standing.items():
@@ -295,4 +274,6 @@ def _days_past(standing: Mapping[Slot, Run | None], now: datetime) -> Iterator[t
 async def _anybody(tx: Tx, audience: Audience) -> bool:
     """Say whether anybody in an audience would have had a letter."""
     lines = await planning.asked_for(tx, list(await said_on(tx, audience.rhythm, audience.day)))
-    return await planning.anybody(tx, audience, lines)
+    if await planning.anybody(tx, audience, lines):
+        return True
+    return bool(await private_within(tx, audience, await windows_on(tx, audience.rhythm, audience.day)))

@@ -13,10 +13,18 @@ from service.store.editions import Plan, Told
 from service.store.occasions import Listed
 
 
-def plan_of(kind: Kind, language: str, day: date, template_version: str, told: Mapping[Line, Sequence[Listed]]) -> Plan:
+def plan_of(
+    kind: Kind,
+    language: str,
+    day: date,
+    template_version: str,
+    told: Mapping[Line, Sequence[Listed]],
+    reader: str | None = None,
+) -> Plan:
     """Plan the edition of those who asked for exactly these lines: each occasion once, in order of days.
 
-    Its key is a digest of what it says and why it comes: an edited event makes another edition.
+    Its key is a digest of what it says and why it comes: an edited event makes another edition. What tells of private
+    events is one `reader`'s own.
     """
     listed = told_once(told)
     because = sorted({target for target, _ in told})
@@ -27,10 +35,11 @@ def plan_of(kind: Kind, language: str, day: date, template_version: str, told: M
         language=language,
         day=day,
         template_version=template_version,
-        key=hashlib.sha256(json.dumps([said, because]).encode()).hexdigest(),
+        key=hashlib.sha256(json.dumps([said, because, *([reader] if reader else [])]).encode()).hexdigest(),
         told=tuple(Told(one.event, one.rule, one.occasion.on, one.occasion.number) for one in listed),
         because=tuple(because),
         in_doubt=InDoubt.HOLD if held else InDoubt.RESEND,
+        reader=reader,
     )
 
 

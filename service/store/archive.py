@@ -15,12 +15,12 @@ from sqlalchemy import Select, and_, select, tuple_, update
 from service.domain.notice import Kind
 from service.store.dialect import GroupTx, Tx, insert_or_ignore
 from service.store.editing_tables import errata, told
-from service.store.editions import Edition
+from service.store.editions import IS_PUBLIC, Edition
 from service.store.tables import editions
 
 _SHOWN = (editions.c.id, editions.c.kind, editions.c.language, editions.c.day, editions.c.subject)
 _SENT = editions.c.sent_at.is_not(None)
-_MAY_COME = editions.c.kind.in_([kind for kind in Kind if kind.remembers])
+_MAY_COME = and_(editions.c.kind.in_([kind for kind in Kind if kind.remembers]), IS_PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Sent:
 
 def is_public(edition: Edition) -> bool:
     """Say whether an edition may be read by everybody: it is rendered, and tells of occasions and of nobody."""
-    return edition.words is not None and edition.plan.kind.remembers
+    return edition.words is not None and edition.plan.kind.remembers and edition.plan.reader is None
 
 
 def mark_sent(tx: GroupTx, edition: str, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from service.domain.subscription import Rhythm, Status
 from service.store import audience, planning
 from service.store.approvals import Pair, told_pairs
 from service.store.dialect import Tx, id_at
+from service.store.editions import IS_PUBLIC
 from service.store.tables import attempts, editions, notices, subscribers, subscriptions
 
 DAYS_DRAWN = 30
@@ -89,7 +90,8 @@ async def readers(tx: Tx, rhythm: Rhythm, day: date, lines: Sequence[Line]) -> d
 
 async def editions_on(tx: Tx, day: date) -> list[EditionOn]:
     """Give the editions of a local day that tell of occasions, with what became of their notices."""
-    wanted = select(editions).where(editions.c.day == day, editions.c.kind.in_(_REMEMBERS)).order_by(editions.c.id)
+    own = and_(editions.c.day == day, editions.c.kind.in_(_REMEMBERS), IS_PUBLIC)
+    wanted = select(editions).where(own).order_by(editions.c.id)
     rows = (await tx.execute(wanted)).all()
     counts = await _counts(tx, [row.id for row in rows], day) if rows else {}
     return [_read(row, counts.get(row.id, {})) for row in rows]
@@ -97,7 +99,7 @@ async def editions_on(tx: Tx, day: date) -> list[EditionOn]:
 
 async def edition(tx: Tx, id_: str) -> EditionOn | None:
     """Give one edition with what became of its notices."""
-    row = (await tx.execute(select(editions).where(editions.c.id == id_))).first()
+    row = (await tx.execute(select(editions).where(editions.c.id == id_, IS_PUBLIC))).first()
     if row is None or row.kind not in _REMEMBERS:
         return None
     return _read(row, (await _counts(tx, [id_], row.day)).get(id_, {}))
@@ -105,7 +107,7 @@ async def edition(tx: Tx, id_: str) -> EditionOn | None:
 
 async def held_editions(tx: Tx, now: datetime) -> list[EditionOn]:
     """Give the editions that are stopped and may still have letters of use, with their counts."""
-    alive = and_(editions.c.stopped_at.is_not(None), editions.c.day >= now.date() - _MADE_BEFORE)
+    alive = and_(editions.c.stopped_at.is_not(None), editions.c.day >= now.date() - _MADE_BEFORE, IS_PUBLIC)
     wanted = select(editions).where(alive, editions.c.kind.in_(_REMEMBERS)).order_by(editions.c.day, editions.c.id)
     rows = (await tx.execute(wanted)).all()
     found = [

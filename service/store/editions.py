@@ -45,6 +45,7 @@ class Plan:
     because: tuple[str, ...]
     in_doubt: InDoubt = InDoubt.RESEND
     facts: Mapping[str, Any] = field(default_factory=dict)
+    reader: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ async def ensure_all(tx: Tx, plans: Sequence[Plan], now: datetime) -> list[Kept]
     return [found[_key(plan)] for plan in plans]
 
 
+IS_PUBLIC = editions.c.subscriber_id.is_(None)
 _ONE_IS_AHEAD = exists().where(
     notices.c.edition_id == editions.c.id,
     notices.c.state == fixed(State.PLANNED),
@@ -106,6 +108,7 @@ def _key(plan: Plan) -> tuple[Any, ...]:
 def _row(plan: Plan, now: datetime) -> dict[str, Any]:
     return {
         "id": new_id(),
+        "subscriber_id": plan.reader,
         "kind": plan.kind,
         "language": plan.language,
         "day": plan.day,
@@ -145,7 +148,13 @@ async def freeze(tx: Tx, id_: str, words: Words | None, findings: Sequence[str],
 
 
 async def named(tx: Tx, id_: str) -> Edition | None:
-    """Give the edition of that id."""
+    """Give the edition of that id; None of one that is a reader's own, as if there were none."""
+    row = (await tx.execute(select(editions).where(editions.c.id == id_, IS_PUBLIC))).first()
+    return _read(row) if row else None
+
+
+async def to_render(tx: Tx, id_: str) -> Edition | None:
+    """Give the edition of that id, whosever it is: for the press alone."""
     row = (await tx.execute(select(editions).where(editions.c.id == id_))).first()
     return _read(row) if row else None
 
@@ -155,10 +164,15 @@ def read_told(dues: Iterable[Sequence[Any]]) -> tuple[Told, ...]:
     return tuple(Told(event, rule, date.fromisoformat(on), number) for event, rule, on, number in dues)
 
 
+async def is_kept(tx: Tx, id_: str) -> bool:
+    """Say whether there is an edition of that id, whosever it is."""
+    return (await tx.execute(select(editions.c.id).where(editions.c.id == id_))).first() is not None
+
+
 def _read(row: Row[Any]) -> Edition:
     told = read_told(row.dues)
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
-    said = (told, tuple(row.because), in_doubt, row.facts or {})
+    said = (told, tuple(row.because), in_doubt, row.facts or {}, row.subscriber_id)
     plan = Plan(kind, row.language, row.day, row.template_version, row.key, *said)
     words = Words(row.subject, row.html, row.text) if row.subject is not None else None
     return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None, row.rendered_at)

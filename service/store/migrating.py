@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from service.store.dialect import Store
-from service.store.editing_tables import everything
+from service.store.private_tables import everything
 
 
 def run(connection: Connection) -> None:

@@ -6,16 +6,15 @@ sum, language and reason share an edition. Sixty-two bits fit into a number; fur
 The sums of a page are noted in a temporary table: they are read twice, for the editions and for the notices.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
-    Date,
     Integer,
     MetaData,
     Select,
@@ -29,7 +28,6 @@ from sqlalchemy import (
     column,
     func,
     literal,
-    null,
     select,
     values,
 )
@@ -41,25 +39,25 @@ from service.domain.subscription import LATE_HOURS, LEAD_DAYS_MOST
 from service.store.audience import Audience
 from service.store.dialect import Instant, Tx, insert_or_renew
 from service.store.editions import SUPERSEDED, Kept
-from service.store.holding import STOPPED
-from service.store.ids import new_ids
+from service.store.notice_rows import NEVER, begins, new_notice
 from service.store.tables import notices, subscribers, subscriptions
 
 _BITS = 62
-_NEVER = cast(null(), Instant)
+_OWNERS_AT_ONCE = 500
 _HABITS = (subscribers.c.language, subscribers.c.variant, subscribers.c.late_hours)
 Mask = tuple[int, ...]  # which lines, in words of 62 bits
+Group = tuple[str, str, Mask]  # a language, whose own letter it is ("": everybody's who asked for the same), lines
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The notices to be made for an audience: kind, times, and the edition of each language and mask."""
+    """The notices to be made for an audience: kind, times, and the edition of each group."""
 
     kind: Kind
     due_at: datetime
     expires_at: datetime
     now: datetime
-    editions: Mapping[tuple[str, Mask], Kept]
+    editions: Mapping[Group, Kept]
 
 
 async def leads_in_use(tx: Tx) -> list[int]:
@@ -99,10 +97,10 @@ class Asked:
     audience: Audience
     sums: Table
 
-    async def masks(self) -> list[tuple[str, Mask]]:
-        """Give each language with each set of lines that somebody asked for."""
-        distinct = select(self.sums.c.language, *self._words()).distinct()
-        return [(language, tuple(words)) for language, *words in (await self.tx.execute(distinct)).all()]
+    async def groups(self) -> list[Group]:
+        """Give each language with each set of lines that somebody asked for, apart for each who has a letter alone."""
+        distinct = select(self.sums.c.language, self._own(), *self._words()).distinct()
+        return [(language, own, tuple(words)) for language, own, *words in (await self.tx.execute(distinct)).all()]
 
     async def make(self, batch: Batch) -> int:
         """Insert the notices, ready where their edition is rendered; gives how many were new.
@@ -112,19 +110,21 @@ class Asked:
         if not batch.editions:
             return 0
         words = self._words()
-        columns = (column("language", String), *(column(word.name, BigInteger) for word in words))
+        columns = (column("language", String), column("own", String), *(column(one.name, BigInteger) for one in words))
         columns = (*columns, column("edition_id", String), column("state", String), column("reason", String))
-        rows = [(language, *mask, kept.id, *_begins(kept)) for (language, mask), kept in batch.editions.items()]
+        chosen_by = batch.editions.items()
+        rows = [(language, own, *mask, kept.id, *begins(kept)) for (language, own, mask), kept in chosen_by]
         chosen = _table("chosen", columns, rows)
         same = [chosen.c[one.name] == one for one in (self.sums.c.language, *words)]
-        row = _new_notice(batch, self.audience.day) | {
+        same += [chosen.c.own == self.sums.c.own] if "own" in self.sums.c else []
+        row = new_notice(batch.kind, self.audience.day, batch.due_at, batch.now) | {
             "subscriber_id": self.sums.c.subscriber_id,
             "variant": self.sums.c.variant,
             "expires_at": case(*_limits(self.sums.c.late_hours, batch), else_=literal(batch.expires_at, Instant)),
             "edition_id": chosen.c.edition_id,
             "state": chosen.c.state,
             "reason": chosen.c.reason,
-            "finished_at": case((chosen.c.state == State.HELD, literal(batch.now, Instant)), else_=_NEVER),
+            "finished_at": case((chosen.c.state == State.HELD, literal(batch.now, Instant)), else_=NEVER),
         }
         made = select(*row.values()).select_from(self.sums).join(chosen, and_(*same)).where(literal(1) == 1)
         taken_back = and_(notices.c.state == State.DROPPED, notices.c.reason == SUPERSEDED)
@@ -132,13 +132,21 @@ class Asked:
         statement = insert_or_renew(self.tx, notices, (list(row), made), key, taken_back)
         return int((await self.tx.execute(statement)).rowcount)
 
+    def _own(self) -> Any:
+        return self.sums.c.own if "own" in self.sums.c else literal("")
+
     def _words(self) -> list[Column[Any]]:
         return [one for one in self.sums.c if one.name.startswith("word")]
 
 
 @asynccontextmanager
-async def asked(tx: Tx, audience: Audience, lines: Sequence[Line]) -> AsyncIterator[Asked]:
-    """Note what each reader of an audience asked for, of these lines."""
+async def asked(
+    tx: Tx, audience: Audience, lines: Sequence[Line], owners: Collection[str] = ()
+) -> AsyncIterator[Asked]:
+    """Note what each reader of an audience asked for, of these lines.
+
+    `owners` are those of them who have something of their own to be told beside: each is a group alone.
+    """
     words = [Column(f"word{number}", BigInteger) for number in range(_word_count(lines))]
     sums = Table(
         "asked",
@@ -146,12 +154,31 @@ async def asked(tx: Tx, audience: Audience, lines: Sequence[Line]) -> AsyncItera
         *(Column("subscriber_id", String), Column("language", String)),
         *(Column("variant", SmallInteger), Column("late_hours", SmallInteger)),
         *words,
+        *([Column("own", String, nullable=False, server_default="")] if owners else []),
         prefixes=["TEMPORARY"],
     )
     await tx.execute(CreateTable(sums))
-    await tx.execute(sums.insert().from_select(list(sums.c.keys()), _sums(audience, lines)))
+    if lines:
+        given = [one.name for one in sums.c if one.name != "own"]
+        await tx.execute(sums.insert().from_select(given, _sums(audience, lines)))
+    if owners:
+        await _set_apart(tx, sums, sorted(owners))
     yield Asked(tx, audience, sums)
     await tx.execute(DropTable(sums))
+
+
+async def _set_apart(tx: Tx, sums: Table, owners: Sequence[str]) -> None:
+    """Make a group of each of them alone, whether or not they asked for a line."""
+    words = [one for one in sums.c if one.name.startswith("word")]
+    given = ["subscriber_id", "language", "variant", "late_hours", *(one.name for one in words), "own"]
+    for start in range(0, len(owners), _OWNERS_AT_ONCE):
+        page = owners[start : start + _OWNERS_AT_ONCE]
+        await tx.execute(sums.update().where(sums.c.subscriber_id.in_(page)).values(own=sums.c.subscriber_id))
+        nothing = [literal(0, BigInteger) for _ in words]
+        others = select(subscribers.c.id, *_HABITS, *nothing, subscribers.c.id.label("own")).where(
+            subscribers.c.id.in_(page), subscribers.c.id.not_in(select(sums.c.subscriber_id))
+        )
+        await tx.execute(sums.insert().from_select(given, others))
 
 
 def lines_of(mask: Mask, lines: Sequence[Line]) -> list[Line]:
@@ -177,37 +204,11 @@ def _sums(audience: Audience, lines: Sequence[Line]) -> Select[Any]:
     )
 
 
-def _new_notice(batch: Batch, day: date) -> dict[str, Any]:
-    """Give the columns of a new notice that are the same for all."""
-    return {
-        "id": new_ids(),
-        "kind": literal(batch.kind.value),
-        "day": literal(day, Date),
-        "lane": literal(1, SmallInteger),
-        "due_at": literal(batch.due_at, Instant),
-        "generation": literal(0, BigInteger),
-        "attempts": literal(0, Integer),
-        "doubts": literal(0, Integer),
-        "crashes": literal(0, SmallInteger),
-        "code": literal(0, SmallInteger),
-        "words": literal(""),
-        "created_at": literal(batch.now, Instant),
-        "dated_at": _NEVER,
-    }
-
-
 def _limits(late_hours: Any, batch: Batch) -> list[tuple[Any, Any]]:
     """Give until when a letter is of use to readers, as each wants it; the most frequent first."""
     moments = {hours: min(batch.due_at + timedelta(hours=hours), batch.expires_at) for hours in LATE_HOURS if hours}
     usual = (late_hours == 0, literal(batch.expires_at, Instant))
     return [usual, *((late_hours == hours, literal(moment, Instant)) for hours, moment in moments.items())]
-
-
-def _begins(kept: Kept) -> tuple[State, str]:
-    """Give the state in which a notice of an edition begins, and the reason."""
-    if kept.held:
-        return State.HELD, STOPPED
-    return (State.READY if kept.rendered else State.PLANNED), ""
 
 
 def lines_table(lines: Sequence[Line]) -> Subquery:

@@ -114,7 +114,7 @@ async def history(tx: Tx, notice: str) -> History | None:
         expires_at=row.expires_at,
         dated_at=row.dated_at,
         edition=_edition(edition, 0),
-        subject=edition.subject,
+        subject=None if edition.subscriber_id else edition.subject,  # what is a reader's own is for their eyes
         attempts=tuple(
             Attempt(one.generation, one.result, one.code, one.words, one.owner, one.at)
             for one in (await tx.execute(told)).all()

@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, delete, func, select, update
 from service.domain.letter import Variant
 from service.domain.subscription import Cadence, Habit, Rhythm, Status, Subscriber, address_key
 from service.store.dialect import Tx, insert_or_ignore, new_id
-from service.store.tables import subscribers, suppressions
+from service.store.tables import editions, notices, subscribers, suppressions
 
 _PAGE = 1000
 
@@ -111,7 +111,9 @@ async def set_status(tx: Tx, id_: str, status: Status, now: datetime) -> None:
 
 
 async def erase(tx: Tx, id_: str) -> None:
-    """Remove every row of a person: habits, subscriptions, notices."""
+    """Remove every row of a person: habits, subscriptions, notices, editions and private events of their own."""
+    await tx.execute(delete(notices).where(notices.c.subscriber_id == id_))
+    await tx.execute(delete(editions).where(editions.c.subscriber_id == id_))
     await tx.execute(delete(subscribers).where(subscribers.c.id == id_))
 
 

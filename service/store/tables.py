@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0009"  # of the tables: the newest of `migrations/versions`
+VERSION = "0010"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
@@ -174,6 +174,7 @@ editions = Table(
     "editions",
     metadata,
     Column("id", ID, primary_key=True),
+    Column("subscriber_id", ID, ForeignKey("subscribers.id")),  # whose alone it is, if it tells of private events
     Column("kind", String(32), nullable=False),
     Column("language", String(16), nullable=False),
     Column("day", Date, nullable=False),
@@ -197,6 +198,7 @@ editions = Table(
     Index("ix_editions_day", "day"),
     _partial("ix_editions_stopped", "id", where="stopped_at IS NOT NULL"),
     _partial("ix_editions_sent", "day", "id", where="sent_at IS NOT NULL"),
+    _partial("ix_editions_own", "subscriber_id", where="subscriber_id IS NOT NULL"),
 )
 
 notices = Table(

@@ -8,10 +8,11 @@ from sqlalchemy import and_, func, select
 from service.domain.notice import Kind
 from service.store.dialect import Tx
 from service.store.editing_tables import template_sets, template_versions
+from service.store.editions import IS_PUBLIC
 from service.store.tables import editions
 
-# Rendered, and no letter to try: that says what somebody typed, whatever was in use.
-_IS_TOLD = and_(editions.c.subject.is_not(None), editions.c.kind != Kind.TEST.value)
+# Rendered, and no letter to try: that says what somebody typed, whatever was in use. Nor what is a reader's own.
+_IS_TOLD = and_(editions.c.subject.is_not(None), editions.c.kind != Kind.TEST.value, IS_PUBLIC)
 
 
 @dataclass(frozen=True, slots=True)
