@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from starlette.applications import Starlette
 
-from service.actions import alerts
+from service.actions import alerts, sweeping
 from service.actions import editors as people
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
@@ -27,7 +27,7 @@ from service.domain.notice import Kind
 from service.domain.standing import TICK_EVERY, Standing
 from service.domain.templates import Templates
 from service.mail.compose import Composer
-from service.post import NAME, Clock, now_utc
+from service.post import NAME, Clock, house, now_utc
 from service.post import build as build_post
 from service.rendering.asked import Printer
 from service.rendering.locales import Languages
@@ -43,6 +43,7 @@ from service.store import editors, installation, status
 from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
+from service.web.errands import Errands
 from service.web.given import PrintAgain
 
 _PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
@@ -96,13 +97,15 @@ class App:
     clock: Clock
     ending: asyncio.Event
     chambers: tuple[Chamber, ...]
+    errands: Errands = field(default_factory=Errands)
 
     async def stand_by(self) -> None:
         """Be ready to render what the post will send."""
         await self.chambers[0].stand_by()
 
     async def close(self) -> None:
-        """Let go of the processes that render, and of the database."""
+        """Do what was promised, then let go of the processes that render, and of the database."""
+        await self.errands.done()
         for chamber in self.chambers:
             await chamber.close()
         await self.store.close()
@@ -158,7 +161,18 @@ class App:
 
     def timetable(self) -> Timetable:
         """Make the clock: three times a minute, look which slots have come due; more seldom, whether mail leaves."""
-        return Timetable([Tick("plan", TICK_EVERY, self.plan), Tick("sentry", LOOKS_EVERY, self.sentry.look)])
+        return Timetable(
+            [
+                Tick("plan", TICK_EVERY, self.plan),
+                Tick("sentry", LOOKS_EVERY, self.sentry.look),
+                Tick("forget", sweeping.EVERY, self.forget),
+            ]
+        )
+
+    async def forget(self) -> None:
+        """Forget what is not needed any more: how often something was asked for, and from where."""
+        async with self.store.write() as tx:
+            await sweeping.forget(tx, self.clock())
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""
@@ -202,6 +216,8 @@ class App:
                 prove=self.prove,
                 print_again=self.print_again,
                 ticks=Role.CLOCK in roles,
+                errands=self.errands,
+                hops=self.settings.proxies,
             )
         )
 
@@ -250,7 +266,7 @@ def build(
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens, languages),
+        desk=Desk(post.tokens, languages, house(settings).domain, settings.requests_per_hour),
         languages=languages,
         templates=templates,
         composer=post.composer,

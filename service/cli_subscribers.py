@@ -9,6 +9,7 @@ from typing import Annotated, TextIO
 import typer
 
 from service.actions import managing, subscriber_files
+from service.actions.consent import proof
 from service.actions.subscriber_files import Tally
 from service.app import App
 from service.cli_common import Json, play, print_json
@@ -138,6 +139,17 @@ def export() -> None:
                 writer.writerow(line)
 
     play(exporting)
+
+
+@commands.command()
+def consent(email: Annotated[str, typer.Argument(help="The address.")]) -> None:
+    """Print the proof of consent of one person as JSON: what they did and when, from where, and in which words."""
+
+    async def proving(app: App) -> dict[str, object]:
+        async with app.store.read() as tx:
+            return await proof(tx, app.desk, check_address(email))
+
+    print_json(play(proving))
 
 
 @commands.command()

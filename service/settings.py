@@ -64,6 +64,18 @@ class Settings(BaseSettings):
     old_secret_keys: SecretStr = Field(
         SecretStr(""), description="earlier secret keys, one a line, the newest first: what they signed stays valid"
     )
+    proxies: int = Field(
+        0,
+        ge=0,
+        le=10,
+        description="through how many proxies of yours a request comes to the pages, 0 to 10: so many entries of "
+        "X-Forwarded-For are trusted, from its end",
+    )
+    requests_per_hour: int = Field(
+        1000,
+        ge=1,
+        description="how many requests for letters or links the forms take in an hour from all together, 1 or more",
+    )
     host: str = Field("127.0.0.1", description="the address that the pages listen on")
     port: int = Field(
         8080, ge=0, le=65535, description="the port that the pages listen on, 0 to 65535 (0: any free one)"

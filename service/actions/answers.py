@@ -42,17 +42,18 @@ class Says:
 NOTHING_ELSE = Says()
 
 
-async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime, says: Says = NOTHING_ELSE) -> bool:
-    """Have one letter written to a subscriber; False if they had one a day ago, or several this month.
+async def answer(tx: Tx, subscriber: Subscriber, kind: Kind, now: datetime, says: Says = NOTHING_ELSE) -> str:
+    """Have one letter written to a subscriber, and give its notice; "" if they had one in a day, or several in a month.
 
     The limit protects people whose address somebody else keeps typing into the form.
     """
     if await notices.count_since(tx, subscriber.id, kind, now - _PER_DAY):
-        return False
+        return ""
     if await notices.count_since(tx, subscriber.id, kind, now - _PER_MONTH) >= _MOST_IN_MONTH[kind]:
-        return False
+        return ""
     edition = await edition_for(tx, kind, subscriber.habit.language, now, says)
-    return await notices.add_single(tx, single(subscriber.id, kind, edition, now, subscriber.habit.variant))
+    notice = single(subscriber.id, kind, edition, now, subscriber.habit.variant)
+    return notice.id if await notices.add_single(tx, notice) else ""
 
 
 async def edition_for(tx: Tx, kind: Kind, language: str, now: datetime, says: Says = NOTHING_ELSE) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from service.actions import remembering
-from service.actions.subscribing import Desk, check_wishes
+from service.actions.subscribing import BY_PAGE, Desk, check_wishes
+from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
 from service.mail.tokens import Purpose
-from service.store import addressees, notices, subscribers, subscriptions
+from service.store import addressees, consents, notices, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
@@ -58,27 +59,34 @@ async def _still_here(tx: Tx, subscriber: Subscriber) -> None:
     await notices.take_out_of_hand(tx, subscriber.id)
 
 
-async def leave(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
+async def leave(tx: Tx, subscriber: Subscriber, now: datetime, came: Came = BY_PAGE) -> None:
     """End everything; nothing whose intent commits later is sent. Doing it again changes nothing."""
     await notices.take_out_of_hand(tx, subscriber.id)
     if subscriber.status in {Status.ACTIVE, Status.PENDING}:
         await subscribers.set_status(tx, subscriber.id, Status.LEFT, now)
+        await consents.note(tx, subscriber.id, Act.LEFT, came, now)
 
 
-async def leave_one(tx: Tx, subscriber: Subscriber, target: str, now: datetime) -> None:
+async def leave_one(tx: Tx, subscriber: Subscriber, target: str, now: datetime, came: Came = BY_PAGE) -> None:
     """End one collection or event; whoever ends the last one has left."""
     await notices.take_out_of_hand(tx, subscriber.id)
-    await subscriptions.end(tx, subscriber.id, target, now)
+    if await subscriptions.end(tx, subscriber.id, target, now):
+        await consents.note(tx, subscriber.id, Act.ENDED, came, now, {"target": target})
     if subscriber.status is not Status.ACTIVE or await subscriptions.leads_private(tx, subscriber.id):
         return
     if not await subscriptions.wishes_of(tx, subscriber.id):
-        await leave(tx, subscriber, now)
+        await leave(tx, subscriber, now, came)
 
 
-async def come_back(tx: Tx, subscriber: Subscriber, wishes: Sequence[Wish], now: datetime) -> None:
+async def come_back(
+    tx: Tx, subscriber: Subscriber, wishes: Sequence[Wish], now: datetime, came: Came = BY_PAGE
+) -> None:
     """Undo leaving: with everything as it was, or with those wishes that were ended one by one."""
     if subscriber.status is Status.LEFT:
         await subscribers.set_status(tx, subscriber.id, Status.ACTIVE, now)
+    if subscriber.status is Status.LEFT or wishes:
+        back = {"targets": sorted({wish.target for wish in wishes})} if wishes else {}
+        await consents.note(tx, subscriber.id, Act.CAME_BACK, came, now, back)
     if subscriber.status is not Status.SUPPRESSED and wishes:
         await subscriptions.add(tx, subscriber.id, wishes, now, now)
         await subscribers.move_again(tx, subscriber.id)

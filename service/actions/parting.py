@@ -9,6 +9,7 @@ from datetime import datetime
 
 from service.actions.answers import Says, answer
 from service.actions.managing import leave, leave_one
+from service.domain.consent import Came
 from service.domain.notice import Kind
 from service.domain.subscription import Parting, Status, Subscriber
 from service.store import subscribers, subscriptions
@@ -21,7 +22,7 @@ async def leave_by_mail(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
     """End everything for somebody who wrote that they leave, and answer; to who had left already, nothing is sent."""
     targets = {wish.target for wish in await subscriptions.wishes_of(tx, subscriber.id)}
     was_written_to = subscriber.status is Status.ACTIVE
-    await leave(tx, subscriber, now)
+    await leave(tx, subscriber, now, Came("mail"))
     if was_written_to:
         await _say(tx, subscriber, Parting.BY_MAIL, targets, now)
 
@@ -37,7 +38,7 @@ async def end_collection(tx: Tx, collection: str, now: datetime) -> int:
         reader = await subscribers.by_id(tx, id_)
         if reader is None:
             continue
-        await leave_one(tx, reader, target, now)
+        await leave_one(tx, reader, target, now, Came("command"))
         after = await subscribers.by_id(tx, id_)
         if reader.status is Status.ACTIVE and after is not None and after.status is Status.LEFT:
             await _say(tx, after, Parting.ENDED, {target}, now)

@@ -6,7 +6,7 @@ row that names when it was confirmed counts as confirmed; without that, the pers
 
 import csv
 import json
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, TextIO
 from service.actions.answers import edition_for, single
 from service.actions.habit_cells import HOW, SLOT, read_habit, written_habit
 from service.actions.subscribing import Desk
+from service.domain.consent import Act, Came
 from service.domain.errors import ImportRefusedError, InvalidError
 from service.domain.letter import Variant
 from service.domain.notice import Kind
@@ -29,11 +30,14 @@ from service.domain.subscription import (
     check_lead_days,
     read_target,
 )
-from service.store import notices, subscribers, subscriptions
+from service.store import consents, notices, subscribers, subscriptions
 from service.store.dialect import Tx
 
+# What a file may say of how somebody agreed; it is kept with the proof, and is not exported with the habits.
+EVIDENCE = ("consent_source", "consent_wording", "consent_network")
 COLUMNS = ("email", *SLOT, "collections", "events", "lead_days", *HOW, "confirmed_at")
 _FINDINGS_MOST = 50
+_LONGEST_EVIDENCE = 1000
 _CHUNK = 1000
 
 
@@ -45,6 +49,7 @@ class Row:
     habit: Habit
     wishes: tuple[Wish, ...]
     confirmed_at: datetime | None
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -122,6 +127,8 @@ async def bring(tx: Tx, desk: Desk, rows: Sequence[Row], tally: Tally, now: date
     ids = await subscribers.add_many(tx, [subscribers.arrival_row(_arrival(row, source), now) for row in new.values()])
     ids |= {key: id_ for key, (id_, _) in before.items()}
     await _add_wishes(tx, welcome, ids, now)
+    acts = [(ids[address_key(row.address)], _evidence(row)) for row in welcome]
+    await consents.note_many(tx, Act.BROUGHT, Came(source), now, acts)
     waiting = [(ids[key], row.habit) for key, row in new.items() if row.confirmed_at is None]
     await _ask(tx, waiting, now)
     tally.asked += len(waiting)
@@ -144,7 +151,7 @@ def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collec
     """Read one row's cells by column; raise InvalidError that names the column."""
     if record.get(None) is not None:  # type: ignore[call-overload]  # csv keeps surplus cells under None
         raise InvalidError("there are more cells than columns", "row")
-    cells = {column: (record.get(column) or "").strip() for column in COLUMNS}
+    cells = {column: (record.get(column) or "").strip() for column in (*COLUMNS, *EVIDENCE)}
     habit = read_habit(cells, languages)
     named = [("collections", f"collection:{id_}") for id_ in _split(cells["collections"])]
     named += [("events", f"event:{id_}") for id_ in _split(cells["events"])]
@@ -159,7 +166,20 @@ def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collec
         address = check_address(cells["email"])
     except InvalidError as error:
         raise InvalidError(str(error), "email") from None
-    return Row(address, habit, wishes, _moment(cells["confirmed_at"]))
+    evidence = {column: _short(column, cells[column]) for column in EVIDENCE if cells[column]}
+    return Row(address, habit, wishes, _moment(cells["confirmed_at"]), evidence)
+
+
+def _short(column: str, text: str) -> str:
+    if len(text) > _LONGEST_EVIDENCE:
+        raise InvalidError(f"this has {len(text)} characters (allowed: {_LONGEST_EVIDENCE})", column)
+    return text
+
+
+def _evidence(row: Row) -> dict[str, Any]:
+    """Give what is kept of how somebody came: when they agreed, what the file says of it, and to what."""
+    agreed = {"agreed_at": row.confirmed_at.isoformat()} if row.confirmed_at else {}
+    return {**agreed, "targets": sorted({wish.target for wish in row.wishes}), **row.evidence}
 
 
 def _moment(text: str) -> datetime | None:
@@ -185,10 +205,10 @@ def _without_mark(source: Iterable[str]) -> Iterator[str]:
 
 def _check_header(reader: "csv.DictReader[str]", name: str) -> None:
     found = reader.fieldnames or ()
-    wrong = [column for column in found if column not in COLUMNS]
+    wrong = [column for column in found if column not in (*COLUMNS, *EVIDENCE)]
     if wrong or "email" not in found:
         problem = f"unknown columns {', '.join(map(repr, wrong))}" if wrong else "there is no column 'email'"
-        raise ImportRefusedError((f"{name}:1: {problem} (known: {', '.join(COLUMNS)})",))
+        raise ImportRefusedError((f"{name}:1: {problem} (known: {', '.join((*COLUMNS, *EVIDENCE))})",))
 
 
 def _write(row: Row) -> str:
@@ -198,15 +218,16 @@ def _write(row: Row) -> str:
         [habit.language, habit.zone, habit.hour, habit.cadence, habit.rhythm.on, habit.variant, habit.late_hours],
         [[wish.target, wish.lead_days] for wish in row.wishes],
         row.confirmed_at.isoformat() if row.confirmed_at else None,
+        dict(row.evidence),
     ]
     return json.dumps(written, ensure_ascii=False) + "\n"
 
 
 def _load(written: list[Any]) -> Row:
-    address, (language, zone, hour, cadence, on, variant, late_hours), wishes, confirmed_at = written
+    address, (language, zone, hour, cadence, on, variant, late_hours), wishes, confirmed_at, evidence = written
     habit = Habit(language, zone, hour, Rhythm(Cadence(cadence), on), Variant(variant), late_hours)
     moment = datetime.fromisoformat(confirmed_at) if confirmed_at else None
-    return Row(address, habit, tuple(read_target(target, lead) for target, lead in wishes), moment)
+    return Row(address, habit, tuple(read_target(target, lead) for target, lead in wishes), moment, evidence)
 
 
 def _arrival(row: Row, source: str) -> subscribers.Arrival:

@@ -4,60 +4,112 @@ Whether an address is known is told to nobody: every request is answered alike, 
 the address itself.
 """
 
-import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.actions.answers import answer
 from service.actions.welcoming import welcome
+from service.domain.addresses import mailbox_key
+from service.domain.consent import Act, Came, Wording, network_of
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.mail.tokens import Purpose, Tokens, read_stamp
 from service.rendering.locales import Languages
-from service.store import events, requests, subscribers, subscriptions
-from service.store.dialect import Tx
+from service.store import consents, events, requests, subscribers, subscriptions
+from service.store.dialect import Tx, one_at_a_time
 
 _HOUR = timedelta(hours=1)
 _MOST_BY_NETWORK = 30
 _MOST_BY_ADDRESS = 5
+_DAY = timedelta(hours=24)
+_MOST_LETTERS = 3
+LETTERS = "confirmation"
+LETTERS_COUNTED = timedelta(days=365)
+BY_PAGE = Came()
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What actions need beside the store: the keys, and the languages."""
+    """What actions need beside the store: the keys, the languages, and the domain in Message-IDs.
+
+    `most_per_hour` is how many requests are taken in an hour, from everybody together.
+    """
 
     tokens: Tokens
     languages: Languages
+    domain: str = ""
+    most_per_hour: int = 1000
+
+    def message_id(self, notice: str) -> str:
+        """Give the Message-ID of a notice's letter, as it stands there."""
+        return f"<{self.tokens.message_id_local(notice)}@{self.domain}>"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asked for on the page, checked; `network` is where they asked from."""
+    """What somebody asked for on the page, checked; `network` is where they asked from, `wording` what they read."""
 
     address: str
     habit: Habit
     wishes: tuple[Wish, ...]
     network: str
+    wording: Wording | None = None
+
+
+async def admit(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
+    """Count a request by its network and by all together, before anything is known of whom it is about.
+
+    Raises TooManyRequestsError for one too many in an hour.
+    """
+    await one_at_a_time(tx, "asking")
+    key = network_key(desk, network)
+    if (
+        await requests.count(tx, "network", key, now - _HOUR) >= _MOST_BY_NETWORK
+        or await requests.count(tx, "everybody", "", now - _HOUR) >= desk.most_per_hour
+    ):
+        raise TooManyRequestsError
+    await requests.note(tx, "network", key, now)
+    await requests.note(tx, "everybody", "", now)
 
 
 async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:
-    """Take a request to be written to; only the owner of the address can confirm it.
+    """Do what a request says that was admitted; only the owner of the address can confirm it.
 
-    Raises TooManyRequestsError by network, InvalidError for an unknown wish; says nothing of the address.
+    Raises InvalidError for an unknown wish; says nothing of the address.
     """
     await check_wishes(tx, asked.wishes)
-    await _limit_network(tx, desk, asked.network, now)
-    hashed = desk.tokens.address_hash(asked.address)
-    often = await requests.count(tx, "address", hashed, now - _HOUR)
-    await requests.note(tx, "address", hashed, now)
+    key = desk.tokens.address_hash(mailbox_key(asked.address))
+    await one_at_a_time(tx, f"asking {key}")
+    often = await requests.count(tx, "address", key, now - _HOUR)
+    await requests.note(tx, "address", key, now)
     known = await subscribers.by_address(tx, asked.address)
     if often >= _MOST_BY_ADDRESS or (known is not None and known.status is Status.SUPPRESSED):
         return
     subscriber = await _arrived(tx, asked, known, now)
     await subscriptions.add(tx, subscriber.id, asked.wishes, None, now)
-    await answer(tx, subscriber, Kind.CONFIRMATION, now)
+    came = Came("page", network_of(asked.network), asked.wording)
+    await _have_confirmed(tx, desk, subscriber, came, now, {wish.target for wish in asked.wishes})
+
+
+async def _have_confirmed(
+    tx: Tx, desk: Desk, subscriber: Subscriber, came: Came, now: datetime, targets: Iterable[str] = ()
+) -> None:
+    """Note that somebody asked, and have the owner of the address asked to confirm it, unless that was done too often.
+
+    A mailbox gets one such letter a day, and three in all until it confirms, under however many ways of writing its
+    address, and whoever asks (`faults.md`, cases 100 and 102).
+    """
+    key = desk.tokens.address_hash(mailbox_key(subscriber.address))
+    details: dict[str, object] = {"targets": sorted(targets)}
+    today = await requests.count(tx, LETTERS, key, now - _DAY)
+    if not today and await requests.count(tx, LETTERS, key, now - LETTERS_COUNTED) < _MOST_LETTERS:
+        notice = await answer(tx, subscriber, Kind.CONFIRMATION, now)
+        if notice:
+            await requests.note(tx, LETTERS, key, now)
+            details["message_id"] = desk.message_id(notice)
+    await consents.note(tx, subscriber.id, Act.ASKED, came, now, details)
 
 
 async def _arrived(tx: Tx, asked: Asked, known: Subscriber | None, now: datetime) -> Subscriber:
@@ -74,14 +126,18 @@ async def _arrived(tx: Tx, asked: Asked, known: Subscriber | None, now: datetime
     return Subscriber(known.id, known.address, asked.habit, Status.PENDING)
 
 
-async def confirm(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:
+async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY_PAGE) -> Subscriber:
     """Confirm what the owner of an address asked for; raise NotFoundError if the link is wrong or too old."""
     subscriber = await of_confirmation(tx, desk, token, now)
+    waiting = await subscriptions.wishes_of(tx, subscriber.id, confirmed=False)
     if subscriber.status is not Status.ACTIVE:
         await subscribers.set_status(tx, subscriber.id, Status.ACTIVE, now)
     await subscriptions.confirm_all(tx, subscriber.id, now)
+    await requests.forgive(tx, LETTERS, desk.tokens.address_hash(mailbox_key(subscriber.address)))
     await subscribers.move_again(tx, subscriber.id)
     await subscribers.lift(tx, desk.tokens.address_hash(subscriber.address))
+    details = {"targets": sorted({wish.target for wish in waiting})}
+    await consents.note(tx, subscriber.id, Act.CONFIRMED, came, now, details)
     if subscriber.status is not Status.ACTIVE:
         await welcome(tx, subscriber, now)
     return subscriber
@@ -101,12 +157,12 @@ async def of_confirmation(tx: Tx, desk: Desk, token: str, now: datetime) -> Subs
 
 async def send_link(tx: Tx, desk: Desk, address: str, network: str, now: datetime) -> None:
     """Send the manage link again to whoever has subscribed; an unknown address gets nothing, and no one is told."""
-    await _limit_network(tx, desk, network, now)
     subscriber = await subscribers.by_address(tx, address)
     if subscriber is not None and subscriber.status is Status.ACTIVE:
         await answer(tx, subscriber, Kind.LINK, now)
     elif subscriber is not None and subscriber.status is Status.PENDING:
-        await answer(tx, subscriber, Kind.CONFIRMATION, now)
+        await one_at_a_time(tx, f"asking {desk.tokens.address_hash(mailbox_key(address))}")
+        await _have_confirmed(tx, desk, subscriber, Came("page", network_of(network)), now)
 
 
 async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:
@@ -119,22 +175,6 @@ async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:
             raise InvalidError(f"There is no {wish.target.replace(':', ' ')}.", "targets")
 
 
-async def _limit_network(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
-    """Count a request from a network (IPv4 by /24, IPv6 by /64) and refuse one too many in an hour."""
-    key = network_key(desk, network)
-    if await requests.count(tx, "network", key, now - _HOUR) >= _MOST_BY_NETWORK:
-        raise TooManyRequestsError
-    await requests.note(tx, "network", key, now)
-
-
 def network_key(desk: Desk, network: str) -> str:
     """Give what stands for a network in limits."""
-    return desk.tokens.address_hash(_network_of(network))
-
-
-def _network_of(address: str) -> str:
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    return str(ipaddress.ip_network((ip, 24 if ip.version == 4 else 64), strict=False))
+    return desk.tokens.address_hash(network_of(network))

@@ -14,8 +14,8 @@ _COMING = 3
 _LOOKED_THROUGH = 1000
 
 
-async def welcome(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
-    """Have the welcome written to somebody who has just confirmed; False if they had one lately."""
+async def welcome(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
+    """Have the welcome written to somebody who has just confirmed, unless they had one lately."""
     wishes = await subscriptions.wishes_of(tx, subscriber.id)
     targets = {wish.target for wish in wishes}
     coming = await _coming(tx, targets, subscriber, now)
@@ -25,7 +25,7 @@ async def welcome(tx: Tx, subscriber: Subscriber, now: datetime) -> bool:
         facts=when_they_come(subscriber, wishes),
         versions=tuple(one.version for one in coming),
     )
-    return await answer(tx, subscriber, Kind.WELCOME, now, says)
+    await answer(tx, subscriber, Kind.WELCOME, now, says)
 
 
 def when_they_come(subscriber: Subscriber, wishes: list[Wish]) -> dict[str, object]:

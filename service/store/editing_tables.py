@@ -22,8 +22,6 @@ from sqlalchemy import (
 from service.store.dialect import Instant
 from service.store.tables import ID, metadata
 
-everything = metadata  # these tables and those of `tables`, for the migrations
-
 editors = Table(
     "editors",
     metadata,

@@ -10,8 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from service.store.all_tables import everything
 from service.store.dialect import Store
-from service.store.private_tables import everything
 
 
 def run(connection: Connection) -> None:

@@ -17,11 +17,8 @@ from sqlalchemy import (
     Table,
 )
 
-from service.store import editing_tables
 from service.store.dialect import Instant
 from service.store.tables import ID, metadata
-
-everything = editing_tables.everything  # and these, for the migrations
 
 private_events = Table(
     "private_events",

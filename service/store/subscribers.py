@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, func, select, update
+from sqlalchemy import Row, and_, delete, exists, func, select, update
 
 from service.domain.letter import Variant
 from service.domain.subscription import Cadence, Habit, Rhythm, Status, Subscriber, address_key
 from service.store.dialect import Tx, insert_or_ignore, new_id
-from service.store.tables import editions, notices, subscribers, suppressions
+from service.store.tables import editions, notices, subscribers, subscriptions, suppressions
 
 _PAGE = 1000
 
@@ -117,6 +117,14 @@ async def erase(tx: Tx, id_: str) -> None:
     await tx.execute(delete(subscribers).where(subscribers.c.id == id_))
 
 
+async def forget_unconfirmed(tx: Tx, before: datetime) -> None:
+    """Remove those who asked on a page before a moment and never confirmed; who ever was a reader stays."""
+    never = and_(subscribers.c.status == Status.PENDING, subscribers.c.confirmed_at.is_(None))
+    old = and_(never, subscribers.c.source == "page", subscribers.c.created_at < before)
+    recent = exists().where(subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.created_at >= before)
+    await tx.execute(delete(subscribers).where(old, ~recent))
+
+
 async def ids_from(tx: Tx, source: str) -> list[str]:
     """Give the ids of those who came that way and have not left."""
     wanted = select(subscribers.c.id).where(subscribers.c.source == source, subscribers.c.status != Status.LEFT)
@@ -152,6 +160,13 @@ async def suppress(tx: Tx, address_hash: str, reason: str, now: datetime) -> Non
 async def lift(tx: Tx, address_hash: str) -> None:
     """Forget a suppression, since the address's owner came back."""
     await tx.execute(delete(suppressions).where(suppressions.c.address_hash == address_hash))
+
+
+async def suppression(tx: Tx, address_hash: str) -> tuple[str, datetime] | None:
+    """Give why and since when an address is not to be written to unasked; None if it may be."""
+    own = select(suppressions.c.reason, suppressions.c.created_at)
+    row = (await tx.execute(own.where(suppressions.c.address_hash == address_hash))).first()
+    return (row.reason, row.created_at) if row else None
 
 
 async def suppressed(tx: Tx, hashes: list[str]) -> set[str]:

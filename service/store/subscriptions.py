@@ -66,10 +66,11 @@ async def confirm_all(tx: Tx, subscriber: str, now: datetime) -> None:
     await tx.execute(update(subscriptions).where(waiting).values(confirmed_at=now))
 
 
-async def end(tx: Tx, subscriber: str, target: str, now: datetime) -> None:
-    """End a target at every lead."""
+async def end(tx: Tx, subscriber: str, target: str, now: datetime) -> bool:
+    """End a target at every lead; False if it was not asked for, or had ended."""
     own = and_(subscriptions.c.subscriber_id == subscriber, subscriptions.c.target == target)
-    await tx.execute(update(subscriptions).where(own, subscriptions.c.ended_at.is_(None)).values(ended_at=now))
+    running = update(subscriptions).where(own, subscriptions.c.ended_at.is_(None))
+    return bool((await tx.execute(running.values(ended_at=now))).rowcount)
 
 
 async def keep_only(tx: Tx, subscriber: str, wishes: Iterable[Wish], now: datetime) -> None:

@@ -4,7 +4,6 @@ This is the first page: what is coming, what they remember, how they are written
 others are in `choosing`, `letters` and `data`.
 """
 
-from datetime import datetime
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -23,8 +22,8 @@ from service.rendering.rehearsal_words import LetterSeen, letter_words
 from service.store.dialect import Tx
 from service.web.choosing import remembered
 from service.web.forms import check_pause, form_of, text, wrong
-from service.web.given import Site
-from service.web.joining import evenly, network_of
+from service.web.joining import evenly
+from service.web.networks import network_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
 from service.web.undoing import read_undo, undo_of
@@ -49,8 +48,8 @@ async def found(request: Request) -> Response:
     except InvalidError:
         words = pages.language(request).text(_ADDRESS_WRONG)
         return pages.page(request, "lost.html", {"address": typed, "error": words}, status=422)
-    await evenly(_send(site, address, network_of(request), site.clock()))
-    site.wake()
+    now, network = site.clock(), network_of(request)
+    await evenly(request, (), lambda tx: send_link(tx, site.desk, address, network, now))
     return pages.go(request, "/manage/asked")
 
 
@@ -137,8 +136,3 @@ async def _coming(tx: Tx, request: Request, reader: Reader, language: Language) 
     events = {id_: kept.event for id_, kept in found.events.items()}
     sent = [letter for letter in found.letters if not letter.paused]
     return [letter_words(letter, events, language, from_afar=True) for letter in sent[:_LETTERS_AHEAD]]
-
-
-async def _send(site: Site, address: str, network: str, now: datetime) -> None:
-    async with site.store.write() as tx:
-        await send_link(tx, site.desk, address, network, now)

@@ -12,6 +12,7 @@ from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove
 from service.store.dialect import Store
+from service.web.errands import Errands
 
 PrintAgain = Callable[[str], Awaitable[Rendered]]  # by the edition's id; raises NotFoundError
 
@@ -25,7 +26,8 @@ class Site:
     seconds since this machine was started, by which workers are known to live. `prove` gives a letter as it would
     leave, of drafts, for editors to see; `print_again` the words of an edition, made once more of the templates that
     it names. `ticks` says that this process has the clock, so that it is not ready when the clock has stopped.
-    `passwords` hashes those of editors.
+    `passwords` hashes those of editors. `errands` does what follows an answer, `even_seconds` is the least time of one
+    that must tell nothing. `hops` is through how many proxies of ours a request comes.
     """
 
     store: Store
@@ -43,6 +45,9 @@ class Site:
     print_again: PrintAgain
     ticks: bool = False
     passwords: Passwords = field(default_factory=Passwords)
+    errands: Errands = field(default_factory=Errands)
+    hops: int = 0
+    even_seconds: float = 0.2
 
     @property
     def origin(self) -> str:

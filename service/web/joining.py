@@ -1,26 +1,29 @@
 """Joining: the form, the page that says "look into your mailbox", and the confirmation from the letter.
 
-The answer to a form is the same whether or not the address is known, and takes as long: what differs is
-done in the time that every answer takes.
+The answer to a form is the same whether or not the address is known, and takes as long: what differs is done after
+it, as an errand, and an even time lies before it, in which what was left of the last one is done.
 """
 
 import asyncio
-from collections.abc import Awaitable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Sequence
+from time import monotonic
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.actions.subscribing import Asked, ask, confirm, of_confirmation
+from service.actions.consent import asking, confirming
+from service.actions.subscribing import Asked, admit, ask, check_wishes, confirm, of_confirmation
+from service.domain.consent import Came
+from service.domain.consent import network_of as network_prefix
 from service.domain.errors import InvalidError, NotFoundError
+from service.domain.subscription import Wish
 from service.mail.tokens import Purpose
 from service.store import subscriptions
+from service.store.dialect import Tx
 from service.web.choices import choices, in_words
 from service.web.forms import Typed, check, form_of, guessed, text, typed_in, wrong
-from service.web.given import Site
+from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
-
-EVEN_SECONDS = 0.2
 
 
 async def show(request: Request) -> Response:
@@ -42,12 +45,12 @@ async def asked(request: Request) -> Response:
     checked = check(typed, site, with_address=True, with_wishes=True)
     if checked.errors:
         return await _form_page(request, typed, checked.errors)
-    taken = Asked(checked.address, checked.habit, checked.wishes, network_of(request))
+    wording = asking(pages.language(request))
+    taken = Asked(checked.address, checked.habit, checked.wishes, network_of(request), wording)
     try:
-        await evenly(_ask(site, taken, now))
+        await evenly(request, checked.wishes, lambda tx: ask(tx, site.desk, taken, now))
     except InvalidError:
         return await _form_page(request, typed, wrong("targets"))
-    site.wake()
     return pages.go(request, "/subscribe/asked")
 
 
@@ -69,7 +72,8 @@ async def before_confirming(request: Request) -> Response:
         return pages.token_refusal(request)
     titles = [shelf.title for shelf in shown["shelves"] if shelf.chosen]
     titles += [one.title for shelf in shown["shelves"] for one in shelf.events if one.chosen]
-    page = {"address": subscriber.address, "titles": titles}
+    wording = confirming(pages.language(request, subscriber.habit.language))
+    page = {"address": subscriber.address, "titles": titles, "wording": wording.words}
     return pages.page(request, "confirm.html", page, speaks=subscriber.habit.language)
 
 
@@ -78,7 +82,10 @@ async def confirmed(request: Request) -> Response:
     site, pages = site_of(request), pages_of(request)
     try:
         async with site.store.write() as tx:
-            subscriber = await confirm(tx, site.desk, request.path_params["token"], site.clock())
+            speaks = await of_confirmation(tx, site.desk, request.path_params["token"], site.clock())
+            wording = confirming(pages.language(request, speaks.habit.language))
+            came = Came("page", network_prefix(network_of(request)), wording)
+            subscriber = await confirm(tx, site.desk, request.path_params["token"], site.clock(), came)
     except (NotFoundError, ValueError):
         return pages.token_refusal(request)
     site.wake()
@@ -87,19 +94,24 @@ async def confirmed(request: Request) -> Response:
     return pages.page(request, "confirmed.html", page, speaks=subscriber.habit.language)
 
 
-async def evenly(work: Awaitable[None]) -> None:
-    """Do something in no less than an even time, so that the time tells nothing of what was done."""
-    await asyncio.gather(work, asyncio.sleep(EVEN_SECONDS))
+async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], Awaitable[None]]) -> None:
+    """Have something done about an address after the answer, which takes an even time and tells nothing of it.
 
-
-def network_of(request: Request) -> str:
-    """Give the address from which a request comes, as the connection says it; headers could say anything."""
-    return request.client.host if request.client else ""
-
-
-async def _ask(site: Site, taken: Asked, now: datetime) -> None:
+    Raises TooManyRequestsError by network and by all together, InvalidError for an unknown wish.
+    """
+    site, begun = site_of(request), monotonic()
     async with site.store.write() as tx:
-        await ask(tx, site.desk, taken, now)
+        if wishes:
+            await check_wishes(tx, wishes)
+        await admit(tx, site.desk, network_of(request), site.clock())
+
+    async def errand() -> None:
+        async with site.store.write() as tx:
+            await work(tx)
+        site.wake()
+
+    await asyncio.sleep(begun + site.even_seconds - monotonic())
+    site.errands.send(errand)
 
 
 async def _form_page(request: Request, typed: Typed, errors: dict[str, str], *, guess: bool = False) -> Response:
@@ -107,5 +119,11 @@ async def _form_page(request: Request, typed: Typed, errors: dict[str, str], *, 
     language = pages.language(request)
     async with site.store.read() as tx:
         shown = await choices(tx, site, language, typed)
-    page = {**shown, "errors": in_words(errors, language), "guess": guess, "mode": "join"}
+    page = {
+        **shown,
+        "errors": in_words(errors, language),
+        "guess": guess,
+        "mode": "join",
+        "wording": asking(language).words,
+    }
     return pages.page(request, "subscribe.html", page, status=422 if errors else 200)

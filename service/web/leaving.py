@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions.managing import come_back, leave, leave_one, of_link
+from service.domain.consent import Came
+from service.domain.consent import network_of as network_prefix
 from service.domain.errors import NotFoundError
 from service.domain.subscription import Status, Subscriber, Wish
 from service.mail.tokens import Purpose
@@ -20,6 +22,7 @@ from service.store.dialect import Tx
 from service.web.choosing import remembered
 from service.web.forms import form_of, text, texts
 from service.web.letters import why
+from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
 from service.web.security import from_here
 from service.web.undoing import read_undo, undo_of
@@ -47,14 +50,15 @@ async def left(request: Request) -> Response:
     if not one_click and (action not in {"leave", "leave-one"} or (action == "leave-one") != bool(target)):
         raise HTTPException(400)
     now, undo = site.clock(), ""
+    came = Came("one click" if one_click else "page", network_prefix(network_of(request)))
     try:
         async with site.store.write() as tx:
             subscriber = await _whose(tx, request)
             if one_click or action == "leave":
-                await leave(tx, subscriber, now)
+                await leave(tx, subscriber, now, came)
             else:
                 undo = undo_of(site, subscriber, await subscriptions.wishes_of(tx, subscriber.id), target, now)
-                await leave_one(tx, subscriber, target, now)
+                await leave_one(tx, subscriber, target, now, came)
             return await _page(tx, request, await _again(tx, subscriber), ended=bool(undo), undo=undo)
     except NotFoundError:
         return pages.token_refusal(request)
@@ -73,7 +77,8 @@ async def undone(request: Request) -> Response:
         async with site.store.write() as tx:
             subscriber = await _whose(tx, request)
             wishes = read_undo(site, subscriber, text(form, "undo"), now)
-            await come_back(tx, subscriber, wishes, now)
+            came = Came("page", network_prefix(network_of(request)))
+            await come_back(tx, subscriber, wishes, now, came)
             return await _page(tx, request, await _again(tx, subscriber), back=True)
     except NotFoundError:
         return pages.token_refusal(request)

@@ -33,6 +33,8 @@ def asked(address: str = "ani@example.org", *wishes: Wish, network: str = "203.0
 
 async def ask(store: Store, request: Asked, minutes: int = 0) -> None:
     async with store.write() as tx:
+        await subscribing.admit(tx, DESK, request.network, NOW + timedelta(minutes=minutes))
+    async with store.write() as tx:
         await subscribing.ask(tx, DESK, request, NOW + timedelta(minutes=minutes))
 
 

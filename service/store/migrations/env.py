@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from service.store.private_tables import everything
+from service.store.all_tables import everything
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=everything, render_as_batch=True)
 context.run_migrations()

@@ -27,7 +27,7 @@ from service.web.admin.holder import (
 )
 from service.web.admin.kept import room_form
 from service.web.forms import exact, text
-from service.web.joining import network_of
+from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
 
 WRONG = message("The address and the password do not belong together. Please look at both.")

@@ -11,7 +11,7 @@ from service.domain.editor import Editor
 from service.store import sessions
 from service.store.sessions import Session
 from service.web.given import Site
-from service.web.joining import network_of
+from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
 
 _BROWSER_SECONDS = 180 * 24 * 3600

@@ -18,7 +18,7 @@ from service.web.admin.entering import too_often
 from service.web.admin.holder import caller_of, keep, keep_browser
 from service.web.admin.kept import room_form
 from service.web.forms import exact, text
-from service.web.joining import network_of
+from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
 
 WEAK = {

@@ -18,7 +18,7 @@ from service.web.admin.entering import TOO_OFTEN, browser_of, show_factor
 from service.web.admin.holder import caller_of, keep, show
 from service.web.admin.kept import Kept
 from service.web.forms import exact, text
-from service.web.joining import network_of
+from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
 
 PROVE = "/admin/prove"

@@ -81,6 +81,8 @@ class Client:
             sent.append(message)
 
         await self.app(scope, receive, send)
+        if site := getattr(self.app.state, "site", None):
+            await site.errands.done()
         start = next(message for message in sent if message["type"] == "http.response.start")
         answered = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         content = b"".join(message.get("body", b"") for message in sent if message["type"] == "http.response.body")

@@ -1,0 +1,20 @@
+"""What is forgotten in time: counts of requests, networks, and people who asked once and never confirmed."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from service.actions.consent import NETWORKS_KEPT
+from service.actions.subscribing import LETTERS, LETTERS_COUNTED
+from service.store import consents, requests, subscribers
+from service.store.dialect import Tx
+
+EVERY: Final = timedelta(hours=1)
+COUNTED: Final = timedelta(days=31)  # the longest limit but that of confirmations
+_UNCONFIRMED: Final = timedelta(days=30)  # a link holds for seven days, and three of them are sent
+
+
+async def forget(tx: Tx, now: datetime) -> None:
+    """Forget what no limit and no proof needs any more at that moment."""
+    await requests.forget(tx, now - COUNTED, longer={LETTERS: now - LETTERS_COUNTED})
+    await consents.forget_networks(tx, now - NETWORKS_KEPT)
+    await subscribers.forget_unconfirmed(tx, now - _UNCONFIRMED)

@@ -1,0 +1,66 @@
+"""Consents: what a person did about being written to, in rows that are only added."""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from service.domain.consent import Act, Came, Done, Wording
+from service.store.consent_tables import consents, wordings
+from service.store.dialect import Tx, insert_or_ignore, new_id
+
+
+async def note(
+    tx: Tx, subscriber: str, act: Act, came: Came, now: datetime, details: Mapping[str, Any] | None = None
+) -> None:
+    """Add what somebody did, in the transaction in which it was done: neither is kept without the other."""
+    wording = await _version(tx, came.wording, now) if came.wording else None
+    await tx.execute(insert(consents).values({**_row(subscriber, act, came, now, details or {}), "wording": wording}))
+
+
+async def note_many(
+    tx: Tx, act: Act, came: Came, now: datetime, details: Iterable[tuple[str, Mapping[str, Any]]]
+) -> None:
+    """Add the same of many, each with its subscriber's id and its own details."""
+    rows = [_row(subscriber, act, came, now, own) for subscriber, own in details]
+    if rows:
+        await tx.execute(insert(consents), rows)
+
+
+async def of(tx: Tx, subscriber: str) -> tuple[list[Done], dict[str, Wording]]:
+    """Give what a subscriber did, the first first, and the words that it names, by their version."""
+    wanted = select(consents).where(consents.c.subscriber_id == subscriber).order_by(consents.c.at, consents.c.id)
+    done = [
+        Done(Act(row.act), row.at, row.source, row.network or "", row.wording or "", row.details)
+        for row in (await tx.execute(wanted)).all()
+    ]
+    named = select(wordings).where(wordings.c.version.in_({one.wording for one in done}))
+    return done, {row.version: Wording(row.language, row.words) for row in (await tx.execute(named)).all()}
+
+
+async def forget_networks(tx: Tx, before: datetime) -> None:
+    """Forget from which networks was done what was done before a moment."""
+    old = update(consents).where(consents.c.at < before, consents.c.network.is_not(None))
+    await tx.execute(old.values(network=None))
+
+
+async def _version(tx: Tx, wording: Wording, now: datetime) -> str:
+    """Give the version of these words, which are kept once."""
+    version = hashlib.sha256(f"{wording.language}\0{wording.words}".encode()).hexdigest()[:16]
+    row = {"version": version, "language": wording.language, "words": wording.words, "first_at": now}
+    await tx.execute(insert_or_ignore(tx, wordings).values(row))
+    return version
+
+
+def _row(subscriber: str, act: Act, came: Came, now: datetime, details: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "subscriber_id": subscriber,
+        "act": act.value,
+        "at": now,
+        "source": came.source,
+        "network": came.network or None,
+        "details": dict(details),
+    }
