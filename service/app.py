@@ -44,7 +44,7 @@ from service.store import templates as template_store
 from service.store.dialect import Store
 from service.store.hints import nobody
 from service.web.errands import Errands
-from service.web.given import PrintAgain
+from service.web.given import PrintAgain, PrintPlan
 
 _PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
@@ -92,6 +92,7 @@ class App:
     press: Press
     prove: Prove
     print_again: PrintAgain
+    print_plan: PrintPlan
     sender: Sender
     engine: Engine
     clock: Clock
@@ -215,6 +216,7 @@ class App:
                 boot=boot_seconds,
                 prove=self.prove,
                 print_again=self.print_again,
+                print_plan=self.print_plan,
                 ticks=Role.CLOCK in roles,
                 errands=self.errands,
                 hops=self.settings.proxies,
@@ -277,6 +279,7 @@ def build(
         press=press,
         prove=proofs,
         print_again=proofs.press.again,
+        print_plan=proofs.press.tried,
         chambers=(chamber, proving),
         sender=sender,
         engine=engine,

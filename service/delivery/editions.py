@@ -18,13 +18,15 @@ from service.observability import log
 from service.rendering.asked import Asked, Due, Links, Printer, Rendered
 from service.store import editions, errata, events, notices, private_events
 from service.store.dialect import Store, Tx
-from service.store.editions import Edition, Told
+from service.store.editions import Edition, Plan, Told
 from service.store.editors import Tell, nobody_told
 from service.store.errata import Erratum, standing_words
 from service.store.events import Kept
 from service.store.hints import Announce, nobody
 from service.store.private_events import Own
 from service.store.templates import set_named
+
+_TRIED = "tried"  # stands for the id of an edition that is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,13 @@ class Press:
             version = edition.plan.template_version
             if self.sets.kept(version) is None and await set_named(tx, version) is None:
                 raise NotFoundError(f"The templates {version!r} of that edition are not kept.")
+            known = await self._known(tx, [edition])
+        return await self._words(edition, known)
+
+    async def tried(self, plan: Plan) -> Rendered:
+        """Render what an edition of a plan would say, and keep nothing."""
+        edition = Edition(_TRIED, plan, None, (), is_rendered=False)
+        async with self.store.read() as tx:
             known = await self._known(tx, [edition])
         return await self._words(edition, known)
 

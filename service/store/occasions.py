@@ -102,6 +102,17 @@ async def within(tx: Tx, windows: Iterable[tuple[date, date]]) -> list[Listed]:
     return [_read(row) for row in (await tx.execute(_listed().where(or_(false(), *spans)))).all()]
 
 
+async def of_targets(tx: Tx, targets: Iterable[str], first_day: date, last_day: date, most: int) -> list[Listed]:
+    """Give what falls of these collections and events from the first to the last day, in order, at most so many."""
+    named: dict[str, list[str]] = {"collection": [], "event": []}
+    for target in targets:
+        kind, _, id_ = target.partition(":")
+        named.setdefault(kind, []).append(id_)
+    own = or_(events.c.id.in_(named["event"]), events.c.collection_id.in_(named["collection"]))
+    wanted = _listed().where(own, occasions.c.on_day.between(first_day, last_day)).limit(most)
+    return [_read(row) for row in (await tx.execute(wanted)).all()]
+
+
 async def returning(tx: Tx, day: date) -> frozenset[str]:
     """Give the events that have a coming day, from a day on: in the index, or beyond its horizon."""
     near = select(occasions.c.event_id).where(occasions.c.on_day >= day)

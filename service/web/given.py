@@ -12,8 +12,10 @@ from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove
 from service.store.dialect import Store
+from service.store.editions import Plan
 from service.web.errands import Errands
 
+PrintPlan = Callable[[Plan], Awaitable[Rendered]]
 PrintAgain = Callable[[str], Awaitable[Rendered]]  # by the edition's id; raises NotFoundError
 
 
@@ -25,9 +27,10 @@ class Site:
     set, and None otherwise. `wake` is called after something was asked for that makes a letter. `boot` gives the
     seconds since this machine was started, by which workers are known to live. `prove` gives a letter as it would
     leave, of drafts, for editors to see; `print_again` the words of an edition, made once more of the templates that
-    it names. `ticks` says that this process has the clock, so that it is not ready when the clock has stopped.
-    `passwords` hashes those of editors. `errands` does what follows an answer, `even_seconds` is the least time of one
-    that must tell nothing. `hops` is through how many proxies of ours a request comes.
+    it names, `print_plan` those that an edition of a plan would have. `ticks` says that this process has the clock, so
+    that it is not ready when the clock has stopped. `passwords` hashes those of editors. `errands` does what follows an
+    answer, `even_seconds` is the least time of one that must tell nothing. `hops` is through how many proxies of ours a
+    request comes.
     """
 
     store: Store
@@ -43,6 +46,7 @@ class Site:
     boot: Callable[[], float]
     prove: Prove
     print_again: PrintAgain
+    print_plan: PrintPlan
     ticks: bool = False
     passwords: Passwords = field(default_factory=Passwords)
     errands: Errands = field(default_factory=Errands)

@@ -21,6 +21,7 @@ from service.mail.tokens import Purpose
 from service.store import subscriptions
 from service.store.dialect import Tx
 from service.web.choices import choices, in_words
+from service.web.foreseen import NOTHING_YET, Next, next_shown
 from service.web.forms import Typed, check, form_of, guessed, text, typed_in, wrong
 from service.web.networks import network_of
 from service.web.pages import pages_of, site_of
@@ -41,6 +42,8 @@ async def asked(request: Request) -> Response:
     typed = typed_in(form)
     if text(form, "action") == "find":
         return await _form_page(request, typed, {})
+    if text(form, "action") == "next":
+        return await _form_page(request, typed, {}, foreseen=await next_shown(request, form))
     now = site.clock()
     checked = check(typed, site, with_address=True, with_wishes=True)
     if checked.errors:
@@ -114,13 +117,16 @@ async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], 
     site.errands.send(errand)
 
 
-async def _form_page(request: Request, typed: Typed, errors: dict[str, str], *, guess: bool = False) -> Response:
+async def _form_page(
+    request: Request, typed: Typed, errors: dict[str, str], *, guess: bool = False, foreseen: Next = NOTHING_YET
+) -> Response:
     site, pages = site_of(request), pages_of(request)
     language = pages.language(request)
     async with site.store.read() as tx:
         shown = await choices(tx, site, language, typed)
     page = {
         **shown,
+        **foreseen.page(),
         "errors": in_words(errors, language),
         "guess": guess,
         "mode": "join",

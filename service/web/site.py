@@ -18,6 +18,7 @@ from service.web import (
     choosing,
     days,
     event_page,
+    foreseen,
     health,
     joining,
     leaving,
@@ -62,6 +63,7 @@ def pages(site: Site) -> Starlette:
     app.state.pages = made
     app.state.almanac = Almanac(site.store)
     app.state.feeds = Feeds(site)
+    app.state.foreseen = foreseen.Foreseen(site.print_plan, site.clock)
     app.state.proofs = Proofs(site.prove, site.clock)
     return app
 
@@ -78,6 +80,8 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/editions/{id}", archive_pages.edition, methods=_GET),
         Route("/subscribe", joining.show, methods=_GET),
         Route("/subscribe", joining.asked, methods=_POST),
+        Route("/subscribe/next", foreseen.fragment, methods=_POST),
+        Route("/subscribe/letter", foreseen.letter, methods=_GET),
         Route("/subscribe/asked", joining.look, methods=_GET),
         Route("/confirm/{token}", joining.before_confirming, methods=_GET),
         Route("/confirm/{token}", joining.confirmed, methods=_POST),

@@ -54,6 +54,7 @@ class Grounds:
             "boot": lambda: 0.0,
             "prove": (prove := proving(self.store, self.tokens, lambda: self.now)),
             "print_again": prove.press.again,
+            "print_plan": prove.press.tried,
             "even_seconds": 0.0,
         }
         return Site(**(chosen | parts))
