@@ -99,7 +99,8 @@ def list_command(json: Json = False) -> None:
                     if json:
                         print_json(shown)
                     else:
-                        print(f"{row.address}  {row.status}  {row.language}  {row.zone} {row.hour}  {' '.join(own)}")
+                        who = f"{_told_apart(row.address)}  {row.status}  {row.language}"
+                        print(f"{who}  {row.zone} {row.hour}  {' '.join(own)}")
 
     play(listing)
 
@@ -162,6 +163,12 @@ def erase(email: Annotated[str, typer.Argument(help="The address.")]) -> None:
 
     play(erasing)
     print("Erased.")
+
+
+def _told_apart(address: str) -> str:
+    """Give an address for people, with what letters beyond ASCII are beside it: some look like others."""
+    escaped = address.encode("ascii", "backslashreplace").decode()
+    return address if address == escaped else f"{address} ({escaped})"
 
 
 async def _bring(app: App, spool: TextIO, rows: int, seen: Seen) -> Tally:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from service.actions.answers import edition_for, single
+from service.actions.csv_files import defused, fused
 from service.actions.habit_cells import HOW, SLOT, read_habit, written_habit
 from service.actions.subscribing import Desk
 from service.domain.consent import Act, Came
@@ -163,7 +164,7 @@ def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collec
     leads = check_lead_days(cells["lead_days"])
     wishes = tuple(read_target(target, lead) for _, target in named for lead in leads)
     try:
-        address = check_address(cells["email"])
+        address = check_address(fused(cells["email"]))
     except InvalidError as error:
         raise InvalidError(str(error), "email") from None
     evidence = {column: _short(column, cells[column]) for column in EVIDENCE if cells[column]}
@@ -270,7 +271,7 @@ def _line(row: Any, leads: tuple[int, ...], targets: Sequence[str]) -> list[str]
     written = written_habit(subscribers.habit_of(row))
     confirmed = row.confirmed_at.isoformat() if row.confirmed_at and row.status == Status.ACTIVE else ""
     return [
-        row.address,
+        defused(row.address),
         *written[: len(SLOT)],
         " ".join(id_ for kind, _, id_ in named if kind == "collection"),
         " ".join(id_ for kind, _, id_ in named if kind == "event"),

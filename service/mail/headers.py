@@ -89,8 +89,7 @@ def list_id_header(display: str, identity: str) -> bytes:
 def check_address(address: str, field: str = "address") -> str:
     """Give an address back if it may go on the wire as it is, its domain in A-labels; else raise InvalidError.
 
-    What `domain.subscription.check_address` lets through passes, but for a local part that a careless reader
-    would decode as an encoded-word (RFC 2047, section 5, forbids them there).
+    What `domain.subscription.check_address` lets through passes.
     """
     match = _ADDRESS.fullmatch(address) if address.isprintable() else None
     if match is None or "=?" in address or (len(address) > _SHORT_ADDRESS and not _is_short(match)):

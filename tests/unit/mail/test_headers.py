@@ -76,6 +76,15 @@ def test_an_encoded_word_that_somebody_typed_is_sent_as_they_typed_it(name):
     assert b"Bcc" not in lines
 
 
+@pytest.mark.parametrize("subject", [SMUGGLED, f"=?utf-8?q?=0D=0A?= {SMUGGLED}", "=?utf-8?b?DQpCY2M6IHZAZS5jb20=?="])
+def test_case_072_a_subject_that_came_in_is_answered_as_it_was_written(subject):
+    """Nothing comes in yet; what an answer would say is written by this function, and no other."""
+    answered = f"Re: {subject}"
+    lines = header("Subject", answered)
+    assert_one_header(lines, "Subject")
+    assert read_back(lines, "Subject") == answered
+
+
 @pytest.mark.parametrize("character", ["\r", "\n", "\0", "\t", "\x7f", "\x85", "\u2028", "\u2029", "\ud800", "\x1b"])
 @pytest.mark.parametrize("place", ["{}", "a{}b", "a{}", "{}b", "é{}é"])
 def test_controls_are_refused_wherever_they_stand(character, place):
