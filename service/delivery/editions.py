@@ -1,13 +1,14 @@
 """Renders the editions that are planned, once each, and makes their notices ready to be sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 
 from service.delivery.sets import Sets
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.errors import NotFoundError
 from service.domain.event import Event, Words
+from service.domain.letter import Words as Letters
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion, occasions
 from service.domain.private_event import id_in
@@ -16,6 +17,9 @@ from service.domain.templates import Templates
 from service.domain.work import DRAINS
 from service.observability import log
 from service.rendering.asked import Asked, Due, Links, Printer, Rendered
+from service.rendering.ical import About, calendar_file, entry
+from service.rendering.locales import language_in
+from service.rendering.wording import LATE
 from service.store import editions, errata, events, notices, private_events
 from service.store.dialect import Store, Tx
 from service.store.editions import Edition, Plan, Told
@@ -134,6 +138,23 @@ class Press:
         asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links, plan.facts)
         return await self.printer.letter(asked, known.templates[plan.template_version])
 
+    def _whole(self, words: Letters, edition: Edition, known: "_Known") -> Letters:
+        """Add what only some letters of an edition have: a calendar file, and the sentence of one that is late."""
+        plan = edition.plan
+        if not plan.kind.remembers:
+            return words
+        language = language_in(known.templates[plan.template_version].catalogues, plan.language)
+        links, begun = self.links(plan.kind, edition.id), datetime.combine(plan.day, time(), UTC)
+        recorded = known.told_in(plan)
+        entries = [
+            entry(event, rule, on, language, links, known.written_at(event.id, begun), private=event.is_private)
+            for told in plan.told
+            if (event := recorded.get(told.event))
+            for rule, on in _again(event, told)
+        ]
+        calendar = calendar_file(About(edition.id, ""), entries, method="PUBLISH").decode() if entries else ""
+        return replace(words, calendar=calendar, late=language.text(LATE))
+
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
         rendered = await self._words(edition, known)
         # A finding may quote what was rendered: of what is a reader's own, only the place is told.
@@ -141,8 +162,9 @@ class Press:
         findings = [finding.place if is_own else str(finding) for finding in rendered.findings]
         if rendered.words is None:
             log.error("edition_not_rendered", edition=edition.id, kind=edition.plan.kind, findings=findings)
+        words = self._whole(rendered.words, edition, known) if rendered.words else None
         async with self.store.write() as tx:
-            is_first = await editions.freeze(tx, edition.id, rendered.words, findings, now)
+            is_first = await editions.freeze(tx, edition.id, words, findings, now)
             if is_first and rendered.words is None and not edition.plan.kind.is_to_editors:  # whose fault would not end
                 await self.tell(tx, _alert_of(findings), now)
 
@@ -157,6 +179,10 @@ class _Known:
     titles: dict[str, Words]
     errata: dict[str, list[Erratum]]
     templates: dict[str, Templates]
+
+    def written_at(self, event: str, otherwise: datetime) -> datetime:
+        """Give when what is kept of an event was written; of a reader's own that is not known."""
+        return self.events[event].updated_at if event in self.events else otherwise
 
     def told_in(self, plan: editions.Plan) -> dict[str, Event]:
         """Give the events that an edition tells of, those of its reader in its language."""

@@ -247,7 +247,7 @@ class Feed:
         prepared: list[tuple[Claim, Encoded]] = []
         for claim in claims:
             try:
-                prepared.append((claim, await self.editions.of(claim.edition)))
+                prepared.append((claim, await self.editions.of(claim.edition, claim.variant)))
             except (StoreError, TroubleError):
                 raise
             except Exception as error:  # noqa: BLE001  (one edition that cannot be encoded keeps no other waiting)

@@ -13,7 +13,8 @@ from service.domain.notice import Claim, Kind
 from service.domain.occasion import Occasion, returns
 from service.domain.subscription import Cadence, Rhythm, check_language
 from service.domain.window import kind_of, window
-from service.mail.compose import Composer, skeleton
+from service.mail.compose import Composer
+from service.mail.skeletons import skeleton
 from service.rendering.asked import Asked, Due
 from service.rendering.facts import sample_facts
 from service.rendering.locales import SOURCE

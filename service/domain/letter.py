@@ -1,6 +1,6 @@
 """A letter: the bytes of one notice, and the marks that stand for the reader's own values until then."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag, StrEnum
 
 
@@ -22,6 +22,7 @@ class Variant(IntFlag):
     BOTH_PARTS = 0  # its text and its HTML
     PLAIN = 1  # its text alone
     CALENDAR = 2  # with a calendar file, where it tells of days
+    LATE = 4  # with a sentence that says so; no reader's wish, but settled when the letter is first claimed
 
 
 def variant_of(*, plain: bool, calendar: bool) -> Variant:
@@ -31,11 +32,17 @@ def variant_of(*, plain: bool, calendar: bool) -> Variant:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What an edition says, rendered once: subject, HTML and text, with marks in them."""
+    """What an edition says, rendered once: subject, HTML and text, with marks in them.
+
+    `calendar` is the file for those who want it, as RFC 5545 has it, and `late` the sentence for a letter that leaves
+    late; "" if there is none. Neither is what the edition is known by.
+    """
 
     subject: str
     html: str
     text: str
+    calendar: str = field(default="", compare=False)
+    late: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

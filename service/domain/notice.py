@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from service.domain.letter import Variant
+
+LATE_AFTER = timedelta(hours=1)  # of its hour, a letter that leaves says that it is late
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 
 
@@ -120,3 +123,4 @@ class Claim:
     crashes: int = 0
     holds_doubt: bool = False  # its collection would rather have no copy than two
     paced_for: datetime | None = None  # the moment that its lane has kept for it
+    variant: Variant = Variant.BOTH_PARTS

@@ -1,11 +1,9 @@
-"""Letters: the words of an edition, encoded once, and each reader's own values put in.
+"""Letters: a skeleton (`skeletons.py`) with each reader's own values put in.
 
-An edition becomes a skeleton: its subject and body as bytes, divided where a reader's values go. A letter is
-one join of the skeleton's parts with the values between them (`performance.md`, design move 1), and depends
-on nothing but the claim, the skeleton, the house and its keys: composed again, it is the same bytes.
+A letter is one join of the skeleton's parts with the values between them (`performance.md`, design move 1), and
+depends on nothing but the claim, the skeleton, the house and its keys: composed again, it is the same bytes.
 """
 
-import hashlib
 import html
 import re
 from collections.abc import Sequence
@@ -15,41 +13,21 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from service.domain.errors import InvalidError
-from service.domain.letter import Letter, Mark, Words
+from service.domain.letter import Letter, Mark
 from service.domain.notice import Claim, Kind
 from service.mail import quoted
 from service.mail.dkim import HOLE, Signer, Signing
-from service.mail.headers import address_header, check_address, header, list_header, list_id_header
+from service.mail.headers import address_header, check_address, list_header, list_id_header
+from service.mail.skeletons import Skeleton
 from service.mail.tokens import Purpose, Tokens, stamp
 
 CONFIRM_WITHIN = timedelta(days=7)
 
-_MARKS = re.compile("|".join(Mark))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
 _FORMS_KEPT = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A place among a skeleton's parts where a reader's value goes, and whether it stands in HTML."""
-
-    index: int
-    mark: Mark
-    in_html: bool
-
-
-@dataclass(frozen=True, slots=True, eq=False)  # known by identity: what follows from one is kept by it
-class Skeleton:
-    """An edition's words as bytes: two headers, and the body's parts with empty ones for the slots."""
-
-    subject: bytes
-    content_type: bytes
-    parts: tuple[bytes, ...]
-    slots: tuple[Slot, ...]
-    marks: frozenset[Mark]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +54,6 @@ class House:
     def domain(self) -> str:
         """The domain that letters come from."""
         return self.sender_address.rpartition("@")[2]
-
-
-def skeleton(words: Words) -> Skeleton:
-    """Encode an edition once: multipart/alternative, the text first (RFC 2046, section 5.1.4), 7 bit.
-
-    The boundary is made from the words, and holds `=_`, which quoted-printable never does. Raise InvalidError
-    for a subject that holds a mark or a control character.
-    """
-    if _MARKS.search(words.subject):
-        raise InvalidError("a subject is the same for all readers: no value of a reader can stand in it", "subject")
-    subject = header("Subject", words.subject)
-    content = f"{words.subject}\0{words.text}\0{words.html}".encode("utf-8", "surrogatepass")
-    boundary = f"=_{hashlib.sha256(content).hexdigest()[:32]}"
-    parts: list[bytes] = []
-    slots: list[Slot] = []
-    for kind, text in (("plain", words.text), ("html", words.html)):
-        parts.append(_part_head(boundary, kind))
-        _append(text, parts, slots, in_html=kind == "html")
-        parts.append(b"\r\n")
-    parts.append(f"--{boundary}--\r\n".encode())
-    content_type = f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"\r\n'
-    return Skeleton(subject, content_type.encode(), *_merged(parts, slots), frozenset(slot.mark for slot in slots))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +145,7 @@ class Composer:
             b"Auto-Submitted: auto-generated\r\n",
             _feedback_id(edition, kind),
             *(self._list if kind.remembers else ()),
-            skeleton.content_type,
+            *skeleton.structure,
         ]
 
     def _value(self, mark: Mark, claim: Claim) -> str:
@@ -234,36 +190,6 @@ def _feedback_id(edition: str, kind: Kind) -> bytes:
 def _indexes(skeleton: Skeleton, mark: Mark, start: int, *, in_html: bool) -> tuple[int, ...]:
     """Give where a mark's value goes among a letter's parts, of which the skeleton's begin at `start`."""
     return tuple(start + slot.index for slot in skeleton.slots if slot.mark is mark and slot.in_html is in_html)
-
-
-def _part_head(boundary: str, kind: str) -> bytes:
-    return (
-        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
-    ).encode()
-
-
-def _append(text: str, parts: list[bytes], slots: list[Slot], *, in_html: bool) -> None:
-    """Append a text's pieces to the parts, an empty part for each mark, and say where the marks stood."""
-    end, marks = 0, list(_MARKS.finditer(text))
-    for number, mark in enumerate(marks):
-        parts.append(quoted.piece(text[end : mark.start()], slot_before=number > 0, slot_after=True))
-        slots.append(Slot(len(parts), Mark(mark[0]), in_html))
-        parts.append(b"")
-        end = mark.end()
-    parts.append(quoted.piece(text[end:], slot_before=bool(marks), slot_after=False))
-
-
-def _merged(parts: list[bytes], slots: list[Slot]) -> tuple[tuple[bytes, ...], tuple[Slot, ...]]:
-    """Join neighbouring parts between slots, so that a letter joins as few as there can be."""
-    merged, moved, start = [], [], 0
-    for slot in slots:
-        merged.append(b"".join(parts[start : slot.index]))
-        moved.append(Slot(len(merged), slot.mark, slot.in_html))
-        merged.append(b"")
-        start = slot.index + 1
-    merged.append(b"".join(parts[start:]))
-    return tuple(merged), tuple(moved)
 
 
 def _date(instant: datetime) -> tuple[bytes, int]:

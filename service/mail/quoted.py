@@ -48,6 +48,12 @@ def value(text: str) -> bytes:
     return encoded
 
 
+def attached(content: str) -> bytes:
+    """Encode a file in base64 (RFC 2045, section 6.8), whose lines need none of all that; its own line ends stay."""
+    whole = binascii.b2a_base64(content.encode(), newline=False)
+    return b"".join(whole[start : start + _LINE] + _CRLF for start in range(0, len(whole), _LINE))
+
+
 def _folded(plain: bytes) -> bytes:
     """Divide octets that stand for themselves as binascii does, with the sentinel behind them."""
     lines = [plain[start : start + _LINE - 1] for start in range(0, len(plain), _LINE - 1)]

@@ -12,6 +12,8 @@ from service.rendering.messages import message
 from service.rendering.reasons import moved_words, provisional_words
 from service.rendering.reckoned import by_calendar
 
+LATE = message("This letter comes later than it should: it could not be sent at its hour.")
+
 _DAYS_A_YEAR = 365.25
 _NENKI = {
     1: message("isshuki"),

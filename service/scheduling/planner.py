@@ -238,7 +238,8 @@ class Planner:
             for one in kept:
                 hand.told.update([] if one.held else DRAINS if one.rendered else [Work(Task.RENDER, one.id)])
             chosen = dict(zip(groups, kept, strict=True))
-            return await asked.make(Batch(kind, slot.due_at(day), slot.useful_until(day), hand.now, chosen))
+            due_at = hand.now if audience.page.movers_only else slot.due_at(day)  # who comes later is not late
+            return await asked.make(Batch(kind, due_at, slot.useful_until(day), hand.now, chosen))
 
     async def _take_back(self, superseded: Sequence[str], now: datetime) -> None:
         """Take back, in pages, what was to tell of an event as it was; its readers are planned anew."""

@@ -140,6 +140,8 @@ async def freeze(tx: Tx, id_: str, words: Words | None, findings: Sequence[str],
         "subject": words.subject if words else None,
         "html": words.html if words else None,
         "text": words.text if words else None,
+        "calendar": words.calendar or None if words else None,
+        "late": words.late or None if words else None,
         "findings": list(findings),
         "rendered_at": now,
     }
@@ -169,10 +171,15 @@ async def is_kept(tx: Tx, id_: str) -> bool:
     return (await tx.execute(select(editions.c.id).where(editions.c.id == id_))).first() is not None
 
 
+def words_in(row: Row[Any]) -> Words:
+    """Read the words of an edition that is rendered."""
+    return Words(row.subject, row.html, row.text, row.calendar or "", row.late or "")
+
+
 def _read(row: Row[Any]) -> Edition:
     told = read_told(row.dues)
     kind, in_doubt = Kind(row.kind), InDoubt(row.in_doubt)
     said = (told, tuple(row.because), in_doubt, row.facts or {}, row.subscriber_id)
     plan = Plan(kind, row.language, row.day, row.template_version, row.key, *said)
-    words = Words(row.subject, row.html, row.text) if row.subject is not None else None
+    words = words_in(row) if row.subject is not None else None
     return Edition(row.id, plan, words, tuple(row.findings or ()), row.rendered_at is not None, row.rendered_at)

@@ -12,16 +12,18 @@ from typing import Any
 
 from sqlalchemy import and_, case, exists, false, func, literal, null, or_, select, update
 
-from service.domain.letter import Words
-from service.domain.notice import Claim, Kind, Outcome, State
+from service.domain.letter import Variant, Words
+from service.domain.notice import LATE_AFTER, Claim, Kind, Outcome, State
 from service.domain.retry import Next
 from service.store import statements
 from service.store.dialect import GroupTx, Instant, insert_or_ignore
+from service.store.editions import words_in
 from service.store.prepared import fixed
 from service.store.tables import attempts, editions, notices, workers
 
 _WORDS_MOST = 1000
 _CRASHES_MOST = 3
+_VARIANTS = tuple(map(Variant, range(8)))  # made once: there is one for each letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,12 @@ def claim(tx: GroupTx, owner: str, now: datetime, most: int) -> list[Claim]:
     On PostgreSQL two workers skip each other's rows; SQLite, which has one writer, ignores that clause. Those
     that a worker died with are left to `claim_suspect`.
     """
-    return _claimed(statements.CLAIM.run(tx, owner=owner, now=now, most=most))
+    return _claimed(statements.CLAIM.run(tx, owner=owner, now=now, late=now - LATE_AFTER, most=most))
 
 
 def claim_suspect(tx: GroupTx, owner: str, now: datetime) -> list[Claim]:
     """Take one notice that a worker died with, alone: if it is the cause, nothing else suffers again."""
-    return _claimed(statements.CLAIM_SUSPECT.run(tx, owner=owner, now=now, most=1))
+    return _claimed(statements.CLAIM_SUSPECT.run(tx, owner=owner, now=now, late=now - LATE_AFTER, most=1))
 
 
 def put_off(tx: GroupTx, waiting: Sequence[tuple[Claim, datetime, str]]) -> None:
@@ -199,7 +201,7 @@ def words_of(tx: GroupTx, edition: str) -> tuple[Words, tuple[str, ...]] | None:
     row = tx.execute(select(editions).where(editions.c.id == edition)).first()
     if row is None or row.subject is None:
         return None
-    return Words(row.subject, row.html, row.text), tuple(row.because)
+    return words_in(row), tuple(row.because)
 
 
 def _keys(held: Iterable[Claim]) -> list[tuple[str, int]]:
@@ -270,6 +272,7 @@ def _claimed(taken: list[Any]) -> list[Claim]:
         crashes,
         in_doubt,
         paced_for,
+        variant,
     ) in sorted(taken, key=itemgetter(0, 1, 2)):
         edition, subscriber, address = named
         counts = (tries, doubts, crashes)
@@ -286,6 +289,7 @@ def _claimed(taken: list[Any]) -> list[Claim]:
                 *counts,
                 in_doubt == "hold",
                 paced_for,
+                _VARIANTS[variant],
             )
         )
     return claims

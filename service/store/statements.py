@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import Update
 
+from service.domain.letter import Variant
 from service.domain.notice import Kind, State
 from service.domain.subscription import Status
 from service.store.dialect import Instant
@@ -72,12 +73,15 @@ _CLAIMED = (
     notices.c.crashes,
     _IN_DOUBT.label("in_doubt"),
     case((notices.c.reason == fixed(PACED), notices.c.due_at)).label("paced_for"),
+    notices.c.variant,
 )
 
 
 def _claiming(of: Any) -> Executable:
     now = bindparam("now", type_=Instant)
     ready = and_(notices.c.state == fixed(State.READY), notices.c.due_at <= now, notices.c.expires_at > now, of)
+    # Settled with the date: a second copy says the same.
+    late = and_(notices.c.dated_at.is_(None), notices.c.due_at < bindparam("late", type_=Instant))
     picked = (
         select(notices.c.id)
         .where(ready)
@@ -94,6 +98,7 @@ def _claiming(of: Any) -> Executable:
             owner=bindparam("owner", type_=String),
             generation=notices.c.generation + fixed(1),
             dated_at=func.coalesce(notices.c.dated_at, now),
+            variant=case((late, notices.c.variant.bitwise_or(fixed(Variant.LATE.value))), else_=notices.c.variant),
         )
         .returning(*_CLAIMED)
     )

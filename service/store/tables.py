@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0011"  # of the tables: the newest of `migrations/versions`
+VERSION = "0012"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
@@ -187,6 +187,7 @@ editions = Table(
     Column("html", Text),
     Column("text", Text),
     Column("calendar", Text),  # the calendar file for those who want it (RFC 5545)
+    Column("late", Text),  # the sentence with which a letter of it says that it is late
     Column("findings", JSON),
     Column("in_doubt", String(8), nullable=False, server_default="resend"),  # or hold: as its collections say
     Column("stopped_at", Instant),  # no further letter of it leaves
@@ -285,11 +286,9 @@ installation = Table(
     CheckConstraint("id = 1", name="single"),
 )
 
-# Alembic's own: which version the tables are of.
-alembic_version = table("alembic_version", column("version_num", String))
+alembic_version = table("alembic_version", column("version_num", String))  # Alembic's own: of which version they are
 
-# How often something was asked for, by a keyed hash of who asked.
-requests = Table(
+requests = Table(  # how often something was asked for, by a keyed hash of who asked
     "requests",
     metadata,
     Column("scope", String(32), nullable=False),

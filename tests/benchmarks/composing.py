@@ -17,9 +17,10 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from service.app import App
 from service.domain.letter import Letter, Mark
-from service.mail.compose import Composer, Skeleton, skeleton
+from service.mail.compose import Composer
 from service.mail.dkim import KeyKind
 from service.mail.keys import new_key, signer
+from service.mail.skeletons import Skeleton, skeleton
 from service.mail.tokens import Tokens
 from service.post import house
 from tests.benchmarks import seed

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from service.mail.compose import skeleton
+from service.mail.skeletons import skeleton
 from tests.benchmarks import letter, peers, seed
 from tests.benchmarks.harness import Run
 from tests.benchmarks.program import sent

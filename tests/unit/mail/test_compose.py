@@ -17,7 +17,8 @@ from service.domain.errors import InvalidError
 from service.domain.letter import Mark, Words
 from service.domain.notice import Claim, Kind
 from service.mail import quoted
-from service.mail.compose import Composer, House, skeleton
+from service.mail.compose import Composer, House
+from service.mail.skeletons import skeleton
 from service.mail.tokens import Purpose, Tokens, read_stamp
 
 AT = datetime(2026, 4, 24, 5, 0, 7, tzinfo=UTC)
@@ -154,7 +155,7 @@ class TestWords:
         parts = list(bones.parts)
         for slot in bones.slots:
             parts[slot.index] = quoted.value(value)
-        content = bones.content_type + b"\r\n" + b"".join(parts)
+        content = b"".join(bones.structure) + b"\r\n" + b"".join(parts)
         assert_can_go_on_the_wire(content)
         assert bodies(content)["text/plain"] == re.sub("|".join(Mark), lambda _: value, text)
 

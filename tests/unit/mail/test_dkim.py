@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from service.domain.errors import InvalidError
 from service.domain.letter import Mark, Words
 from service.domain.notice import Claim, Kind
-from service.mail.compose import Composer, House, skeleton
+from service.mail.compose import Composer, House
 from service.mail.dkim import OVERSIGNED, KeyKind, Signer, relaxed
 from service.mail.keys import check_selector, new_key, read_keys, signer
+from service.mail.skeletons import skeleton
 from service.mail.tokens import Tokens
 
 AT = datetime(2024, 9, 27, 5, 0, 7, 250_000, tzinfo=UTC)

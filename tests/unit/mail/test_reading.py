@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from service.domain.errors import InvalidError
 from service.domain.letter import Mark, Words
 from service.domain.notice import Claim, Kind
-from service.mail.compose import Composer, House, skeleton
+from service.mail.compose import Composer, House
 from service.mail.headers import header
 from service.mail.reading import Opened, letter, letter_path, letters, read
+from service.mail.skeletons import skeleton
 from service.mail.tokens import Tokens
 
 AT = datetime(2026, 4, 24, 5, 0, 7, tzinfo=UTC)
