@@ -34,6 +34,7 @@ _DOMAIN = "remembrancer.po"
 # The source language is written as in Britain: the day before the month.
 _LOCALES = {"en": "en_GB"}
 
+_COMMAS = {"ar": "\u060c "}
 _ONCE_CALLED = {"iw": "he"}  # by older browsers
 
 # Texts that are not in a reader's language are shown in the next of these, then in English, then in any: what most
@@ -135,6 +136,10 @@ class Language:
     def listed(self, texts: Iterable[str]) -> str:
         """Give texts as a list in a sentence: "a, b and c"."""
         return format_list([self.embedded(text) for text in texts], locale=self._locale)
+
+    def in_a_row(self, texts: Iterable[str]) -> str:
+        """Give texts side by side, parted by the language's comma: "a, b, c"."""
+        return _COMMAS.get(self.code, ", ").join(map(self.embedded, texts))
 
     def embedded(self, text: str) -> str:
         """Give a name, an address, a number as it stands within a sentence: where it runs the other way, isolated."""

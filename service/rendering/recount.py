@@ -156,7 +156,7 @@ class _Recounting:
             date=day,
             address=address if _is_web(address) else "",
             note=self._text(source.note) if source.note else None,
-            line=", ".join(map(self._language.embedded, filter(None, (author, publisher, day, place)))),
+            line=self._language.in_a_row(filter(None, (author, publisher, day, place))),
         )
 
     def _figures(self) -> tuple[FigureView, ...]:

@@ -70,7 +70,7 @@ class Figure:
 
 def moment(at: datetime, language: Language) -> str:
     """Say a moment, to the minute, in UTC: 23 November 2026, 07:53 UTC."""
-    return f"{language.date(at.date())}, {at:%H:%M} UTC"
+    return language.in_a_row((language.date(at.date()), f"{at:%H:%M} UTC"))
 
 
 def age(duration: timedelta, language: Language) -> str:
