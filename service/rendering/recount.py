@@ -102,7 +102,7 @@ class _Recounting:
                 PictureView(one_line(one.file), one_line(one.credit), self._text(one.alternative))
                 for one in event.pictures
             ),
-            language_note=self._language_note(),
+            language_note=language_note(self._foreign, self._language),
             observance=event.observance,
             festive=event.tone is Tone.FESTIVE,
             private=event.is_private,
@@ -216,13 +216,15 @@ class _Recounting:
         kind = self._language.text(_LINKS[link.kind])
         return LinkView(kind, self._text(self._titles[link.event]), self._links.event_url(link.event))
 
-    def _language_note(self) -> str:
-        if not self._foreign:
-            return ""
-        names = self._language.listed(map(self._language.language_name, self._foreign))
-        return self._language.text(
-            "Not all of this has been written in this language; the rest is in {names}.", names=names
-        )
+
+def language_note(codes: Iterable[str], language: Language) -> str:
+    """Name the languages of what has not been written in the reader's; "" if there is nothing like that."""
+    names = [language.language_name(code) for code in codes]
+    if not names:
+        return ""
+    return language.text(
+        "Not all of this has been written in this language; the rest is in {names}.", names=language.listed(names)
+    )
 
 
 def _shared(parts: tuple[_A, ...]) -> str:

@@ -24,6 +24,7 @@ from service.domain.errors import (
 from service.observability import log
 from service.rendering.locales import Language
 from service.rendering.messages import message
+from service.rendering.recount import language_note
 from service.web.assets import Assets
 from service.web.given import Site
 
@@ -156,6 +157,7 @@ class Pages:
         ]
         return {
             "t": language.text,
+            "foreign": Foreign(language),
             "day": day,
             "language": language,
             "switch": switch if len(switch) > 1 else [],
@@ -170,6 +172,24 @@ class Pages:
 
     def _in(self, path: str, code: str, query: Mapping[str, str]) -> str:
         return f"{self._site.prefix}{quote(path, safe='/:.~-_')}?{urlencode({**query, 'lang': code})}"
+
+
+class Foreign:
+    """What a page tells in other languages than its own, noted as it is told: the page says so at its end."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+        self._codes: dict[str, None] = {}
+
+    def noted(self, code: str) -> str:
+        """Note a language, and add nothing to the page."""
+        self._codes[code] = None
+        return ""
+
+    @property
+    def words(self) -> str:
+        """The sentence that names them; "" if there are none."""
+        return language_note(self._codes, self._language)
 
 
 def own_name(site: Site, code: str) -> str:

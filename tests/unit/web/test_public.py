@@ -23,6 +23,16 @@ async def test_the_first_page_tells_what_is_coming_and_how_long_ago_it_was(groun
     assert 'href="/subscribe"' in page.text
 
 
+async def test_a_page_names_the_languages_of_what_is_not_in_its_own_once(grounds: Grounds) -> None:
+    said = "الإنجليزية"
+    for path in ("/", "/collections/wars", "/events/war"):
+        page = await grounds.client().get(f"{path}?lang=ar")
+        assert page.text.count(said) == 1
+        assert '<html lang="ar" dir="rtl">' in page.text
+        assert '<span lang="en" dir="ltr">A war</span>' in page.text
+        assert said not in (await grounds.client().get(f"{path}?lang=en")).text
+
+
 async def test_what_falls_on_today_stands_first(grounds: Grounds) -> None:
     grounds.now = at("2024-09-27T08:00")
     page = await grounds.client().get("/")
