@@ -14,8 +14,10 @@ from service.rendering.corrected import with_corrections, with_others
 from service.rendering.messages import message
 from service.store import archive, editions, errata
 from service.store.archive import Sent
+from service.web.about import About
 from service.web.given import Site
 from service.web.pages import own_name, pages_of, site_of
+from service.web.structured import page_data
 
 _AT_ONCE = 50
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})_([0-9A-Za-z-]{1,64})")
@@ -49,7 +51,15 @@ async def listing(request: Request) -> Response:
         "older": f"{last.day.isoformat()}_{last.id}" if last else "",
         "is_first": before is None,
     }
-    return pages.page(request, "archive.html", parts)
+    language = pages.language(request)
+    about = About(
+        title=language.text("Letters sent"),
+        description=language.text("Each letter is kept here as it went out, without anybody's name or address."),
+        path="/editions",
+        query={**({"language": only} if only else {}), **({"before": place} if place else {})},
+        data=page_data(site, [(f"/editions/{one.id}", one.subject) for one in shown], language.code),
+    )
+    return pages.page(request, "archive.html", parts, about=about)
 
 
 async def edition(request: Request) -> Response:

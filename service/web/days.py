@@ -3,7 +3,7 @@
 import re
 from calendar import isleap, monthrange
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,9 +18,11 @@ from service.rendering.views import Text
 from service.rendering.weeks import weekdays, weeks_of
 from service.store import events
 from service.store.dialect import Tx
+from service.web.about import About
 from service.web.almanac import YEARS_AROUND, Almanac, Fall, Past
 from service.web.pages import pages_of, site_of
 from service.web.seen import told
+from service.web.structured import page_data
 
 _MOST_OF_A_DAY = 120
 _MOST_OF_A_YEAR = 250
@@ -65,10 +67,10 @@ async def day(request: Request) -> Response:
     site, pages = site_of(request), pages_of(request)
     language, today = pages.language(request), site.clock().date()
     asked = request.query_params.get("year", "")
-    found = re.fullmatch(r"([0-9]{2})-([0-9]{2})", request.path_params["day"])
-    month, number = (int(found[1]), int(found[2])) if found else (0, 0)
-    if not (1 <= month <= 12 and 1 <= number <= monthrange(_LEAP_YEAR, month)[1]):
+    named = day_named(request.path_params["day"])
+    if named is None:
         return pages.refusal(request, 404, language.text(_NO_DAY))
+    month, number = named.month, named.day
     year = _year(asked, today) if asked else today.year
     if year is None:
         return pages.refusal(request, 400, _no_year(language, today))
@@ -91,9 +93,13 @@ async def day(request: Request) -> Response:
         "happened": happened,
         "more": max(0, len(falls) - _MOST_OF_A_DAY) + max(0, len(past) - _MOST_OF_A_DAY),
         "beside": _beside(month, number, year if asked else None, language, today),
-        "years": _bounds(today),
+        "years": bounds(today),
     }
-    return pages.page(request, "day.html", shown)
+    listed = [(f"/events/{one.event}", one.title.text) for one in kept]
+    listed += [(f"/events/{one['event'].id}", one["event"].title.text) for one in happened]
+    about = _about_day(named, on if asked else None, language)
+    about = replace(about, data=page_data(site, listed, language.code))
+    return pages.page(request, "day.html", shown, about=about)
 
 
 async def year(request: Request) -> Response:
@@ -109,7 +115,7 @@ async def year(request: Request) -> Response:
     if count <= _MOST_OF_A_YEAR:
         async with site.store.read() as tx:
             titles = await events.titles(tx, {fall.event for falls in known.falls.values() for fall in falls})
-    first, last = _bounds(today)
+    first, last = bounds(today)
     shown = {
         "year": number,
         "months": [_month(number, month, known.falls, titles, language) for month in range(1, 13)],
@@ -120,7 +126,15 @@ async def year(request: Request) -> Response:
         "after": number + 1 if number < last else None,
         "today": today,
     }
-    return pages.page(request, "year.html", shown)
+    listed = [(f"/events/{id_}", text_in(words, language).text) for id_, words in titles.items()]
+    about = About(
+        title=language.text("The year {year}", year=str(number)),
+        description=language.text("Everything that is remembered in the year {year}, day by day.", year=str(number)),
+        path=f"/years/{number}",
+        picture=f"/previews/years/{number}.png",
+        data=page_data(site, listed, language.code),
+    )
+    return pages.page(request, "year.html", shown, about=about)
 
 
 def almanac_of(request: Request) -> Almanac:
@@ -129,19 +143,40 @@ def almanac_of(request: Request) -> Almanac:
     return almanac
 
 
-def _bounds(today: date) -> tuple[int, int]:
+def day_named(text: str) -> date | None:
+    """Read a day of the year, such as 09-27, as one of a year that has every day; None of what is no day."""
+    found = re.fullmatch(r"([0-9]{2})-([0-9]{2})", text)
+    month, day = (int(found[1]), int(found[2])) if found else (0, 0)
+    is_day = 1 <= month <= 12 and 1 <= day <= monthrange(_LEAP_YEAR, month)[1]
+    return date(_LEAP_YEAR, month, day) if is_day else None
+
+
+def bounds(today: date) -> tuple[int, int]:
+    """Give the first and the last year that pages show."""
     return max(1, today.year - YEARS_AROUND), min(9998, today.year + YEARS_AROUND)
 
 
 def _year(text: str, today: date) -> int | None:
-    first, last = _bounds(today)
+    first, last = bounds(today)
     number = int(text) if re.fullmatch(r"[0-9]{4}", text) else 0
     return number if first <= number <= last else None
 
 
 def _no_year(language: Language, today: date) -> str:
-    first, last = _bounds(today)
+    first, last = bounds(today)
     return language.text(_NO_YEAR, first=str(first), last=str(last))
+
+
+def _about_day(named: date, on: date | None, language: Language) -> About:
+    """Say what the page of a day is about, of every year or of one."""
+    name = language.date(named, "day")
+    return About(
+        title=language.date(on, "full") if on else name,
+        description=language.text("What happened on {day}, and what is remembered on it.", day=name),
+        path=f"/days/{named:%m-%d}",
+        query={"year": str(on.year)} if on else {},
+        picture=f"/previews/days/{named:%m-%d}.png",
+    )
 
 
 def _beside(
@@ -150,7 +185,7 @@ def _beside(
     """Give the days before and after: of that year, or of the year that has every day, in which each is found."""
     own = date(year or _LEAP_YEAR, month, number)
     found: list[Neighbour | None] = []
-    first, last = _bounds(today)
+    first, last = bounds(today)
     for step in (-1, 1):
         other = own + timedelta(days=step)
         query = {"year": str(other.year)} if year else {}

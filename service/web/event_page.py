@@ -18,8 +18,10 @@ from service.rendering.views import LinkView
 from service.store import archive, errata, events, links
 from service.store.dialect import Tx
 from service.store.errata import Erratum
+from service.web.about import About
 from service.web.pages import pages_of, site_of
 from service.web.seen import next_of, shelf_view
+from service.web.structured import event_data
 
 _NEXT = 10
 _TOLD = 12
@@ -57,7 +59,15 @@ async def event(request: Request) -> Response:
         "corrections": _corrections(corrected, language),
         "told": told,
     }
-    return pages.page(request, "event.html", shown)
+    about = About(
+        title=view.title.text,
+        description=view.summary.text,
+        path=f"/events/{view.id}",
+        picture=f"/previews/events/{view.id}.png",
+        kind="article",
+        data=event_data(site, kept, view, language.code),
+    )
+    return pages.page(request, "event.html", shown, about=about)
 
 
 async def _told(tx: Tx, event: str, language: Language) -> list[archive.Sent]:

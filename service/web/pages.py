@@ -3,6 +3,7 @@
 Nothing else turns `RemembrancerError` into a status code.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -25,6 +26,7 @@ from service.observability import log
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import language_note
+from service.web.about import About, head
 from service.web.assets import Assets
 from service.web.given import Site
 
@@ -81,15 +83,32 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # a letter is a letter, not six
 
     def page(
-        self, request: Request, name: str, shown: Mapping[str, Any], *, status: int = 200, speaks: str | None = None
+        self,
+        request: Request,
+        name: str,
+        shown: Mapping[str, Any],
+        *,
+        status: int = 200,
+        speaks: str | None = None,
+        about: About | None = None,
     ) -> Response:
-        """Give a page; `speaks` is the language of the person it is for, if the address says nothing else."""
+        """Give a page; `speaks` is the language of the person it is for, if the address says nothing else.
+
+        A page that says what it is `about` is the same for everybody: who has it already is told so.
+        """
         language = self.language(request, speaks)
         frame = self._frame(request, language)
-        html = self._templates.get_template(name).render({**frame, **shown})
+        said = {"about": head(self._site, about, language) if about else None}
+        html = self._templates.get_template(name).render({**frame, **said, **shown})
         headers = {"Content-Language": language.code, "Vary": "Accept-Language"}
+        if about is not None:
+            headers["Cache-Control"] = "public, no-cache"
+            headers["ETag"] = f'"{hashlib.sha256(html.encode()).hexdigest()[:20]}"'
+            if request.headers.get("if-none-match") == headers["ETag"]:
+                return Response(status_code=304, headers=headers)
         return Response(html, status, headers, media_type="text/html; charset=utf-8")
 
     def refusal(self, request: Request, status: int, words: str | None = None) -> Response:

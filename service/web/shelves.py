@@ -1,5 +1,7 @@
 """Collections: the list of them, and each with its coming days and its events, so many on a page."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,8 +10,10 @@ from service.rendering.asked import Links
 from service.rendering.messages import message
 from service.rendering.recount import event_view
 from service.store import events, occasions
+from service.web.about import About
 from service.web.pages import pages_of, site_of
 from service.web.seen import next_of, shelf_view, told
+from service.web.structured import page_data
 
 _AT_ONCE = 50
 _COMING = 10
@@ -23,7 +27,15 @@ async def listing(request: Request) -> Response:
     language = pages.language(request)
     async with site.store.read() as tx:
         shelves = await events.shelves(tx)
-    return pages.page(request, "collections.html", {"collections": [shelf_view(one, language) for one in shelves]})
+    shown = [shelf_view(one, language) for one in shelves]
+    listed = [(f"/collections/{one['id']}", one["title"].text) for one in shown]
+    about = About(
+        title=language.text("Collections"),
+        description=language.listed([name for _, name in listed]),
+        path="/collections",
+        data=page_data(site, listed, language.code),
+    )
+    return pages.page(request, "collections.html", {"collections": shown}, about=about)
 
 
 async def collection(request: Request) -> Response:
@@ -41,18 +53,26 @@ async def collection(request: Request) -> Response:
             return pages.refusal(request, 404, _NO_PAGE)
         kept = await events.page_of(tx, shelf.id, (number - 1) * _AT_ONCE, _AT_ONCE)
         coming = await told(tx, await occasions.following(tx, now, _COMING, shelf.id), language, now)
-    listed = [
+    listed: list[dict[str, Any]] = [
         {"view": event_view(one.event, language, {}, Links(site.prefix)), "next": next_of(one.event, language, now, 1)}
         for one in kept
     ]
-    shown = {
+    shown: dict[str, Any] = {
         "collection": shelf_view(shelf, language),
         "events": listed,
         "coming": coming if number == 1 else [],
         "number": number,
         "last": last,
     }
-    return pages.page(request, "collection.html", shown)
+    about = About(
+        title=shown["collection"]["title"].text,
+        description=shown["collection"]["description"].text,
+        path=f"/collections/{shelf.id}",
+        query={"page": str(number)} if number > 1 else {},
+        picture=f"/previews/collections/{shelf.id}.png",
+        data=page_data(site, [(f"/events/{one['view'].id}", one["view"].title.text) for one in listed], language.code),
+    )
+    return pages.page(request, "collection.html", shown, about=about)
 
 
 def _page(text: str) -> int | None:

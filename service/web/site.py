@@ -24,6 +24,7 @@ from service.web import (
     leaving,
     letters,
     outbox,
+    previews,
     public,
     shelves,
     status,
@@ -37,6 +38,7 @@ from service.web.feeds.making import Feeds
 from service.web.feeds.routes import routes as feed_routes
 from service.web.given import Site
 from service.web.pages import Pages
+from service.web.previews import Drawings
 from service.web.security import Guard
 
 __all__: Final = ["Site", "pages"]
@@ -61,6 +63,7 @@ def pages(site: Site) -> Starlette:
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.site = site
     app.state.pages = made
+    app.state.drawings = Drawings()
     app.state.almanac = Almanac(site.store)
     app.state.feeds = Feeds(site)
     app.state.foreseen = foreseen.Foreseen(site.print_plan, site.clock)
@@ -97,6 +100,8 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/outbox/{id}/html", outbox.as_html, methods=_GET),
         Route("/status/{token}", status.standing, methods=_GET),
         Route("/status/{token}/notices/{id}", status.notice, methods=_GET),
+        Route("/previews/site.png", previews.picture, methods=_GET),
+        Route("/previews/{kind}/{id}.png", previews.picture, methods=_GET),
         Route("/static/{name}", assets.serve, methods=_GET),
         Route("/pictures/{file:path}", picture, methods=_GET),
     ]
