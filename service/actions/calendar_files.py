@@ -59,6 +59,12 @@ def read(name: str, text: str, collection: str, language: str) -> Reading:
     return Reading(entries=tuple(entries), refused=tuple(refused), left_out=tuple(left_out))
 
 
+def blocks(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """Give each entry of a file, by itself, with the number of its first line."""
+    for block in _blocks(lines):
+        yield block.line, block.text
+
+
 def _blocks(lines: list[str]) -> Iterator[_Block]:
     start: int | None = None
     for place, line in enumerate(lines):

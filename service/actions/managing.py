@@ -9,7 +9,7 @@ from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
 from service.mail.tokens import Purpose
-from service.store import addressees, consents, notices, subscribers, subscriptions
+from service.store import addressees, consents, notices, private_shares, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
@@ -98,6 +98,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
     had_letters = await addressees.forget(tx, address)
     if subscriber is None and not had_letters:
         raise NotFoundError(f"There is no subscriber {address}.")
+    await private_shares.forget_address(tx, address)
     if subscriber is not None:
         await addressees.forget_moves(tx, subscriber.id)
         await remembering.erase_of(tx, subscriber.id, now)

@@ -1,8 +1,9 @@
-"""What is forgotten in time: counts of requests, networks, and people who asked once and never confirmed."""
+"""What is forgotten in time: counts, networks, people who asked once and never confirmed, dates that were removed."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
+from service.actions import remembering
 from service.actions.consent import NETWORKS_KEPT
 from service.actions.subscribing import LETTERS, LETTERS_COUNTED
 from service.store import consents, requests, subscribers
@@ -18,3 +19,4 @@ async def forget(tx: Tx, now: datetime) -> None:
     await requests.forget(tx, now - COUNTED, longer={LETTERS: now - LETTERS_COUNTED})
     await consents.forget_networks(tx, now - NETWORKS_KEPT)
     await subscribers.forget_unconfirmed(tx, now - _UNCONFIRMED)
+    await remembering.purge(tx, now)

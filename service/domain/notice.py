@@ -27,6 +27,7 @@ class Kind(StrEnum):
     LINK = "link"  # the manage link, sent again
     WELCOME = "welcome"
     FAREWELL = "farewell"
+    INVITATION = "invitation"  # to remember a private event together
     ADDRESS = "address"  # to a new address, for its owner to confirm
     TEST = "test"  # any letter as an editor tries it: its words are those of a proof
     ALERT = "alert"  # what editors must know

@@ -26,6 +26,7 @@ CONFIRM_WITHIN = timedelta(days=7)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
+_ASKS = {Kind.ADDRESS: Purpose.ADDRESS, Kind.INVITATION: Purpose.INVITATION}
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
 _FORMS_KEPT = 64
 
@@ -160,7 +161,7 @@ class Composer:
             return f"manage/{sign(Purpose.MANAGE, subscriber)}"
         if mark is Mark.LEAVE_URL:
             return f"leave/{sign(Purpose.LEAVE, subscriber, claim.id)}"
-        purpose = Purpose.ADDRESS if claim.kind is Kind.ADDRESS else Purpose.CONFIRM
+        purpose = _ASKS.get(claim.kind, Purpose.CONFIRM)
         return f"{purpose}/{sign(purpose, subscriber, stamp(claim.dated_at + CONFIRM_WITHIN))}"
 
     def _list_headers(self) -> list[bytes]:

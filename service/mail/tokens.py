@@ -42,6 +42,7 @@ class Purpose(StrEnum):
     UNDO = "undo"
     STATUS = "status"
     ADDRESS = "address"
+    INVITATION = "invitation"
     BROWSER = "browser"
     FACTOR = "factor"
     CALENDAR = "calendar"

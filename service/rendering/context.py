@@ -48,6 +48,7 @@ _FOLDERS = {
     Kind.LINK: "link",
     Kind.WELCOME: "welcome",
     Kind.FAREWELL: "farewell",
+    Kind.INVITATION: "invitation",
     Kind.ADDRESS: "address",
     Kind.ALERT: "alert",
 }
@@ -101,8 +102,8 @@ class LetterContext:
     """A letter: what its templates see, under these names."""
 
     kind: str
-    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`, `address`,
-    `alert`."""
+    """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`,
+    `invitation`, `address`, `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView

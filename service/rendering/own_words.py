@@ -19,6 +19,7 @@ _KINDS = {
     Kind.LINK: message("The link to your own pages"),
     Kind.WELCOME: message("The welcome"),
     Kind.FAREWELL: message("The farewell"),
+    Kind.INVITATION: message("An invitation to remember together"),
 }
 _ASKED = {
     Kind.CONFIRMATION: message("Your address was typed into the form, and only you can say that letters may come."),

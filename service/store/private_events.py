@@ -81,7 +81,11 @@ async def erase(tx: Tx, ids: Sequence[str], now: datetime) -> None:
     targets = [target_of(id_) for id_ in ids]
     for edition, dues in await _telling(tx, targets):
         left = [due for due in dues if due[0] not in targets]
-        blank = update(editions).where(editions.c.id == edition).values(subject=None, html=None, text=None, dues=left)
+        blank = (
+            update(editions)
+            .where(editions.c.id == edition)
+            .values(subject=None, html=None, text=None, calendar=None, dues=left)
+        )
         await tx.execute(blank.values(findings=[], rendered_at=func.coalesce(editions.c.rendered_at, now)))
     for start in range(0, len(ids), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
@@ -153,6 +157,14 @@ async def supersede(tx: Tx, ids: Sequence[str], now: datetime) -> None:
     """Stop the letters that tell of them and have not left; the planner takes them back and plans anew."""
     recent = now.date() - _DAYS_BACK
     old = [id_ for id_, _ in await _telling(tx, [target_of(id_) for id_ in ids], recent)]
+    await revisions.take_back_later(tx, old, now)
+
+
+async def supersede_for(tx: Tx, id_: str, reader: str, now: datetime) -> None:
+    """Stop one reader's letters that tell of it and have not left: it is no longer shared with them."""
+    theirs = select(editions.c.id, editions.c.dues).where(editions.c.subscriber_id == reader)
+    rows = (await tx.execute(theirs.where(editions.c.day >= now.date() - _DAYS_BACK))).all()
+    old = [row.id for row in rows if any(event == target_of(id_) for event, *_ in row.dues)]
     await revisions.take_back_later(tx, old, now)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, select, update
 
+from service.domain.subscription import Status
 from service.store.dialect import Tx, insert_or_update, new_id
 from service.store.private_tables import private_events, private_shares
 from service.store.tables import subscribers, subscriptions
@@ -24,7 +25,10 @@ class Share:
     accepted_at: datetime | None
 
 
-async def invite(tx: Tx, event: str, address: str, addressee: str, now: datetime) -> None:
+_IS_ADDRESSEE = subscribers.c.status == Status.ADDRESSEE
+
+
+async def invite(tx: Tx, event: str, address: str, addressee: str | None, now: datetime) -> None:
     """Note whom an invitation was written to; who had one before has the new one only."""
     row = {
         "id": new_id(),
@@ -65,6 +69,7 @@ async def end(tx: Tx, event: str, *, share: str = "", reader: str = "") -> Share
     if row is None:
         return None
     await tx.execute(delete(private_shares).where(private_shares.c.id == row.id))
+    await tx.execute(delete(subscribers).where(subscribers.c.id == row.addressee_id, _IS_ADDRESSEE))
     return _read(row)
 
 
@@ -81,7 +86,13 @@ async def forget_addressees(tx: Tx, owner: str) -> None:
     asked = select(private_shares.c.addressee_id).where(
         private_shares.c.private_id.in_(theirs), private_shares.c.addressee_id.is_not(None)
     )
-    await tx.execute(delete(subscribers).where(subscribers.c.id.in_(asked), subscribers.c.status == "addressee"))
+    await tx.execute(delete(subscribers).where(subscribers.c.id.in_(asked), _IS_ADDRESSEE))
+
+
+async def forget_address(tx: Tx, address: str) -> None:
+    """Remove the invitations to an address, as its owner is erased."""
+    same = func.lower(private_shares.c.address) == address.lower()
+    await tx.execute(delete(private_shares).where(same))
 
 
 async def end_subscription(tx: Tx, reader: str, target: str) -> None:

@@ -191,6 +191,7 @@ _INTEND_OTHER = {
     Kind.WELCOME: _intending_standing(Status.ACTIVE),
     Kind.FAREWELL: _intending_standing(Status.LEFT),
     Kind.ADDRESS: _INTEND_SINGLE,
+    Kind.INVITATION: _INTEND_SINGLE,
     Kind.TEST: _INTEND_SINGLE,
     Kind.ALERT: _INTEND_SINGLE,
 }

@@ -39,7 +39,7 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _PRIVATE = (
-    *("/confirm/", "/manage", "/address/", "/download/", "/leave/", "/calendar/"),
+    *("/confirm/", "/manage", "/address/", "/download/", "/invitation/", "/leave/", "/calendar/"),
     *("/outbox", "/subscribe", "/status/", "/admin"),
 )
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")

@@ -9,6 +9,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
@@ -26,6 +27,9 @@ from service.web import (
     outbox,
     previews,
     public,
+    remembered,
+    remembered_files,
+    sharing,
     shelves,
     status,
 )
@@ -57,7 +61,7 @@ def pages(site: Site) -> Starlette:
             *admin_routes(),
             *health.routes(site.store, site.clock, ticks=site.ticks),
         ],
-        middleware=[Middleware(Guard, site=site, pages=made, room=most_bytes)],
+        middleware=[Middleware(Guard, site=site, pages=made, room=_most_bytes)],
         exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
     )
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
@@ -91,7 +95,10 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/manage", account.lost, methods=_GET),
         Route("/manage", account.found, methods=_POST),
         Route("/manage/asked", account.look, methods=_GET),
+        Route("/invitation/{token}", sharing.before_accepting, methods=_GET),
+        Route("/invitation/{token}", sharing.accepted, methods=_POST),
         *_own_routes(),
+        *_private_routes(),
         Route("/leave/{token}", leaving.before_leaving, methods=_GET),
         Route("/leave/{token}", leaving.left, methods=_POST),
         Route("/leave/{token}/undo", leaving.undone, methods=_POST),
@@ -105,6 +112,30 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/static/{name}", assets.serve, methods=_GET),
         Route("/pictures/{file:path}", picture, methods=_GET),
     ]
+
+
+def _private_routes() -> list[Route]:
+    """Give the pages of private dates, by the same link."""
+    dates = "/manage/{token}/dates"
+    return [
+        Route(dates, remembered.listed, methods=_GET),
+        Route(dates, remembered.changed, methods=_POST),
+        Route(f"{dates}/new", remembered.new, methods=_GET),
+        Route(f"{dates}/new", remembered.kept, methods=_POST),
+        Route(f"{dates}/look", remembered.look, methods=_POST),
+        Route(f"{dates}/import", remembered_files.asked, methods=_GET),
+        Route(f"{dates}/import", remembered_files.sent, methods=_POST),
+        Route(f"{dates}/export.{{ending}}", remembered_files.exported, methods=_GET),
+        Route(f"{dates}/{{id}}", remembered.one, methods=_GET),
+        Route(f"{dates}/{{id}}", remembered.kept, methods=_POST),
+        Route(f"{dates}/{{id}}/picture", remembered.picture, methods=_GET),
+        Route(f"{dates}/{{id}}/sharing", sharing.shared, methods=_POST),
+    ]
+
+
+def _most_bytes(request: Request, site: Site) -> int | None:
+    """Say how long a body may be that is no ordinary form: an editor's, or one with a private picture."""
+    return most_bytes(request, site) or remembered.most_bytes(request, site)
 
 
 def _own_routes() -> list[Route]:

@@ -22,6 +22,7 @@ _LONGEST_SUBJECT = 60
 _NEEDED = {
     Kind.CONFIRMATION: (Mark.CONFIRM_URL,),
     Kind.ADDRESS: (Mark.CONFIRM_URL,),
+    Kind.INVITATION: (Mark.CONFIRM_URL,),
     Kind.LINK: (Mark.MANAGE_URL,),
     Kind.WELCOME: (Mark.MANAGE_URL, Mark.LEAVE_URL),
 }

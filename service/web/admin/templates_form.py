@@ -39,6 +39,7 @@ KINDS: Final = {
     "link": message("The link, sent again"),
     "welcome": message("Welcome"),
     "farewell": message("Farewell"),
+    "invitation": message("Invitation to remember together"),
     "address": message("Change of address"),
     "alert": message("What editors must know"),
 }

@@ -17,6 +17,7 @@ _FOLDERS = {
     "link": message("The link, sent again"),
     "welcome": message("Welcome"),
     "farewell": message("Farewell"),
+    "invitation": message("Invitation to remember together"),
     "address": message("Change of address"),
     "alert": message("What editors must know"),
 }

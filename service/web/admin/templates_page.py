@@ -36,7 +36,7 @@ DONE: Final = {
     "same": message("This is what is in use already. Nothing was changed."),
 }
 _COMING = 8
-_OTHER_LETTERS = frozenset({"confirmation", "link", "welcome", "farewell", "address", "alert"})
+_OTHER_LETTERS = frozenset({"confirmation", "link", "welcome", "farewell", "invitation", "address", "alert"})
 
 
 def policy(nonce: str) -> str:
