@@ -152,7 +152,7 @@ class Press:
             if (event := recorded.get(told.event))
             for rule, on in _again(event, told)
         ]
-        calendar = calendar_file(About(edition.id, ""), entries, method="PUBLISH").decode() if entries else ""
+        calendar = calendar_file(About(""), entries, method="PUBLISH").decode() if entries else ""
         return replace(words, calendar=calendar, late=language.text(LATE))
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:

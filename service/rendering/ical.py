@@ -33,9 +33,11 @@ _LAST_LINE = b"END:VCALENDAR\r\n"
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a file says of itself: an id that never changes, a name, what is in it, and the page that shows the same."""
+    """What a file says of itself: a name, what is in it, and the page that shows the same.
 
-    uid: str
+    It has no UID of its own (RFC 7986, 5.3): vdirsyncer takes that for the UID of every entry, and keeps one of them.
+    """
+
     name: str
     told: str = ""
     page: str = ""
@@ -92,7 +94,6 @@ def calendar_file(about: About, entries: Iterable[bytes], *, method: str = "") -
     if method:
         made.add("method", method)
     else:
-        made.add("uid", about.uid)
         texts = {"name": about.name, "x-wr-calname": about.name, "description": about.told, "x-wr-caldesc": about.told}
         for name, text in texts.items():
             if text:

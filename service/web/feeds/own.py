@@ -1,6 +1,5 @@
 """A subscriber's own calendar, and the page on which they make, see and end its address."""
 
-import hashlib
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -28,8 +27,7 @@ async def calendar(request: Request) -> Response:
         subscriber = await own_calendar.of_token(tx, site.desk, request.path_params["token"])
         wishes = await subscriptions.wishes_of(tx, subscriber.id)
     language = pages_of(request).language(request, subscriber.habit.language)
-    uid = hashlib.sha256(request.path_params["token"].encode()).hexdigest()[:32]
-    about = About(f"own/{uid}@{site.host}", language.text(_NAME))
+    about = About(language.text(_NAME))
     feed = await feeds_of(request).calendar({wish.target for wish in wishes}, about, language)
     return answer(request, feed, MEDIA_TYPE, "remembrance.ics", own=True)
 

@@ -37,7 +37,7 @@ async def collection_calendar(request: Request) -> Response:
     """Give the days of a collection as a calendar file."""
     site, id_ = site_of(request), request.path_params["id"]
     shelf = await _shelf(request, site)
-    about = About(f"{shelf.path}@{site.host}", shelf.title, shelf.told, f"{site.public_url}/{shelf.path}")
+    about = About(shelf.title, shelf.told, f"{site.public_url}/{shelf.path}")
     feed = await feeds_of(request).calendar([f"collection:{id_}"], about, shelf.language)
     return answer(request, feed, MEDIA_TYPE, f"{id_}.ics")
 
@@ -51,7 +51,7 @@ async def event_calendar(request: Request) -> Response:
     if title is None:
         raise NotFoundError
     page = Links(site.public_url).event_url(id_)
-    about = About(f"events/{quote(id_, safe='')}@{site.host}", text_in(title, language).text, page=page)
+    about = About(text_in(title, language).text, page=page)
     feed = await feeds_of(request).calendar([f"event:{id_}"], about, language)
     return answer(request, feed, MEDIA_TYPE, f"{id_}.ics")
 

@@ -17,7 +17,7 @@ from tests.unit.rendering.letters import LANGUAGES
 
 LINKS = Links("https://remember.example.org")
 WRITTEN = at("2024-03-01T10:00")
-ABOUT = About("collection/wars@remember.example.org", "Wars", "Some.", "https://remember.example.org/collections/wars")
+ABOUT = About("Wars", "Some.", "https://remember.example.org/collections/wars")
 
 
 def lines_of(event: Event, first: str = "2024-01-01", last: str = "2024-12-31", language: str = "en") -> list[bytes]:
@@ -158,11 +158,11 @@ def test_a_file_says_what_it_is_how_often_to_look_and_is_the_same_each_time() ->
         b"X-PUBLISHED-TTL:PT12H",
         b"NAME:Wars",
         b"X-WR-CALNAME:Wars",
-        b"UID:collection/wars@remember.example.org",
         b"URL:https://remember.example.org/collections/wars",
     ):
         assert line + b"\r\n" in content
     assert b"METHOD" not in content
+    assert b"UID" not in content.partition(b"BEGIN:VEVENT")[0]
     assert content.endswith(b"END:VEVENT\r\nEND:VCALENDAR\r\n")
     assert content == calendar_file(ABOUT, lines_of(an_event()))
 
