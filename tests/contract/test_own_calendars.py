@@ -6,9 +6,11 @@ from pathlib import Path
 import vobject
 
 from service.actions import managing
+from service.domain.documents import read_private
+from service.domain.private_event import target_of
 from service.domain.subscription import Status, Wish
 from service.mail.tokens import Purpose
-from service.store import subscribers, subscriptions
+from service.store import private_events, subscribers, subscriptions
 from service.store.dialect import Store
 from tests.builders import a_desk, an_event
 from tests.unit.web.given import Grounds
@@ -52,6 +54,30 @@ async def test_an_own_calendar_from_its_first_address_to_its_last(store: Store, 
     ended = await client.get(second)
     assert (ended.status, ended.text.replace(second, first)) == (404, nothing.text)
     assert await made(grounds, manage, "end") == ""
+
+
+async def test_private_dates_are_in_the_calendar_of_those_who_are_told_of_them_and_hidden_in_it(
+    store: Store, tmp_path: Path
+) -> None:
+    grounds = Grounds(store, tmp_path)
+    await grounds.record()
+    ids = [await grounds.reader(f"reader{n}@example.org") for n in range(2)]
+    day = {"name": "Mother", "words": "A few words.", "first_day": "2020-02-29", "rules": [{"kind": "yearly"}]}
+    async with store.write() as tx:
+        event = read_private(day)
+        private = await private_events.add(tx, ids[0], event, grounds.now)
+        await subscriptions.set_private(tx, ids[0], target_of(private), (0,), grounds.now)
+    addresses = [await made(grounds, grounds.link(Purpose.MANAGE, id_)) for id_ in ids]
+    own, other = [(await grounds.client().get(address)).text for address in addresses]
+    assert "SUMMARY;LANGUAGE=en:Mother" in own
+    assert "Mother" not in other
+    entries = [item for item in vobject.readOne(own).vevent_list if item.summary.value == "Mother"]
+    assert {item.getChildValue("class") for item in entries} == {"PRIVATE"}
+    assert all("http" not in item.description.value for item in entries)
+    assert [item.dtstart.value.isoformat() for item in entries][:2] == ["2023-02-28", "2024-02-29"]
+    async with store.write() as tx:
+        await private_events.remove(tx, private, grounds.now)
+    assert "Mother" not in (await grounds.client().get(addresses[0])).text
 
 
 async def test_who_has_left_has_no_calendar_until_they_are_back_and_who_is_erased_has_none(

@@ -47,13 +47,16 @@ class Feeds:
         self._lines: _Lately[Hashable, bytes] = _Lately(_MOST_LINES_BYTES)
         self._one_at_a_time = asyncio.Lock()
 
-    async def calendar(self, targets: Iterable[str], about: About, language: Language) -> Made:
-        """Give the calendar file of targets: this year, the last, and some to come."""
+    async def calendar(
+        self, targets: Iterable[str], about: About, language: Language, private: Sequence[Kept] = ()
+    ) -> Made:
+        """Give the calendar file of targets, and of private events: this year, the last, and some to come."""
 
         def make(kept: Sequence[Kept], today: date) -> bytes:
-            return calendar_file(about, self._entries(kept, today, language))
+            return calendar_file(about, self._entries([*kept, *private], today, language))
 
-        return await self._made(targets, ("calendar", about, language.code), make)
+        own = tuple((one.event.id, one.version, one.updated_at) for one in private)
+        return await self._made(targets, ("calendar", about, language.code, own), make)
 
     async def news(self, targets: Iterable[str], news: News, language: Language, *, as_json: bool) -> Made:
         """Give the days of targets that have come lately, newest first, for feed readers."""
@@ -93,7 +96,8 @@ class Feeds:
         key = (kept.event.id, kept.version, kept.updated_at, language.code, rule.id, occasion)
         lines = self._lines.get(key)
         if lines is None:
-            lines = entry(kept.event, rule, occasion, language, self._links, kept.updated_at)
+            told = (kept.event, rule, occasion, language, self._links, kept.updated_at)
+            lines = entry(*told, private=kept.event.is_private)
             self._lines.put(key, lines, len(lines))
         return lines
 

@@ -10,7 +10,7 @@ from service.actions import own_calendar
 from service.domain.errors import NotFoundError
 from service.rendering.ical import MEDIA_TYPE, About
 from service.rendering.messages import message
-from service.store import subscriptions
+from service.store import own_calendars, subscriptions
 from service.web.feeds.answers import answer
 from service.web.feeds.public import feeds_of
 from service.web.forms import form_of, text
@@ -25,10 +25,12 @@ async def calendar(request: Request) -> Response:
     site = site_of(request)
     async with site.store.read() as tx:
         subscriber = await own_calendar.of_token(tx, site.desk, request.path_params["token"])
+        language = pages_of(request).language(request, subscriber.habit.language)
         wishes = await subscriptions.wishes_of(tx, subscriber.id)
-    language = pages_of(request).language(request, subscriber.habit.language)
+        own = await subscriptions.leads_private(tx, subscriber.id)
+        private = await own_calendars.private_named(tx, own, language.code)
     about = About(language.text(_NAME))
-    feed = await feeds_of(request).calendar({wish.target for wish in wishes}, about, language)
+    feed = await feeds_of(request).calendar({wish.target for wish in wishes}, about, language, private)
     return answer(request, feed, MEDIA_TYPE, "remembrance.ics", own=True)
 
 
