@@ -250,7 +250,7 @@ def build(
     """
     post = build_post(settings, clock=clock, transport=transport, reached=reached)
     store, sender = post.store, post.sender
-    languages = Languages(shipped("data") / "locales")
+    languages = Languages(shipped("data") / "locales", only=settings.spoken)
     templates = shipped_templates(shipped("templates"), shipped("data") / "locales")
     jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
     announce = jobs.announce if jobs else nobody

@@ -3,8 +3,9 @@
 import asyncio
 import dataclasses
 import json
+import os
 import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from service.domain.errors import ImportRefusedError, InvalidError, Remembrancer
 from service.domain.subscription import check_language
 from service.observability import set_up
 from service.rendering.locales import Language, Languages
-from service.settings import SettingsError, read_settings, terminal_language
+from service.settings import SettingsError, read_settings
 from service.store import schema
 
 T = TypeVar("T")
@@ -53,6 +54,12 @@ def spoken(languages: Languages, asked: str, *, json: bool = False) -> Language:
     if asked:
         return languages.of(check_language(asked, languages.codes))
     return languages.of("en" if json else terminal_language())
+
+
+def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
+    """Give the code of the language that a person's terminal speaks, by POSIX: `hy-AM` of `hy_AM.UTF-8`; may be ""."""
+    own = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    return own.partition(".")[0].partition("@")[0].replace("_", "-")
 
 
 def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -> T:

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     old_secret_keys: SecretStr = Field(
         SecretStr(""), description="earlier secret keys, one a line, the newest first: what they signed stays valid"
     )
+    languages: str = Field(
+        "",
+        description="which languages pages and letters speak beside English, such as hy, fr; empty: all",
+    )
     proxies: int = Field(
         0,
         ge=0,
@@ -106,6 +110,11 @@ class Settings(BaseSettings):
         if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
             raise ValueError("allowed: http://HOST[:PORT] or https://HOST[:PORT][/PATH]")
         return value.rstrip("/")
+
+    @property
+    def spoken(self) -> tuple[str, ...]:
+        """The codes of the languages that were chosen; none if all that ship are spoken."""
+        return tuple(filter(None, (code.strip() for code in self.languages.split(","))))
 
     @field_validator("dkim_keys")
     @classmethod
@@ -286,9 +295,3 @@ def _sentence(details: Mapping[str, Any]) -> str:
     allowed = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = str(details["msg"]).removeprefix("Value error, ")
     return f"{PREFIX}{name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")
-
-
-def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
-    """Give the code of the language that a person's terminal speaks, by POSIX: `hy-AM` of `hy_AM.UTF-8`; may be ""."""
-    own = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    return own.partition(".")[0].partition("@")[0].replace("_", "-")

@@ -8,7 +8,7 @@ Babel knows the dates, ICU (`icu.py`) the plurals and the numbers in words.
 import datetime as dt
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,6 +21,7 @@ from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal
 
 from service.domain.edtf import Day, parse_day
+from service.domain.errors import InvalidError
 from service.domain.templates import Templates
 from service.rendering.bidi import isolated
 from service.rendering.dates import FORMS, within_a_year, written
@@ -194,9 +195,16 @@ class Language:
 class Languages:
     """The languages of some catalogues; English, in which the messages are written, comes first."""
 
-    def __init__(self, source: Path | Templates) -> None:
-        """Take a folder of catalogues, or the set of templates of which they are pieces."""
+    def __init__(self, source: Path | Templates, *, only: Collection[str] = ()) -> None:
+        """Take a folder of catalogues, or the set of templates of which they are pieces; only some, if they are named.
+
+        Raise InvalidError for the name of one that is not there.
+        """
         texts = source.catalogues if isinstance(source, Templates) else _files_of(source)
+        if unknown := sorted(set(only) - {SOURCE} - texts.keys()):
+            known = ", ".join([SOURCE, *sorted(texts)])
+            raise InvalidError(f"{', '.join(unknown)}: not a language of this service (allowed: {known})", "languages")
+        texts = {code: text for code, text in texts.items() if not only or code in only}
         catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if is_language(code)}
         catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
         self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import SettingsError, origins, read_settings, secret_key, secret_keys, terminal_language
+from service.settings import SettingsError, origins, read_settings, secret_key, secret_keys
 
 
 @pytest.fixture(autouse=True)
@@ -121,17 +121,3 @@ def test_earlier_keys_stand_behind_the_one_that_signs(monkeypatch: pytest.Monkey
     settings = read_settings()
     assert secret_keys(settings) == (b"n" * 32, ("a key with spaces in it " * 2).strip().encode(), b"o" * 32)
     assert origins(settings)["old_secret_keys"][0] == "**********"
-
-
-@pytest.mark.parametrize(
-    ("environment", "code"),
-    [
-        ({}, ""),
-        ({"LANG": "ru_RU.UTF-8"}, "ru-RU"),
-        ({"LANG": "ru_RU.UTF-8", "LC_ALL": ""}, "ru-RU"),
-        ({"LANG": "ru_RU.UTF-8", "LC_MESSAGES": "hy_AM@latin"}, "hy-AM"),
-        ({"LANG": "hy", "LC_ALL": "C.UTF-8"}, "C"),
-    ],
-)
-def test_a_terminal_speaks_the_language_of_its_environment(environment: dict[str, str], code: str) -> None:
-    assert terminal_language(environment) == code

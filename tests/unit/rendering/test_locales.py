@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
+from service.domain.errors import InvalidError
 from service.rendering.locales import Language, Languages
 from service.rendering.messages import arguments, messages_used
 from tests.unit.rendering.letters import LANGUAGES, LOCALES, TEMPLATES
@@ -136,6 +137,12 @@ def test_hebrew_is_known_by_its_older_code_too(tmp_path: Path, header: str, code
     file.parent.mkdir(parents=True)
     file.write_text("")
     assert Languages(tmp_path).negotiate(header) == code
+
+
+def test_only_some_languages_are_spoken_where_they_are_named() -> None:
+    assert Languages(LOCALES, only=["hy", "fr"]).codes == ("en", "fr", "hy")
+    with pytest.raises(InvalidError, match="sw: not a language of this service"):
+        Languages(LOCALES, only=["hy", "sw"])
 
 
 def test_english_comes_first_and_stands_in_for_what_is_unknown() -> None:
