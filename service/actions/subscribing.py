@@ -34,7 +34,7 @@ BY_PAGE = Came()
 class Desk:
     """What actions need beside the store: the keys, the languages, and the domain in Message-IDs.
 
-    `most_per_hour` is how many requests are taken in an hour, from everybody together.
+    `most_per_hour` is how many requests to be written to are taken in an hour, from everybody together.
     """
 
     tokens: Tokens
@@ -58,20 +58,20 @@ class Asked:
     wording: Wording | None = None
 
 
-async def admit(tx: Tx, desk: Desk, network: str, now: datetime) -> None:
+async def admit(tx: Tx, desk: Desk, network: str, now: datetime, *, from_readers: bool = False) -> None:
     """Count a request by its network and by all together, before anything is known of whom it is about.
 
-    Raises TooManyRequestsError for one too many in an hour.
+    What only readers are answered is not held up by a crowd that asks to be written to. Raises TooManyRequestsError
+    for one too many in an hour.
     """
     await one_at_a_time(tx, "asking")
-    key = network_key(desk, network)
-    if (
-        await requests.count(tx, "network", key, now - _HOUR) >= _MOST_BY_NETWORK
-        or await requests.count(tx, "everybody", "", now - _HOUR) >= desk.most_per_hour
-    ):
-        raise TooManyRequestsError
-    await requests.note(tx, "network", key, now)
-    await requests.note(tx, "everybody", "", now)
+    limits = [("network", network_key(desk, network), _MOST_BY_NETWORK)]
+    limits += [] if from_readers else [("everybody", "", desk.most_per_hour)]
+    for scope, key, most in limits:
+        if await requests.count(tx, scope, key, now - _HOUR) >= most:
+            raise TooManyRequestsError
+    for scope, key, _ in limits:
+        await requests.note(tx, scope, key, now)
 
 
 async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:

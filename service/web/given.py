@@ -52,6 +52,7 @@ class Site:
     errands: Errands = field(default_factory=Errands)
     hops: int = 0
     even_seconds: float = 0.2
+    body_seconds: float = 20.0
 
     @property
     def origin(self) -> str:

@@ -106,7 +106,7 @@ async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], 
     async with site.store.write() as tx:
         if wishes:
             await check_wishes(tx, wishes)
-        await admit(tx, site.desk, network_of(request), site.clock())
+        await admit(tx, site.desk, network_of(request), site.clock(), from_readers=not wishes)
 
     async def errand() -> None:
         async with site.store.write() as tx:

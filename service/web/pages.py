@@ -4,6 +4,7 @@ Nothing else turns `RemembrancerError` into a status code.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -43,6 +44,7 @@ _TITLES = {
     404: message("There is nothing here"),
     405: message("This cannot be done here"),
     409: message("Somebody else has changed this"),
+    408: message("This took too long"),
     413: message("This is too much at once"),
     429: message("Too many requests"),
     500: message("Something went wrong"),
@@ -56,6 +58,7 @@ _WORDS = {
     409: message(
         "It was changed by somebody else in the meantime. Nothing of theirs was overwritten. Please look at it."
     ),
+    408: message("What was sent did not arrive in time. Nothing was changed. Please try again."),
     413: message("More was sent than this page can take. Nothing was changed."),
     429: message("Too much was asked for from your network within an hour. Please try again later."),
     500: message("The error is ours and has been noted. What you sent may not have been kept; please try again later."),
@@ -150,7 +153,7 @@ class Pages:
         """Give the address of another page, which keeps the language that was chosen."""
         chosen = chosen_language(request, self._site)
         asked = {**({"lang": chosen} if chosen else {}), **query}
-        return f"{self._site.prefix}{quote(path, safe='/:.~-_')}" + (f"?{urlencode(asked)}" if asked else "")
+        return f"{self._site.prefix}{_written(path)}" + (f"?{urlencode(asked)}" if asked else "")
 
     def go(self, request: Request, path: str, **query: str) -> Response:
         """Send the browser on, after something was done (303); never to an address that it gave."""
@@ -190,7 +193,12 @@ class Pages:
         }
 
     def _in(self, path: str, code: str, query: Mapping[str, str]) -> str:
-        return f"{self._site.prefix}{quote(path, safe='/:.~-_')}?{urlencode({**query, 'lang': code})}"
+        return f"{self._site.prefix}{_written(path)}?{urlencode({**query, 'lang': code})}"
+
+
+def _written(path: str) -> str:
+    """Write the path of a page of ours: with one slash at a time, for what begins with two is another host's."""
+    return quote(re.sub("/{2,}", "/", f"/{path}"), safe="/:.~-_")
 
 
 class Foreign:

@@ -8,6 +8,7 @@ nobody else by both, but under `no-referrer` a browser writes `Origin: null` on 
 HTTP could not be checked at all (Fetch, "append a request Origin header").
 """
 
+import asyncio
 import ipaddress
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from service.web.given import Site
 from service.web.pages import Pages
 
 LARGEST_BODY_BYTES = 64 * 1024
+SLOWEST_BYTES_A_SECOND = 4 * 1024  # of a body, beside the time that every one has
 ONE_CLICK_PATH = "/leave/"  # its view looks at the body and asks `from_here` itself (RFC 8058)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -61,32 +63,20 @@ class Guard:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
-        started = False
-
-        async def send_guarded(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(raw=message["headers"])
-                for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                if request.url.path.startswith(_PRIVATE):
-                    headers["X-Robots-Tag"] = "noindex"
-                message["headers"] = headers.raw
-            await send(message)
-
+        guarded = _Guarded(request, send)
         try:
             largest = self._room(request, self._site) or LARGEST_BODY_BYTES
             self._check(request, largest)
-            await self._app(scope, _limited(receive, largest), send_guarded)
+            patience = self._site.body_seconds + largest / SLOWEST_BYTES_A_SECOND
+            await self._app(scope, _limited(receive, largest, patience), guarded)
         except HTTPException as refusal:
-            if not started:
+            if not guarded.started:
                 response = self._pages.refusal(request, refusal.status_code)
-                await response(scope, receive, send_guarded)
+                await response(scope, receive, guarded)
         except Exception as error:  # noqa: BLE001  (the last place at which a reader can still be answered)
             _tell(scope, error)
-            if not started:
-                await self._pages.refusal(request, 500)(scope, receive, send_guarded)
+            if not guarded.started:
+                await self._pages.refusal(request, 500)(scope, receive, guarded)
 
     def _check(self, request: Request, largest: int) -> None:
         length = request.headers.get("content-length", "0")
@@ -103,6 +93,28 @@ class Guard:
             raise HTTPException(403)
         if request.method not in _SAFE and is_of_the_room(request) and not _says_from_where(request):
             raise HTTPException(403)
+
+
+class _Guarded:
+    """Sends an answer with the headers that every one has; `started` once it has begun."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self._request = request
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            headers = MutableHeaders(raw=message["headers"])
+            for name, value in _HEADERS.items():
+                headers.setdefault(name, value)
+            if self._request.url.path.startswith(_PRIVATE):
+                headers["X-Robots-Tag"] = "noindex"
+            if message["status"] in {408, 413}:
+                headers["Connection"] = "close"  # the rest of the body is not waited for
+            message["headers"] = headers.raw
+        await self._send(message)
 
 
 def from_here(request: Request, site: Site) -> bool:
@@ -149,13 +161,21 @@ def _is_loopback(address: str) -> bool:
     return (mapped or ip).is_loopback
 
 
-def _limited(receive: Receive, largest: int) -> Receive:
-    """Give the body up to its limit, whatever length was announced."""
-    total = 0
+def _limited(receive: Receive, largest: int, patience: float) -> Receive:
+    """Give the body up to its limit, whatever length was announced, and for so many seconds."""
+    total, until = 0, asyncio.get_running_loop().time() + patience
+    more = True
 
     async def receive_limited() -> Message:
-        nonlocal total
-        message = await receive()
+        nonlocal total, more
+        if not more:
+            return await receive()  # it waits for the end of the connection, which may be long
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        more = bool(message.get("more_body"))
         total += len(message.get("body", b""))
         if total > largest:
             raise HTTPException(413)

@@ -1,17 +1,24 @@
 """Joining: the form says nothing of who is known, keeps what was typed, and the letter's button confirms."""
 
 import html
+import random
 from dataclasses import replace
 from datetime import timedelta
+from math import sqrt
 from time import perf_counter
+from typing import cast
 
 import pytest
+from starlette.applications import Starlette
+from starlette.types import Message, Receive, Scope, Send
 
+from service.actions.subscribing import Desk
 from service.domain.letter import Variant
 from service.domain.subscription import Cadence, Habit, Rhythm, Status, Wish
 from service.mail.tokens import Purpose
 from service.store import subscribers, subscriptions
 from tests.builders import an_event, at
+from tests.unit.web.client import Client
 from tests.unit.web.given import Grounds, a_form
 
 LINKED = (Purpose.CONFIRM, Purpose.MANAGE, Purpose.LEAVE, Purpose.STATUS)
@@ -55,6 +62,55 @@ async def test_the_answer_is_the_same_for_known_unknown_and_suppressed_addresses
         for number, _ in enumerate(Status):
             known = await client.post(path, fields(address=f"known{number}@example.org"))
             assert known == unknown
+
+
+class Timed:
+    """An application that notes how long each answer took to begin."""
+
+    def __init__(self, app: Starlette) -> None:
+        self._app = app
+        self.state = app.state
+        self.seconds: list[float] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = perf_counter()
+
+        async def noting(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.seconds.append(perf_counter() - begun)
+            await send(message)
+
+        await self._app(scope, receive, noting)
+
+
+def ranked(first: list[float], second: list[float]) -> float:
+    """Give by how many standard errors one is slower than the other (Mann and Whitney): no outlier counts."""
+    order = sorted([(value, 0) for value in first] + [(value, 1) for value in second])
+    ranks = sum(place for place, (_, which) in enumerate(order, 1) if which == 0)
+    n, m = len(first), len(second)
+    return (ranks - n * (n + m + 1) / 2) / sqrt(n * m * (n + m + 1) / 12)
+
+
+@pytest.mark.parametrize(("door", "tries"), [("/subscribe", 1000), ("/manage", 300)])
+async def test_case_099_a_thousand_tries_do_not_tell_who_is_known(grounds: Grounds, door: str, tries: int) -> None:
+    for status in (Status.ACTIVE, Status.SUPPRESSED, Status.PENDING):
+        await grounds.reader(f"{status}@example.org", status)
+    desk = Desk(grounds.tokens, grounds.site().languages, most_per_hour=10_000)
+    app = Timed(grounds.app(desk=desk, even_seconds=0.0))  # without the even time, which would hide what there is
+    chance = random.Random(99)  # noqa: S311  (the same order for every run)
+    took: dict[str, list[float]] = {"active": [], "suppressed": [], "pending": [], "nobody": []}
+    answers = set()
+    for number in range(tries):
+        kind = chance.choice(list(took))
+        address = f"{kind}{number}@example.org" if kind == "nobody" else f"{kind}@example.org"
+        client = Client(cast("Starlette", app), f"198.51.{number // 20}.7")
+        answer = await client.post(door, a_form(address=address) if door == "/subscribe" else [("address", address)])
+        took[kind].append(app.seconds[-1])
+        answers.add((answer.status, tuple(answer.headers.items()), answer.body))
+    assert len(answers) == 1
+    assert min(map(len, took.values())) > tries / 5
+    for kind in ("active", "suppressed", "pending"):
+        assert abs(ranked(took[kind], took["nobody"])) < 5, kind
 
 
 async def test_every_answer_takes_the_same_time_whatever_is_done_in_it(grounds: Grounds) -> None:
