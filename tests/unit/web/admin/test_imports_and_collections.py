@@ -4,6 +4,7 @@ from service.actions import csv_files, yaml_files
 from service.domain.notice import InDoubt
 from service.store import audit, events
 from tests.builders import a_collection, an_event
+from tests.unit.rendering.letters import LANGUAGES
 from tests.unit.web.admin.record_room import Form, Room, words
 
 FILE = yaml_files.write([a_collection(an_event(title={"en": "The war"}), an_event(id="fire"))]).encode()
@@ -133,7 +134,7 @@ async def test_a_collection_is_exported_as_yaml_and_as_a_table(room: Room):
 
 
 async def test_events_are_found_by_what_they_lack(room: Room):
-    whole = {"title": {"en": "Whole", "hy": "Ամբողջ"}, "summary": {"en": "S.", "hy": "Ս."}}
+    whole = {"title": dict.fromkeys(LANGUAGES.codes, "Whole"), "summary": dict.fromkeys(LANGUAGES.codes, "S.")}
     await room.grounds.record(an_event(**whole), an_event(id="never", rules=[]))
     await room.grounds.reader()
 
