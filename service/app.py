@@ -174,6 +174,7 @@ class App:
         """Forget what is not needed any more: how often something was asked for, and from where."""
         async with self.store.write() as tx:
             await sweeping.forget(tx, self.clock())
+        await self.store.settle()
 
     async def standing(self) -> Standing:
         """Give everything that there is to see of the post."""

@@ -17,6 +17,7 @@ from service.cli_progress import Quiet, Seen, progress
 from service.domain.errors import InvalidError
 from service.domain.letter import Variant
 from service.domain.subscription import check_address
+from service.mail.reading import forget
 from service.store import events, subscribers, subscriptions
 
 commands = typer.Typer(no_args_is_help=True, help="The people who are written to.")
@@ -159,7 +160,9 @@ def erase(email: Annotated[str, typer.Argument(help="The address.")]) -> None:
 
     async def erasing(app: App) -> None:
         async with app.store.write() as tx:
-            await managing.erase(tx, app.desk, check_address(email), app.clock())
+            known = await managing.erase(tx, app.desk, check_address(email), app.clock())
+        forget(app.settings.outbox, known)
+        await app.store.settle()
 
     play(erasing)
     print("Erased.")

@@ -9,7 +9,7 @@ from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
 from service.mail.tokens import Purpose
-from service.store import addressees, consents, notices, private_shares, subscribers, subscriptions
+from service.store import addressees, consents, erasing, notices, private_shares, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
@@ -92,18 +92,25 @@ async def come_back(
         await subscribers.move_again(tx, subscriber.id)
 
 
-async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> None:
-    """Remove a person; a keyed hash stays, so that no import brings them back. Raises NotFoundError."""
+async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> list[str]:
+    """Remove a person; a keyed hash stays, so that no import brings them back. Raises NotFoundError.
+
+    Gives every address of theirs that letters may have gone to, for whoever keeps copies of letters.
+    """
     subscriber = await subscribers.by_address(tx, address)
-    had_letters = await addressees.forget(tx, address)
-    if subscriber is None and not had_letters:
-        raise NotFoundError(f"There is no subscriber {address}.")
-    await private_shares.forget_address(tx, address)
+    known = [address]
     if subscriber is not None:
-        await addressees.forget_moves(tx, subscriber.id)
         await remembering.erase_of(tx, subscriber.id, now)
-        await subscribers.erase(tx, subscriber.id)
+        await notices.take_out_of_hand(tx, subscriber.id)
+        known += [subscriber.address, *await addressees.forget_asked(tx, subscriber.id)]
+        await erasing.remove(tx, subscriber.id, now)
+    had_letters = [await addressees.forget(tx, one) for one in known]
+    if subscriber is None and not any(had_letters):
+        raise NotFoundError(f"There is no subscriber {address}.")
+    for one in known:
+        await private_shares.forget_address(tx, one)
     await subscribers.suppress(tx, desk.tokens.address_hash(address), "erased", now)
+    return list(dict.fromkeys(known))
 
 
 async def end_samples(tx: Tx, now: datetime) -> int:

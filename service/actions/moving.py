@@ -4,6 +4,7 @@ Until then the letters go on to the old one. What is known of the new address (a
 to) is told to nobody: the answer to a request is always the same.
 """
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.actions.answers import edition_for, is_barred, single
@@ -20,6 +21,16 @@ from service.store.dialect import Tx
 _DAY = timedelta(hours=24)
 _MONTH = timedelta(days=30)
 _MOST_IN_MONTH = 3  # to an address that has confirmed nothing, whoever asks
+_MOST_IN_DAY = 5  # of one reader, so that their link cannot be turned against others
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change that a link asks for: to a new address, or back to the old one; whose letters, and where to."""
+
+    kind: Kind
+    subscriber: Subscriber
+    address: str
 
 
 async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, address: str, now: datetime) -> None:
@@ -29,35 +40,56 @@ async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, address: str, now: dat
         raise InvalidError("Your letters go to this address already.", "address")
     hashed = desk.tokens.address_hash(mailbox_key(wanted))
     often = await requests.count(tx, Kind.ADDRESS, hashed, now - _MONTH)
+    of_theirs = await requests.count(tx, Kind.ADDRESS, subscriber.id, now - _DAY)
     is_free = await subscribers.by_address(tx, wanted) is None and not await is_barred(tx, desk.tokens, wanted)
-    if often >= _MOST_IN_MONTH or await requests.count(tx, Kind.ADDRESS, hashed, now - _DAY) or not is_free:
+    today = await requests.count(tx, Kind.ADDRESS, hashed, now - _DAY)
+    if often >= _MOST_IN_MONTH or today or of_theirs >= _MOST_IN_DAY or not is_free:
         return
-    letter = f"{Kind.ADDRESS}:{subscriber.id}:{now.date()}"
-    addressee = await addressees.add(tx, letter, wanted, subscriber.habit.language, now)
-    if addressee is None:
-        return
-    await requests.note(tx, Kind.ADDRESS, hashed, now)
-    edition = await edition_for(tx, Kind.ADDRESS, subscriber.habit.language, now)
-    await notices.add_single(tx, single(addressee, Kind.ADDRESS, edition, now))
+    if await _write(tx, Kind.ADDRESS, subscriber, wanted, now):
+        await requests.note(tx, Kind.ADDRESS, hashed, now)
+        await requests.note(tx, Kind.ADDRESS, subscriber.id, now)
 
 
-async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY_PAGE) -> Subscriber:
-    """Have a reader's letters go to the address that confirms it; raise NotFoundError if the link is wrong or too old.
-
-    Doing it again changes nothing.
-    """
+async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> Move:
+    """Give what a link asks for; raise NotFoundError if it is wrong or too old, or there is nothing to change."""
     parts = desk.tokens.read(Purpose.ADDRESS, token)
     until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
     found = await addressees.named(tx, parts[0]) if parts and until and until >= now else None
     if found is None:
         raise NotFoundError("This link is not valid, or it is older than seven days. Please ask for the change again.")
     letter, address = found
-    subscriber = await subscribers.by_id(tx, letter.split(":")[1])
+    kind, id_, _ = letter.split(":")
+    subscriber = await subscribers.by_id(tx, id_) if kind in {Kind.ADDRESS, Kind.MOVED} else None
     other = await subscribers.by_address(tx, address)
     if subscriber is None or subscriber.status is not Status.ACTIVE or (other and other.id != subscriber.id):
         raise NotFoundError("This link is no longer valid.")
+    return Move(Kind(kind), subscriber, address)
+
+
+async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY_PAGE) -> Subscriber:
+    """Have a reader's letters go to the address that confirms it; raise NotFoundError if the link is wrong or too old.
+
+    The old address is told, and can have everything as it was: whoever changes it without being its owner is found
+    out that way. What was asked for until then is of no more use after that. Doing it again changes nothing.
+    """
+    move = await of_token(tx, desk, token, now)
+    subscriber = move.subscriber
+    if address_key(subscriber.address) == address_key(move.address):
+        return subscriber
     await notices.take_out_of_hand(tx, subscriber.id)
-    if address_key(address) != address_key(subscriber.address):
-        await consents.note(tx, subscriber.id, Act.MOVED, came, now, {"address": address})
-    await subscribers.move(tx, subscriber.id, address)
-    return Subscriber(subscriber.id, address, subscriber.habit, subscriber.status, subscriber.paused_until)
+    await consents.note(tx, subscriber.id, Act.MOVED, came, now, {"address": move.address})
+    await subscribers.move(tx, subscriber.id, move.address)
+    if move.kind is Kind.ADDRESS:
+        await _write(tx, Kind.MOVED, subscriber, subscriber.address, now)
+    else:
+        await addressees.forget_asked(tx, subscriber.id, but=move.address)
+    return replace(subscriber, address=move.address)
+
+
+async def _write(tx: Tx, kind: Kind, subscriber: Subscriber, address: str, now: datetime) -> bool:
+    """Have a letter about the change written to an address; False if it has had one of the kind today."""
+    language = subscriber.habit.language
+    addressee = await addressees.add(tx, f"{kind}:{subscriber.id}:{now.date()}", address, language, now)
+    if addressee is None:
+        return False
+    return await notices.add_single(tx, single(addressee, kind, await edition_for(tx, kind, language, now), now))

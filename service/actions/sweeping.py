@@ -1,4 +1,4 @@
-"""What is forgotten in time: counts, networks, people who asked once and never confirmed, dates that were removed."""
+"""What is forgotten in time: counts, networks, addressees, people who never confirmed, dates that were removed."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,12 +6,14 @@ from typing import Final
 from service.actions import remembering
 from service.actions.consent import NETWORKS_KEPT
 from service.actions.subscribing import LETTERS, LETTERS_COUNTED
-from service.store import consents, requests, subscribers
+from service.store import addressees, consents, requests, subscribers
 from service.store.dialect import Tx
 
 EVERY: Final = timedelta(hours=1)
 COUNTED: Final = timedelta(days=31)  # the longest limit but that of confirmations
 _UNCONFIRMED: Final = timedelta(days=30)  # a link holds for seven days, and three of them are sent
+
+_ADDRESSEES_KEPT: Final = timedelta(days=14)  # twice as long as their letters, and the links in them, are of use
 
 
 async def forget(tx: Tx, now: datetime) -> None:
@@ -20,3 +22,4 @@ async def forget(tx: Tx, now: datetime) -> None:
     await consents.forget_networks(tx, now - NETWORKS_KEPT)
     await subscribers.forget_unconfirmed(tx, now - _UNCONFIRMED)
     await remembering.purge(tx, now)
+    await addressees.sweep(tx, now - _ADDRESSEES_KEPT)

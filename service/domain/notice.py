@@ -29,6 +29,8 @@ class Kind(StrEnum):
     FAREWELL = "farewell"
     INVITATION = "invitation"  # to remember a private event together
     ADDRESS = "address"  # to a new address, for its owner to confirm
+    MOVED = "moved"  # to the address that letters went to until it was changed
+    DATA = "data"  # the link by which a reader fetches what is kept of them
     TEST = "test"  # any letter as an editor tries it: its words are those of a proof
     ALERT = "alert"  # what editors must know
 

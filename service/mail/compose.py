@@ -22,11 +22,17 @@ from service.mail.skeletons import Skeleton
 from service.mail.tokens import Purpose, Tokens, stamp
 
 CONFIRM_WITHIN = timedelta(days=7)
+DOWNLOAD_WITHIN = timedelta(hours=1)  # `faults.md`, case 107
+_ASKING = {  # what the link of a letter does that asks for something, and for how long, if it is no confirmation
+    Kind.ADDRESS: (Purpose.ADDRESS, CONFIRM_WITHIN),
+    Kind.MOVED: (Purpose.ADDRESS, CONFIRM_WITHIN),
+    Kind.DATA: (Purpose.DOWNLOAD, DOWNLOAD_WITHIN),
+    Kind.INVITATION: (Purpose.INVITATION, CONFIRM_WITHIN),
+}
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
-_ASKS = {Kind.ADDRESS: Purpose.ADDRESS, Kind.INVITATION: Purpose.INVITATION}
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
 _FORMS_KEPT = 64
 
@@ -161,8 +167,8 @@ class Composer:
             return f"manage/{sign(Purpose.MANAGE, subscriber)}"
         if mark is Mark.LEAVE_URL:
             return f"leave/{sign(Purpose.LEAVE, subscriber, claim.id)}"
-        purpose = _ASKS.get(claim.kind, Purpose.CONFIRM)
-        return f"{purpose}/{sign(purpose, subscriber, stamp(claim.dated_at + CONFIRM_WITHIN))}"
+        purpose, within = _ASKING.get(claim.kind, (Purpose.CONFIRM, CONFIRM_WITHIN))
+        return f"{purpose}/{sign(purpose, subscriber, stamp(claim.dated_at + within))}"
 
     def _list_headers(self) -> list[bytes]:
         """Give what only letters to the list have, with one-click unsubscription (RFC 8058, section 3.1).

@@ -5,7 +5,7 @@ processor for a hostile subject (`faults.md`, case 127). Nothing here raises for
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
@@ -13,7 +13,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
-from email.utils import parsedate_to_datetime
+from email.utils import parseaddr, parsedate_to_datetime
 from itertools import islice
 from pathlib import Path
 
@@ -65,6 +65,19 @@ def read(content: bytes) -> Opened:
         html=bodies.get("text/html", ""),
         text=bodies.get("text/plain", ""),
     )
+
+
+def forget(folder: Path, addresses: Iterable[str]) -> int:
+    """Remove the letters of a folder that go to any of these addresses; gives how many there were."""
+    wanted, gone = {address.casefold() for address in addresses}, 0
+    for path in folder.glob("*.eml"):
+        try:
+            if parseaddr(read(path.read_bytes()).to)[1].casefold() in wanted:
+                path.unlink()
+                gone += 1
+        except OSError:  # gone since it was listed
+            continue
+    return gone
 
 
 def letters(folder: Path, most: int = 200) -> list[Filed]:

@@ -43,6 +43,7 @@ class Purpose(StrEnum):
     STATUS = "status"
     ADDRESS = "address"
     INVITATION = "invitation"
+    DOWNLOAD = "download"
     BROWSER = "browser"
     FACTOR = "factor"
     CALENDAR = "calendar"

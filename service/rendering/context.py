@@ -50,6 +50,8 @@ _FOLDERS = {
     Kind.FAREWELL: "farewell",
     Kind.INVITATION: "invitation",
     Kind.ADDRESS: "address",
+    Kind.MOVED: "moved",
+    Kind.DATA: "data",
     Kind.ALERT: "alert",
 }
 _ADVANCE = "advance"
@@ -103,7 +105,7 @@ class LetterContext:
 
     kind: str
     """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`,
-    `invitation`, `address`, `alert`."""
+    `invitation`, `address`, `moved`, `data`, `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView
@@ -137,7 +139,7 @@ class LetterContext:
     leave_url: str
     """The page on which the reader leaves."""
     confirm_url: str
-    """The page on which the reader confirms; in confirmations and changes of address only."""
+    """The page on which the reader confirms, or fetches their data; in letters that ask for it only."""
     voice: Language
     """What says `t("…")`; templates do not see it."""
 

@@ -8,7 +8,7 @@ of its own there, whose status lies in no slot and is counted and exported nowhe
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import and_, delete, or_, select, update
 
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, address_key
@@ -17,6 +17,7 @@ from service.store.subscribers import Arrival, arrival_row
 from service.store.tables import subscribers
 
 SOURCE = "letter"
+OF_READERS = (Kind.ADDRESS, Kind.MOVED, Kind.DATA)  # the name of such a letter says whose it is, behind its kind
 
 
 async def add(tx: Tx, letter: str, address: str, language: str, now: datetime) -> str | None:
@@ -32,15 +33,35 @@ async def forget(tx: Tx, address: str) -> bool:
     return bool((await tx.execute(delete(subscribers).where(_at(address)))).rowcount)
 
 
-async def forget_moves(tx: Tx, subscriber: str) -> None:
-    """Remove the new addresses that a subscriber asked to move to."""
-    asked = subscribers.c.address_key.startswith(f"{Kind.ADDRESS}:{subscriber}:", autoescape=True)
-    await tx.execute(delete(subscribers).where(and_(subscribers.c.status == Status.ADDRESSEE, asked)))
+async def forget_asked(tx: Tx, subscriber: str, but: str = "") -> list[str]:
+    """Remove the addressees of what a subscriber asked for, such as a new address; gives their addresses.
+
+    Those at the address `but` stay.
+    """
+    keys = [subscribers.c.address_key.startswith(f"{kind}:{subscriber}:", autoescape=True) for kind in OF_READERS]
+    own = and_(subscribers.c.source == SOURCE, or_(*keys), subscribers.c.address != but)
+    found = list((await tx.execute(select(subscribers.c.address).where(own))).scalars())
+    await tx.execute(delete(subscribers).where(own))
+    return found
+
+
+async def take(tx: Tx, id_: str) -> bool:
+    """Remove one addressee, so that what their letter offered is offered no more; False if somebody else has."""
+    own = and_(subscribers.c.id == id_, subscribers.c.status == Status.ADDRESSEE)
+    return bool((await tx.execute(delete(subscribers).where(own))).rowcount)
+
+
+async def sweep(tx: Tx, before: datetime) -> int:
+    """Remove every addressee that was added before a moment, with the letter; gives how many there were."""
+    old = and_(subscribers.c.source == SOURCE, subscribers.c.created_at < before)
+    standing = or_(subscribers.c.status == Status.ADDRESSEE, subscribers.c.status == Status.SUPPRESSED)
+    return int((await tx.execute(delete(subscribers).where(standing, old))).rowcount)
 
 
 def bar(tx: GroupTx, address: str) -> None:
     """Let no letter go any more that waits for an addressee at an address."""
-    tx.execute(update(subscribers).where(_at(address)).values(status=Status.SUPPRESSED))
+    waiting = and_(_at(address), subscribers.c.status == Status.ADDRESSEE)
+    tx.execute(update(subscribers).where(waiting).values(status=Status.SUPPRESSED))
 
 
 async def named(tx: Tx, id_: str) -> tuple[str, str] | None:
@@ -52,4 +73,4 @@ async def named(tx: Tx, id_: str) -> tuple[str, str] | None:
 
 def _at(address: str) -> Any:
     key = subscribers.c.address_key.endswith(f":{address_key(address)}", autoescape=True)
-    return and_(subscribers.c.status == Status.ADDRESSEE, key)
+    return and_(subscribers.c.source == SOURCE, key)

@@ -109,6 +109,15 @@ class Store:
                 await asyncio.sleep(_LOCK_POLL_SECONDS)
             yield
 
+    async def settle(self) -> bool:
+        """Leave no trace of removed rows in SQLite's log; False if that has to wait, since somebody reads.
+
+        PostgreSQL keeps them until it vacuums, which is its own affair (see the README on erasing).
+        """
+        if not self.embedded:
+            return True
+        return await asyncio.to_thread(library.settle, str(self._engine.url.database))
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()

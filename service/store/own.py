@@ -1,15 +1,17 @@
 """What is kept of one person: the notices made for them, with what each letter told and why."""
 
+import base64
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, RowMapping, Select, Table, or_, select
 
 from service.domain.notice import Kind, State
+from service.store.all_tables import everything
 from service.store.dialect import Tx
 from service.store.editions import Told, read_told
-from service.store.tables import editions, notices
+from service.store.tables import attempts, editions, notices, subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,47 @@ def _read(row: Row[Any]) -> Sent:
         told=read_told(row.dues),
         because=tuple(row.because),
     )
+
+
+async def everything_of(tx: Tx, subscriber: str) -> dict[str, Any]:
+    """Give every row that names somebody or belongs to them, by table, as JSON has it; each table in its order.
+
+    Tables are found by what they refer to, so that one that is added later is not forgotten here.
+    """
+    person = (await tx.execute(select(subscribers).where(subscribers.c.id == subscriber))).mappings().one()
+    found: dict[str, Any] = {"subscriber": _plain(person)}
+    theirs: dict[Table, Any] = {}
+    for table in everything.sorted_tables:
+        keys = [key for key in table.foreign_keys if table is not notices]
+        of_person = [key.parent == subscriber for key in keys if key.column is subscribers.c.id]
+        of_theirs = [key.parent.in_(theirs[of]) for key in keys if (of := key.column.table) in theirs]
+        if not of_person and not of_theirs:
+            continue
+        own_rows = or_(*of_person, *of_theirs)
+        rows = (await tx.execute(select(table).where(own_rows).order_by(*table.primary_key))).mappings().all()
+        found[table.name] = [_plain(row) for row in rows]
+        if "id" in table.c:
+            theirs[table] = select(table.c.id).where(own_rows)
+    return found | {"letters": await _letters(tx, subscriber)}
+
+
+async def _letters(tx: Tx, subscriber: str) -> list[dict[str, Any]]:
+    told = (editions.c.subject, editions.c.dues.label("told"), editions.c.because)
+    joined = select(notices, *told).join_from(notices, editions).where(notices.c.subscriber_id == subscriber)
+    own_notices = select(notices.c.id).where(notices.c.subscriber_id == subscriber)
+    tried = select(attempts).where(attempts.c.notice_id.in_(own_notices)).order_by(attempts.c.at)
+    by_notice: dict[str, list[dict[str, Any]]] = {}
+    for row in (await tx.execute(tried)).mappings():
+        by_notice.setdefault(row["notice_id"], []).append(_plain(row))
+    rows = (await tx.execute(joined.order_by(notices.c.id))).mappings()
+    return [_plain(row) | {"attempts": by_notice.get(row["id"], [])} for row in rows]
+
+
+def _plain(row: RowMapping) -> dict[str, Any]:
+    return {str(name): _written(value) for name, value in row.items()}
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, date):  # a moment is one too
+        return value.isoformat()
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

@@ -192,6 +192,8 @@ _INTEND_OTHER = {
     Kind.FAREWELL: _intending_standing(Status.LEFT),
     Kind.ADDRESS: _INTEND_SINGLE,
     Kind.INVITATION: _INTEND_SINGLE,
+    Kind.MOVED: _INTEND_SINGLE,
+    Kind.DATA: _INTEND_SINGLE,
     Kind.TEST: _INTEND_SINGLE,
     Kind.ALERT: _INTEND_SINGLE,
 }

@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, delete, exists, func, select, update
 from service.domain.letter import Variant
 from service.domain.subscription import Cadence, Habit, Rhythm, Status, Subscriber, address_key
 from service.store.dialect import Tx, insert_or_ignore, new_id
-from service.store.tables import editions, notices, subscribers, subscriptions, suppressions
+from service.store.tables import subscribers, subscriptions, suppressions
 
 _PAGE = 1000
 
@@ -108,13 +108,6 @@ async def set_status(tx: Tx, id_: str, status: Status, now: datetime) -> None:
     elif status is Status.LEFT:
         values |= {"left_at": now}
     await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(values))
-
-
-async def erase(tx: Tx, id_: str) -> None:
-    """Remove every row of a person: habits, subscriptions, notices, editions and private events of their own."""
-    await tx.execute(delete(notices).where(notices.c.subscriber_id == id_))
-    await tx.execute(delete(editions).where(editions.c.subscriber_id == id_))
-    await tx.execute(delete(subscribers).where(subscribers.c.id == id_))
 
 
 async def forget_unconfirmed(tx: Tx, before: datetime) -> None:

@@ -65,14 +65,18 @@ async def sent(request: Request) -> Response:
     try:
         async with site_of(request).store.read() as tx:
             reader = await reader_of(tx, request)
-            language = language_of(request, reader)
-            found = await own.letters_of(tx, reader.subscriber.id, _LISTED)
-            titles = await events.target_titles(tx, sorted({target for one in found for target in one.because}))
+            listed = await letters_in_words(tx, reader.subscriber, language_of(request, reader), _LISTED)
     except NotFoundError:
         return pages_of(request).token_refusal(request)
-    named = {target: text_in(words, language).text for target, words in titles.items()}
-    listed = [_letter(one, reader.subscriber, named, language) for one in found]
     return own_page(request, reader, "manage_letters.html", {"letters": listed, "most": _LISTED})
+
+
+async def letters_in_words(tx: Tx, reader: Subscriber, language: Language, most: int) -> list[Letter]:
+    """Give somebody's newest letters, at most so many, as a page shows them."""
+    found = await own.letters_of(tx, reader.id, most)
+    titles = await events.target_titles(tx, sorted({target for one in found for target in one.because}))
+    named = {target: text_in(words, language).text for target, words in titles.items()}
+    return [_letter(one, reader, named, language) for one in found]
 
 
 async def letter(request: Request) -> Response:

@@ -144,7 +144,7 @@ async def test_an_address_that_is_suppressed_meanwhile_gets_nothing_and_erasing_
     assert relay.received == []
     async with app.store.write() as tx:
         await managing.erase(tx, app.desk, ANI, NOW)
-    assert await rows(app.store) == [(State.DROPPED, ANI)]
+    assert await rows(app.store) == []
 
 
 async def editor(app: App, role: Role, name: str, language: str = "en") -> Editor:

@@ -13,7 +13,17 @@ from service.domain.private_event import PrivateEvent, target_of
 from service.domain.subscription import Cadence, Rhythm, Wish
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
-from service.store import archive, due, editions, events, private_events, subscribers, subscriptions, template_uses
+from service.store import (
+    archive,
+    due,
+    editions,
+    erasing,
+    events,
+    private_events,
+    subscribers,
+    subscriptions,
+    template_uses,
+)
 from service.store.dialect import Store
 from service.store.tables import editions as edition_table
 from service.store.tables import notices as notice_table
@@ -211,7 +221,7 @@ async def test_who_is_erased_takes_their_own_and_what_was_told_of_it_along(house
     await house.keep(owner, private())
     await house.plan("2026-09-27")
     async with house.store.write() as tx:
-        await subscribers.erase(tx, owner)
+        await erasing.remove(tx, owner, NOW)
         assert list(await tx.execute(select(edition_table.c.id))) == []
         assert await private_events.of_owner(tx, owner, removed=True) == []
 

@@ -17,7 +17,7 @@ from service.delivery.worker import Worker
 from service.domain.errors import StoreError
 from service.domain.notice import Kind, Outcome, Result, Stage, State
 from service.domain.retry import after
-from service.store import handing, lanes, schema, subscribers
+from service.store import erasing, handing, lanes, schema, subscribers
 from service.store.dialect import GroupTx, Store, TroubleError
 from service.store.handing import Done, Intents
 from service.store.lanes import Lane
@@ -111,7 +111,7 @@ async def test_a_letter_whose_reader_was_erased_meanwhile_keeps_no_other_from_be
     erased, other = await claim(store)
     await intend(store, erased, other)
     async with store.write() as tx:
-        await subscribers.erase(tx, erased.subscriber)
+        await erasing.remove(tx, erased.subscriber, NOW)
     commits = Commits(store, lambda: NOW, Consequences(str).draw, lambda: "me")
     outcome = Outcome(Result.ACCEPTED, 250, "2.0.0 ok")
     async with asyncio.timeout(10):

@@ -23,6 +23,8 @@ _NEEDED = {
     Kind.CONFIRMATION: (Mark.CONFIRM_URL,),
     Kind.ADDRESS: (Mark.CONFIRM_URL,),
     Kind.INVITATION: (Mark.CONFIRM_URL,),
+    Kind.MOVED: (Mark.CONFIRM_URL,),
+    Kind.DATA: (Mark.CONFIRM_URL,),
     Kind.LINK: (Mark.MANAGE_URL,),
     Kind.WELCOME: (Mark.MANAGE_URL, Mark.LEAVE_URL),
 }

@@ -19,6 +19,8 @@ _FOLDERS = {
     "farewell": message("Farewell"),
     "invitation": message("Invitation to remember together"),
     "address": message("Change of address"),
+    "moved": message("Change of address, told to the old one"),
+    "data": message("The link to one's data"),
     "alert": message("What editors must know"),
 }
 _FILES = {

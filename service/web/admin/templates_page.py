@@ -36,7 +36,9 @@ DONE: Final = {
     "same": message("This is what is in use already. Nothing was changed."),
 }
 _COMING = 8
-_OTHER_LETTERS = frozenset({"confirmation", "link", "welcome", "farewell", "invitation", "address", "alert"})
+_OTHER_LETTERS = frozenset(
+    {"confirmation", "link", "welcome", "farewell", "invitation", "address", "moved", "data", "alert"}
+)
 
 
 def policy(nonce: str) -> str:
