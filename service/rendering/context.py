@@ -114,6 +114,8 @@ class LetterContext:
     """The day of the letter, with its weekday: "Friday, 27 September 2024"."""
     month: str
     """The month of the letter: "September 2024"."""
+    period: str
+    """What a summary is of: "This week", "September 2024", "The coming week", "The coming month"; else ""."""
     today: tuple[DueView, ...]
     """What is remembered on the day of the letter, in the order of the events' first days."""
     ahead: tuple[DueView, ...]
@@ -167,6 +169,7 @@ def letter_context(asked: Asked, language: Language) -> LetterContext:
         language=LanguageView(language.code, language.direction, language.name),
         day=language.date(day, "full"),
         month=language.date(day, "month"),
+        period=_period(kind, day, language),
         today=tuple(view for due, view in views if due.on <= day),
         ahead=tuple(view for due, view in views if due.on > day),
         because=language.listed(because) if because else "",
@@ -214,6 +217,17 @@ def _due_view(
         corrections=tuple(text_in(words, language) for words in due.errata),
         changes=changed_figures(due.event, view, occasions),
     )
+
+
+def _period(kind: Kind, day: date, language: Language) -> str:
+    """Say what a summary is of; its last day is not the same for all who share it."""
+    match kind:
+        case Kind.WEEKLY | Kind.WEEKLY_FESTIVE:
+            return language.text("This week") if day.isoweekday() == 1 else language.text("The coming week")
+        case Kind.MONTHLY | Kind.MONTHLY_FESTIVE:
+            return language.date(day, "month") if day.day == 1 else language.text("The coming month")
+        case _:
+            return ""
 
 
 def _weight(rule: Rule) -> int:

@@ -24,6 +24,7 @@ from service.rendering.plain import one_line, subject_line
 from service.rendering.sandbox import Sandbox, loader_of
 from service.rendering.templates import LOCALES, Templates
 
+_FOOT = "-- "  # what comes after it is no part of what is told, and mail programs leave it out of replies (RFC 3676)
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 
 
@@ -174,7 +175,7 @@ def _bounded(template: Template, values: Mapping[str, Any]) -> Iterator[str]:
 
 def _tidy(text: str) -> str:
     """Leave no blanks at line ends, never more than two empty lines, and one line feed at the end."""
-    lines = "\n".join(line.rstrip() for line in text.strip().splitlines())
+    lines = "\n".join(line if line == _FOOT else line.rstrip() for line in text.strip().splitlines())
     return re.sub(r"\n{4,}", "\n\n\n", lines) + "\n"
 
 

@@ -86,6 +86,39 @@ def test_a_subject_of_several_events_counts_the_others() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES.codes)
+@pytest.mark.parametrize("kind", [Kind.NOTICE, Kind.WEEKLY, Kind.MONTHLY])
+@pytest.mark.parametrize("years", [1, 14, 33, 111])
+def test_the_subject_of_several_long_named_events_is_under_sixty_characters(
+    language: str, kind: Kind, years: int
+) -> None:
+    titles = [{"en": f"The battle at the village of Number {one}, which had a long name"} for one in range(7)]
+    told = [
+        an_event(id=f"war-{one}", first_day=f"{2024 - years}-09-27", title=title) for one, title in enumerate(titles)
+    ]
+    assert len(words_of(letter_of(*told, day=DAY, language=language, kind=kind)).subject) < 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "period"),
+    [
+        (Kind.WEEKLY, date(2024, 9, 23), "This week"),
+        (Kind.WEEKLY, date(2024, 9, 26), "The coming week"),
+        (Kind.MONTHLY, date(2024, 9, 1), "September 2024"),
+        (Kind.MONTHLY, date(2024, 9, 15), "The coming month"),
+    ],
+)
+def test_a_summary_says_of_what_it_is(kind: Kind, day: date, period: str) -> None:
+    said = words_of(letter_of(shipped().events[0], day=day, on=[DAY], kind=kind))
+    assert said.subject == f"{period}: The 44-day war in Artsakh"
+    assert flat(said.text).startswith(period)
+
+
+def test_what_stands_below_a_letter_begins_as_mail_programs_know_it() -> None:
+    """RFC 3676, section 4.3: two hyphens and a blank."""
+    assert "\n-- \nFriday, 27 September 2024\n" in any_letter(Kind.NOTICE).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
 def test_a_subject_stays_within_sixty_characters(language: str) -> None:
     event = an_event(title={"en": "A very long name of an event that goes on and on, and on again, to its end"})
     for on in (DAY, DAY + timedelta(days=365)):
