@@ -2,18 +2,20 @@
 
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 
 from service.domain.approval import Approval, Leave, Verdict
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.lines import Line
 from service.domain.notice import InDoubt
 from service.domain.occasion import returns
+from service.domain.private_event import id_in, target_of
 from service.domain.rehearsal import Reader, Rehearsed, rehearse, span
 from service.domain.slot import Slot
 from service.domain.subscription import Rhythm, Status, Subscriber
-from service.store import approvals, events, pauses, subscribers, subscriptions
+from service.store import approvals, events, pauses, private_events, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.store.events import Kept
 from service.store.occasions import Listed
@@ -45,12 +47,15 @@ async def of_subscriber(tx: Tx, address: str, months: int, now: datetime) -> Reh
     return await of_reader(tx, found, months, now)
 
 
-async def of_reader(tx: Tx, subscriber: Subscriber, months: int, now: datetime) -> Rehearsal:
-    """Rehearse the letters of a subscriber; raise InvalidError."""
+async def of_reader(tx: Tx, subscriber: Subscriber, months: int, now: datetime, *, private: bool = False) -> Rehearsal:
+    """Rehearse the letters of a subscriber; raise InvalidError. With what is `private` it is for their eyes alone."""
     wishes = await subscriptions.wishes_of(tx, subscriber.id)
     lines = frozenset((wish.target, wish.lead_days) for wish in wishes)
     reader = Reader(subscriber.habit.slot, subscriber.habit.rhythm, lines, subscriber.paused_until)
-    return await _rehearsed(tx, reader, months, now, subscriber.status)
+    own = await _own_of(tx, subscriber) if private else {}
+    lines |= {(f"event:{id_}", lead) for id_, (_, leads) in own.items() for lead in leads}
+    kept = {id_: one for id_, (one, _) in own.items()}
+    return await _rehearsed(tx, replace(reader, lines=lines), months, now, subscriber.status, kept)
 
 
 async def of_collection(tx: Tx, collection: str, slot: Slot, rhythm: Rhythm, months: int, now: datetime) -> Rehearsal:
@@ -61,14 +66,35 @@ async def of_collection(tx: Tx, collection: str, slot: Slot, rhythm: Rhythm, mon
     return await _rehearsed(tx, Reader(slot, rhythm, frozenset({(target, 0)})), months, now)
 
 
-async def _rehearsed(tx: Tx, reader: Reader, months: int, now: datetime, status: Status = Status.ACTIVE) -> Rehearsal:
+async def _rehearsed(
+    tx: Tx,
+    reader: Reader,
+    months: int,
+    now: datetime,
+    status: Status = Status.ACTIVE,
+    own: Mapping[str, Kept] = MappingProxyType({}),
+) -> Rehearsal:
     if not 1 <= months <= MONTHS_MOST:
         raise InvalidError(f"{months} months cannot be rehearsed (allowed: 1 to {MONTHS_MOST})", "months")
     first = reader.slot.day_at(now)
     last = _months_later(first, months)
-    kept = await _events_of(tx, reader.lines)
+    kept = {**await _events_of(tx, reader.lines), **own}
     listed = await _listed(tx, kept.values(), *span(reader.lines, first, last))
     return Rehearsal(reader, first, last, rehearse(reader, listed, first, last), kept, status)
+
+
+async def _own_of(tx: Tx, subscriber: Subscriber) -> dict[str, tuple[Kept, tuple[int, ...]]]:
+    """Give what somebody has private, under the names that lines have, with their days ahead."""
+    leads = await subscriptions.leads_private(tx, subscriber.id)
+    found = await private_events.named(tx, [id_ for target in leads if (id_ := id_in(target))])
+    return {
+        target_of(id_): (
+            Kept(one.event.told_in(id_, subscriber.habit.language), "", one.version, one.updated_at),
+            leads[target_of(id_)],
+        )
+        for id_, one in found.items()
+        if one.removed_at is None
+    }
 
 
 async def _events_of(tx: Tx, lines: Iterable[Line]) -> dict[str, Kept]:

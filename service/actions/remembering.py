@@ -7,9 +7,7 @@ what is just being taken away.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from service.domain.documents import write_private
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.private_event import MOST_EVENTS, PrivateEvent, id_in, target_of
 from service.domain.subscription import Status, Subscriber
@@ -120,42 +118,6 @@ async def picture(tx: Tx, subscriber: Subscriber, id_: str) -> Image:
     return image
 
 
-async def data_of(tx: Tx, subscriber: Subscriber) -> dict[str, Any]:
-    """Give everything that is kept of somebody's private events, for them: documents as JSON has them.
-
-    Their own with whom they are shared, removed ones too; of what others share with them, the days ahead. The pictures
-    are `pictures_of`.
-    """
-    leads = await subscriptions.leads_private(tx, subscriber.id)
-    own = await private_events.of_owner(tx, subscriber.id, removed=True)
-    told = []
-    for one in own:
-        shares = await private_shares.of_event(tx, one.id)
-        shared = [
-            {
-                "address": share.address,
-                "invited_at": _moment(share.invited_at),
-                "accepted_at": _moment(share.accepted_at),
-            }
-            for share in shares
-        ]
-        days = list(leads.get(target_of(one.id), ()))
-        document = write_private(one.event)
-        told.append(
-            {"id": one.id, **document, "lead_days": days, "removed_at": _moment(one.removed_at), "shared": shared}
-        )
-    mine = {one.id for one in own}
-    others = [{"id": id_, "lead_days": list(leads[target])} for target in leads if (id_ := id_in(target)) not in mine]
-    return {"private_dates": told, "shared_with_you": others}
-
-
-async def pictures_of(tx: Tx, subscriber: Subscriber) -> dict[str, Image]:
-    """Give the pictures of somebody's private events, by the events' ids, for them."""
-    own = await private_events.of_owner(tx, subscriber.id, removed=True)
-    found = {one.id: await private_events.picture_of(tx, one.id) for one in own}
-    return {id_: image for id_, image in found.items() if image is not None}
-
-
 async def erase_of(tx: Tx, subscriber: str, now: datetime) -> None:
     """Erase all that somebody recorded, in others' letters too; before the subscriber's own row is removed."""
     await approvals.alone(tx)
@@ -198,7 +160,3 @@ async def _plan_again(tx: Tx, id_: str) -> None:
     readers: Iterable[str] = await subscriptions.readers_of(tx, target_of(id_), _MOST_READERS)
     for reader in readers:
         await subscribers.move_again(tx, reader)
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None

@@ -113,6 +113,10 @@ class Press:
         """Give where the links of an edition lead."""
         return Links(self.public_url, f"{self.public_url}/editions/{edition}" if kind.remembers else None)
 
+    def _links_of(self, edition: Edition) -> Links:
+        """Give where its links lead; what is a reader's own has no web copy."""
+        return self.links(edition.plan.kind, edition.id) if edition.plan.reader is None else Links(self.public_url)
+
     async def _release(self) -> None:
         async with self.store.write() as tx:
             if await notices.release(tx):
@@ -134,7 +138,7 @@ class Press:
         dues = tuple(_dues(plan.told, recorded, known.errata))
         titles = {**known.targets, **{id_: event.title for id_, event in recorded.items() if event.is_private}}
         because = tuple(titles[target] for target in plan.because if target in titles)
-        links = self.links(plan.kind, edition.id)
+        links = self._links_of(edition)
         asked = Asked(plan.kind, plan.language, plan.day, dues, because, known.titles, links, plan.facts)
         return await self.printer.letter(asked, known.templates[plan.template_version])
 
@@ -144,7 +148,7 @@ class Press:
         if not plan.kind.remembers:
             return words
         language = language_in(known.templates[plan.template_version].catalogues, plan.language)
-        links, begun = self.links(plan.kind, edition.id), datetime.combine(plan.day, time(), UTC)
+        links, begun = self._links_of(edition), datetime.combine(plan.day, time(), UTC)
         recorded = known.told_in(plan)
         entries = [
             entry(event, rule, on, language, links, known.written_at(event.id, begun), private=event.is_private)

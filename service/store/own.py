@@ -28,7 +28,7 @@ class Sent:
     reason: str
     due_at: datetime
     finished_at: datetime | None
-    edition: str
+    edition: str  # "" if it is theirs alone, so that it has no copy on the web
     subject: str
     told: tuple[Told, ...]
     because: tuple[str, ...]
@@ -57,6 +57,7 @@ def _sent() -> Select[Any]:
         notices.c.due_at,
         notices.c.finished_at,
         notices.c.edition_id,
+        editions.c.subscriber_id.label("alone"),
         editions.c.subject,
         editions.c.dues,
         editions.c.because,
@@ -73,7 +74,7 @@ def _read(row: Row[Any]) -> Sent:
         reason=row.reason,
         due_at=row.due_at,
         finished_at=row.finished_at,
-        edition=row.edition_id,
+        edition="" if row.alone else row.edition_id,
         subject=row.subject or "",
         told=read_told(row.dues),
         because=tuple(row.because),

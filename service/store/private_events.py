@@ -34,6 +34,7 @@ class Own:
     owner: str
     event: PrivateEvent
     version: str
+    updated_at: datetime
     removed_at: datetime | None = None
 
 
@@ -229,4 +230,4 @@ def _written(event: PrivateEvent, now: datetime) -> dict[str, Any]:
 
 
 def _read(row: Row[Any]) -> Own:
-    return Own(row.id, row.subscriber_id, read_private(row.document), row.version, row.removed_at)
+    return Own(row.id, row.subscriber_id, read_private(row.document), row.version, row.updated_at, row.removed_at)

@@ -132,7 +132,7 @@ async def _coming(tx: Tx, request: Request, reader: Reader, language: Language) 
     """Give the next letters that will come, by the functions that plan them."""
     if not reader.is_active:
         return []
-    found = await rehearsing.of_reader(tx, reader.subscriber, _MONTHS_AHEAD, site_of(request).clock())
+    found = await rehearsing.of_reader(tx, reader.subscriber, _MONTHS_AHEAD, site_of(request).clock(), private=True)
     events = {id_: kept.event for id_, kept in found.events.items()}
     sent = [letter for letter in found.letters if not letter.paused]
     return [letter_words(letter, events, language, from_afar=True) for letter in sent[:_LETTERS_AHEAD]]

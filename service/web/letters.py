@@ -8,13 +8,14 @@ from starlette.responses import Response
 from service.domain.errors import NotFoundError
 from service.domain.event import Event
 from service.domain.occasion import occasions
+from service.domain.private_event import id_in, target_of
 from service.domain.subscription import Subscriber, Wish
 from service.rendering.locales import Language
 from service.rendering.own_words import asked_words, letter_name, story_words
 from service.rendering.recount import text_in
 from service.rendering.views import Text
 from service.rendering.wording import ahead_words, reason_words, today_words
-from service.store import events, own
+from service.store import events, own, private_events
 from service.store.dialect import Tx
 from service.store.editions import Told
 from service.store.own import Sent
@@ -74,7 +75,8 @@ async def sent(request: Request) -> Response:
 async def letters_in_words(tx: Tx, reader: Subscriber, language: Language, most: int) -> list[Letter]:
     """Give somebody's newest letters, at most so many, as a page shows them."""
     found = await own.letters_of(tx, reader.id, most)
-    titles = await events.target_titles(tx, sorted({target for one in found for target in one.because}))
+    because = sorted({target for one in found for target in one.because})
+    titles = await events.target_titles(tx, because) | await _own_titles(tx, because, language)
     named = {target: text_in(words, language).text for target, words in titles.items()}
     return [_letter(one, reader, named, language) for one in found]
 
@@ -104,8 +106,12 @@ async def why(tx: Tx, sent: Sent, wishes: list[Wish], language: Language) -> lis
     kept = await events.events_named(tx, {told.event for told in sent.told})
     titles = await events.target_titles(tx, sent.because)
     have = {wish.target for wish in wishes}
+    private = await private_events.named(tx, [id_ for told in sent.told if (id_ := id_in(told.event))])
     causes = []
     for told in sent.told:
+        own = private.get(id_in(told.event) or "")
+        if own is not None and own.removed_at is None:
+            causes.append(_cause(told, own.event.told_in(own.id, language.code), (), sent, language))
         if told.event not in kept:
             continue
         record = kept[told.event]
@@ -113,6 +119,12 @@ async def why(tx: Tx, sent: Sent, wishes: list[Wish], language: Language) -> lis
         asked = tuple(Asked(one, text_in(titles[one], language), one in have) for one in targets)
         causes.append(_cause(told, record.event, asked, sent, language))
     return causes
+
+
+async def _own_titles(tx: Tx, because: list[str], language: Language) -> dict[str, dict[str, str]]:
+    """Give the names of private dates by which letters came: they belong to who reads this, or are shared with them."""
+    found = await private_events.named(tx, [id_ for one in because if (id_ := id_in(one))])
+    return {target_of(id_): {language.code: own.event.name} for id_, own in found.items() if own.removed_at is None}
 
 
 def _cause(told: Told, event: Event, asked: tuple[Asked, ...], sent: Sent, language: Language) -> Cause:
@@ -130,6 +142,6 @@ def _cause(told: Told, event: Event, asked: tuple[Asked, ...], sent: Sent, langu
 def _letter(sent: Sent, reader: Subscriber, named: dict[str, str], language: Language) -> Letter:
     story = story_words((sent.state, sent.reason), sent.due_at, sent.finished_at, reader.habit.zone, language)
     because = language.listed([named[target] for target in sent.because if target in named])
-    is_public = bool(sent.subject) and sent.kind.remembers
+    is_public = bool(sent.subject and sent.edition) and sent.kind.remembers
     name, day = letter_name(sent.kind, language), language.date(sent.day, "full")
     return Letter(sent.id, name, day, sent.subject, story, because, sent.edition if is_public else "")

@@ -12,7 +12,7 @@ from service.actions import managing, remembering
 from service.domain.private_event import MOST_EVENTS
 from service.domain.subscription import Status
 from service.mail.tokens import Purpose, stamp
-from service.store import private_events, subscribers
+from service.store import own, private_events, subscribers
 from service.store.tables import editions, notices
 from service.store.tables import subscribers as subscriber_table
 from tests.unit.web.client import HERE, Answer, Client
@@ -143,8 +143,8 @@ async def test_a_date_is_changed_and_what_was_ticked_is_found_again(grounds: Gro
     answer = await send(grounds.client(), path, {**DATE, "action": "keep", "name": "Aunt Sirvard"})
     assert answer.status == 303
     async with grounds.store.read() as tx:
-        (own,) = await private_events.of_owner(tx, id_)
-    assert (own.event.name, [rule.id for rule in own.event.rules], own.event.tone) == (
+        (kept,) = await private_events.of_owner(tx, id_)
+    assert (kept.event.name, [rule.id for rule in kept.event.rules], kept.event.tone) == (
         "Aunt Sirvard",
         ["yearly"],
         "solemn",
@@ -192,9 +192,9 @@ async def test_there_are_only_so_many(grounds: Grounds) -> None:
     id_ = await grounds.reader()
     await record(grounds, id_)
     async with grounds.store.write() as tx:
-        (own,) = await private_events.of_owner(tx, id_)
+        (kept,) = await private_events.of_owner(tx, id_)
         for _ in range(MOST_EVENTS - 1):
-            await private_events.add(tx, id_, own.event, grounds.now)
+            await private_events.add(tx, id_, kept.event, grounds.now)
     link = grounds.link(Purpose.MANAGE, id_)
     answer = await send(grounds.client(), f"{link}/dates/new", {**DATE, "action": "keep"})
     assert answer.status == 422
@@ -254,8 +254,8 @@ async def invite(grounds: Grounds, path: str, address: str = "sona@example.org")
     answer = await grounds.client().post(f"{path}/sharing", [("action", "invite"), ("address", address)])
     assert answer.status == 303
     async with grounds.store.read() as tx:
-        own = subscriber_table.c.address_key.startswith("invitation:")
-        wanted = select(subscriber_table.c.id).where(own, subscriber_table.c.address == address)
+        invited = subscriber_table.c.address_key.startswith("invitation:")
+        wanted = select(subscriber_table.c.id).where(invited, subscriber_table.c.address == address)
         addressee = (await tx.execute(wanted)).scalar()
     seal = (
         grounds.tokens.sign(Purpose.INVITATION, addressee, stamp(grounds.now + timedelta(days=7))) if addressee else ""
@@ -430,14 +430,9 @@ async def test_all_of_it_is_in_a_download_and_gone_with_an_erasure(grounds: Grou
     await grounds.client().post(await invite(grounds, path))
     await invite(grounds, path, "nare@example.org")
     async with grounds.store.write() as tx:
-        ani = await subscribers.by_id(tx, id_)
-        assert ani is not None
-        data = await remembering.data_of(tx, ani)
-        assert data["private_dates"][0]["name"] == "Grandmother Tamar"
-        assert [one["address"] for one in data["private_dates"][0]["shared"]] == [
-            "sona@example.org",
-            "nare@example.org",
-        ]
+        data = await own.everything_of(tx, id_)
+        assert data["private_events"][0]["document"]["name"] == "Grandmother Tamar"
+        assert [one["address"] for one in data["private_shares"]] == ["sona@example.org", "nare@example.org"]
         await managing.erase(tx, grounds.site().desk, "ani@example.org", grounds.now)
     rows = repr(await grounds.everything())
     for trace in ("Tamar", "She sang", "nare@example.org", "ani@example.org", "private:"):
