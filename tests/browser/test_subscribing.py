@@ -1,7 +1,10 @@
 """A person subscribes on the page, confirms from the letter, and is written to on the day, once."""
 
+import re
+
 from playwright.async_api import expect
 
+from tests.browser.barriers import barriers
 from tests.browser.reader import WAR_DAY, Reader
 from tests.journeys.program import ANNA, eventually, part
 from tests.peers.fixtures import NewPage
@@ -26,6 +29,26 @@ async def test_what_can_be_known_is_guessed_and_can_be_changed(anna: Reader):
     kept = (await anna.program.listed())[anna.address]
     assert (kept["zone"], kept["hour"], kept["language"]) == ("America/Los_Angeles", "07:30", "hy")
     assert sorted(kept["subscriptions"]) == ["collection:artsakh+0", "collection:artsakh+7"]
+
+
+async def test_events_are_found_and_the_next_letter_is_seen_as_one_chooses(anna: Reader):
+    await anna.program.tick(WAR_DAY)  # so that the days of the coming year are reckoned
+    page = anna.page
+    await page.goto("/subscribe")
+    await expect(page.get_by_text("Choose something above, and see here")).to_be_visible()
+    await page.get_by_label("Find an event").fill("ATTACK of 19")
+    attack = page.get_by_role("checkbox", name="The attack of 19 September 2023", exact=True)
+    await expect(attack).to_be_visible()
+    await expect(page.get_by_role("checkbox", name="The agreement of 9 November 2020", exact=True)).to_be_hidden()
+    await attack.check()
+    await expect(page.get_by_text(re.compile("Your next letter comes on .*19 September .*, at 09:00"))).to_be_visible()
+    await page.get_by_label("Days ahead: The attack of 19 September 2023").fill("7")
+    await expect(page.get_by_text(re.compile("Your next letter comes on .*12 September .*, at 09:00"))).to_be_visible()
+    await page.get_by_text("See the letter").click()
+    letter = page.frame_locator("iframe[title='Your next letter']")
+    await expect(letter.get_by_role("heading", name="The attack of 19 September 2023").first).to_be_visible()
+    assert await barriers(page) == []
+    assert await anna.program.listed() == {}
 
 
 async def test_a_browser_in_armenian_is_answered_in_armenian(anna: Reader, new_page: NewPage):
