@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from service.actions.answers import edition_for, is_barred, single
+from service.actions.consent import acts_of
 from service.actions.subscribing import Desk
 from service.domain.errors import NotFoundError
 from service.domain.notice import Kind
@@ -54,4 +55,5 @@ async def take(tx: Tx, desk: Desk, token: str, now: datetime) -> tuple[Subscribe
     subscriber, addressee = await of_token(tx, desk, token, now)
     if not await addressees.take(tx, addressee):  # somebody else was faster, with the same link
         raise NotFoundError("This link was used.")
-    return subscriber, await own.everything_of(tx, subscriber.id)
+    agreed = await acts_of(tx, subscriber.id)
+    return subscriber, {**await own.everything_of(tx, subscriber.id), "wordings": agreed["wordings"]}

@@ -23,7 +23,7 @@ from service.store.dialect import Tx
 from service.web.choosing import remembered
 from service.web.forms import check_pause, form_of, text, wrong
 from service.web.joining import evenly
-from service.web.networks import network_of
+from service.web.networks import came_of, network_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
 from service.web.undoing import read_undo, undo_of
@@ -82,13 +82,13 @@ async def managed(request: Request) -> Response:
         async with site.store.write() as tx:
             reader = await reader_of(tx, request)
             if action == "leave":
-                await managing.leave(tx, reader.subscriber, now)
+                await managing.leave(tx, reader.subscriber, now, came_of(request))
             elif action == "leave-one":
                 undo = undo_of(site, reader.subscriber, reader.wishes, target, now)
-                await managing.leave_one(tx, reader.subscriber, target, now)
+                await managing.leave_one(tx, reader.subscriber, target, now, came_of(request))
             elif action == "come-back":
                 again = read_undo(site, reader.subscriber, text(form, "undo"), now)
-                await managing.come_back(tx, reader.subscriber, again, now)
+                await managing.come_back(tx, reader.subscriber, again, now, came_of(request))
             elif reader.is_active:
                 await managing.pause(tx, reader.subscriber, None)
     except NotFoundError:

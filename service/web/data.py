@@ -13,8 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import managing, moving, taking
-from service.domain.consent import Came
-from service.domain.consent import network_of as network_prefix
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Subscriber, address_key, check_address
 from service.mail.reading import forget
@@ -25,7 +23,7 @@ from service.web.choosing import remembered
 from service.web.forms import form_of, text, wrong
 from service.web.joining import evenly
 from service.web.letters import letters_in_words
-from service.web.networks import network_of
+from service.web.networks import came_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
 
@@ -80,7 +78,7 @@ async def moved(request: Request) -> Response:
     site = site_of(request)
     try:
         async with site.store.write() as tx:
-            came = Came("page", network_prefix(network_of(request)))
+            came = came_of(request)
             subscriber = await moving.confirm(tx, site.desk, request.path_params["token"], site.clock(), came)
     except (NotFoundError, ValueError):
         return pages_of(request).token_refusal(request)

@@ -13,8 +13,6 @@ from starlette.responses import Response
 
 from service.actions.consent import asking, confirming
 from service.actions.subscribing import Asked, admit, ask, check_wishes, confirm, of_confirmation
-from service.domain.consent import Came
-from service.domain.consent import network_of as network_prefix
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Wish
 from service.mail.tokens import Purpose
@@ -23,7 +21,7 @@ from service.store.dialect import Tx
 from service.web.choices import choices, in_words
 from service.web.foreseen import NOTHING_YET, Next, next_shown
 from service.web.forms import Typed, check, form_of, guessed, text, typed_in, wrong
-from service.web.networks import network_of
+from service.web.networks import came_of, network_of
 from service.web.pages import pages_of, site_of
 
 
@@ -31,7 +29,7 @@ async def show(request: Request) -> Response:
     """Show the form; an event or a collection named in the address is ticked."""
     pages = pages_of(request)
     named = [f"{kind}:{request.query_params[kind]}" for kind in ("collection", "event") if kind in request.query_params]
-    typed = guessed(pages.language(request).code, named)
+    typed = guessed(pages.language(request).code, named, request.headers.get("accept-language", ""))
     return await _form_page(request, typed, {}, guess=True)
 
 
@@ -87,7 +85,7 @@ async def confirmed(request: Request) -> Response:
         async with site.store.write() as tx:
             speaks = await of_confirmation(tx, site.desk, request.path_params["token"], site.clock())
             wording = confirming(pages.language(request, speaks.habit.language))
-            came = Came("page", network_prefix(network_of(request)), wording)
+            came = came_of(request, wording=wording)
             subscriber = await confirm(tx, site.desk, request.path_params["token"], site.clock(), came)
     except (NotFoundError, ValueError):
         return pages.token_refusal(request)

@@ -12,8 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions.managing import come_back, leave, leave_one, of_link
-from service.domain.consent import Came
-from service.domain.consent import network_of as network_prefix
 from service.domain.errors import NotFoundError
 from service.domain.subscription import Status, Subscriber, Wish
 from service.mail.tokens import Purpose
@@ -22,7 +20,7 @@ from service.store.dialect import Tx
 from service.web.choosing import remembered
 from service.web.forms import form_of, text, texts
 from service.web.letters import why
-from service.web.networks import network_of
+from service.web.networks import came_of
 from service.web.pages import pages_of, site_of
 from service.web.security import from_here
 from service.web.undoing import read_undo, undo_of
@@ -50,7 +48,7 @@ async def left(request: Request) -> Response:
     if not one_click and (action not in {"leave", "leave-one"} or (action == "leave-one") != bool(target)):
         raise HTTPException(400)
     now, undo = site.clock(), ""
-    came = Came("one click" if one_click else "page", network_prefix(network_of(request)))
+    came = came_of(request, "one click" if one_click else "page")
     try:
         async with site.store.write() as tx:
             subscriber = await _whose(tx, request)
@@ -77,8 +75,7 @@ async def undone(request: Request) -> Response:
         async with site.store.write() as tx:
             subscriber = await _whose(tx, request)
             wishes = read_undo(site, subscriber, text(form, "undo"), now)
-            came = Came("page", network_prefix(network_of(request)))
-            await come_back(tx, subscriber, wishes, now, came)
+            await come_back(tx, subscriber, wishes, now, came_of(request))
             return await _page(tx, request, await _again(tx, subscriber), back=True)
     except NotFoundError:
         return pages.token_refusal(request)

@@ -4,6 +4,8 @@ import ipaddress
 
 from starlette.requests import Request
 
+from service.domain.consent import Came, Wording
+from service.domain.consent import network_of as network_prefix
 from service.web.pages import site_of
 
 
@@ -20,6 +22,11 @@ def network_of(request: Request) -> str:
         return near
     told = [one.strip() for line in request.headers.getlist("x-forwarded-for") for one in line.split(",")]
     return (_address(told[-hops]) if len(told) >= hops else "") or near
+
+
+def came_of(request: Request, source: str = "page", wording: Wording | None = None) -> Came:
+    """Give how an act reaches us by a request, as the proof of consent keeps it."""
+    return Came(source, network_prefix(network_of(request)), wording)
 
 
 def _address(text: str) -> str:

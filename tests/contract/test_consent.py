@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from service.actions import managing, subscribing, sweeping
+from service.actions import managing, subscribing, sweeping, taking
 from service.actions.consent import asking, confirming, proof
 from service.actions.subscriber_files import Tally, bring, read_row
 from service.actions.subscribing import Asked
@@ -154,3 +154,17 @@ async def test_who_asked_and_never_confirmed_is_forgotten_and_who_was_a_reader_i
         assert await subscribers.by_address(tx, "stranger@example.org") is None
         assert await subscribers.by_address(tx, "late@example.org") is not None
     assert (await reader(store)).status is Status.PENDING
+
+
+async def test_the_words_are_among_what_a_person_takes_along(store: Store) -> None:
+    await ask(store)
+    await confirm(store)
+    async with store.write() as tx:
+        await taking.ask(tx, DESK, await reader(store), NOW)
+        addressee = (
+            await tx.execute(select(notice_table.c.subscriber_id).where(notice_table.c.kind == "data"))
+        ).scalar()
+        token = DESK.tokens.sign(Purpose.DOWNLOAD, str(addressee), stamp(NOW + timedelta(minutes=59)))
+        _, told = await taking.take(tx, DESK, token, NOW)
+    assert {one["wording"] for one in told["consents"]} == set(told["wordings"])
+    assert {one["words"] for one in told["wordings"].values()} == {asking(ENGLISH).words, confirming(ENGLISH).words}

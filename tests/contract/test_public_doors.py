@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from service.actions import alerts, managing, moving, parting, subscribing
+from service.actions import alerts, managing, moving, parting, subscribing, taking
 from service.actions.subscribing import Asked, Desk
 from service.app import Role
 from service.domain.alert import Alert, Matter
@@ -90,6 +90,7 @@ async def test_case_095_whoever_opens_every_link_of_every_letter_changes_nothing
         assert lena is not None
         assert ahead is not None
         await moving.ask(tx, desk, ani, "new@example.org", posting.now)
+        await taking.ask(tx, desk, ani, posting.now)
         await parting.leave_by_mail(tx, lena, posting.now)
         await subscriptions.keep_only(tx, ahead.id, [Wish(event="war", lead_days=7)], posting.now)
     await client.post("/manage", [("address", "ani@example.org")])
@@ -100,17 +101,28 @@ async def test_case_095_whoever_opens_every_link_of_every_letter_changes_nothing
         await posting.send()
     async with store.read() as tx:
         kinds = set((await tx.execute(select(edition_table.c.kind))).scalars())
-    assert kinds >= {"confirmation", "welcome", "link", "farewell", "address", "alert", "notice", "weekly", "monthly"}
+    assert kinds >= {
+        "confirmation",
+        "welcome",
+        "link",
+        "farewell",
+        "address",
+        "data",
+        "alert",
+        "notice",
+        "weekly",
+        "monthly",
+    }
     links = links_of(letter for _, letter in posting.letters())
     purposes = {link.split("/")[1] for link in links if link.count("/") > 1}
-    assert purposes >= {"confirm", "manage", "leave", "address", "editions", "events"}
-    posting.now = at("2026-09-02T08:00")  # the links are young
+    assert purposes >= {"confirm", "manage", "leave", "address", "download", "editions", "events"}
+    posting.now = at("2026-09-01T08:30")  # the links are young
     before = await everything(store)
     for link in sorted(links):
         for method in ("GET", "HEAD", "OPTIONS"):
             answer = await client.get(link or "/", method)
             assert answer.status < 500, (method, link)
-            if method == "GET" and link.startswith(("/confirm/", "/leave/", "/manage/")):
+            if method == "GET" and link.startswith(("/confirm/", "/leave/", "/manage/", "/address/", "/download/")):
                 assert 'method="post"' in answer.text, link
     assert await everything(store) == before
 

@@ -157,6 +157,26 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(
     assert {name: rows for name, rows in (await grounds.everything()).items() if rows != before[name]} == {}
 
 
+@pytest.mark.parametrize(
+    ("says", "zone"),
+    [
+        ("en-GB,en;q=0.9", "Europe/London"),
+        ("fr-CH, fr;q=0.9", "Europe/Zurich"),
+        ("en, de-DE;q=0.5", "Europe/Berlin"),
+        ("zh-Hant-TW", "Asia/Taipei"),
+        ("en-US", "UTC"),
+        ("hy", "Asia/Yerevan"),
+        ("en-XX, <script>", "UTC"),
+        ("", "UTC"),
+    ],
+)
+async def test_the_time_zone_is_guessed_from_what_the_browser_says_of_its_language(
+    grounds: Grounds, says: str, zone: str
+) -> None:
+    text = (await grounds.client().get("/subscribe", accept_language=says)).text
+    assert f'<option value="{zone}" selected>' in text
+
+
 async def test_each_topic_may_have_days_ahead_of_its_own(grounds: Grounds) -> None:
     own = [
         ("targets", "event:war"),
