@@ -17,7 +17,7 @@ from icalendar import Event as CalendarEvent
 
 from service.domain.event import Event
 from service.domain.occasion import Occasion
-from service.domain.rule import Rule
+from service.domain.rule import FeastDay, Rule
 from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.plain import one_line
@@ -43,10 +43,13 @@ class About:
     page: str = ""
 
 
-def uid_of(event: str, rule: str, occasion: Occasion, links: Links) -> str:
-    """Give the name of a return in all calendars and languages, for ever: it stays when its day is corrected."""
-    parts = (event, rule, str(occasion.number), str(occasion.day))
-    return f"{'/'.join(quote(part, safe='') for part in parts)}@{_host(links)}"
+def path_of(event: str, rule: Rule, occasion: Occasion) -> str:
+    """Give what names a return for ever, whatever the language: it stays when its day is corrected.
+
+    A feast is named by its date: the record cannot move it, and some come twice in a civil year, with one number.
+    """
+    which = (occasion.on.isoformat(),) if isinstance(rule, FeastDay) else (str(occasion.number), str(occasion.day))
+    return "/".join(quote(part, safe="") for part in (event, rule.id, *which))
 
 
 def entry(
@@ -67,7 +70,7 @@ def entry(
     title = text_in(event.title, language)
     address = "" if private else links.event_url(event.id)
     made = CalendarEvent()
-    made.add("uid", uid_of(event.id, rule.id, occasion, links))
+    made.add("uid", f"{path_of(event.id, rule, occasion)}@{_host(links)}")
     made.add("dtstamp", _to_the_second(written_at))
     made.add("last-modified", _to_the_second(written_at))
     made.add("sequence", max(0, int((written_at - _EPOCH).total_seconds())))

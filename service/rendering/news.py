@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import escape
@@ -17,6 +17,7 @@ from service.domain.event import Event
 from service.domain.occasion import Occasion
 from service.domain.rule import Rule
 from service.rendering.asked import Links
+from service.rendering.ical import path_of
 from service.rendering.locales import Language
 from service.rendering.recount import event_view
 from service.rendering.views import EventView
@@ -68,9 +69,8 @@ def item(event: Event, rule: Rule, occasion: Occasion, language: Language, links
     day = datetime.combine(occasion.on, time(), UTC)
     words = today_words(event, rule, occasion, language)
     first = (language.sentence(words), language.date(occasion.on, "full"))
-    path = "/".join(quote(part, safe="") for part in (event.id, rule.id, str(occasion.number), str(occasion.day)))
     return Item(
-        id=tag(path, language.code, links),
+        id=tag(path_of(event.id, rule, occasion), language.code, links),
         url=view.url,
         title=language.text("{title}: {words}", title=view.title.text, words=words),
         summary=view.summary.text,

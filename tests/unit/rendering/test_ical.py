@@ -5,15 +5,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import yaml
 from icalendar import Calendar
 from icalendar import Event as CalendarEvent
 
+from service.domain.documents import read_collection
 from service.domain.event import Event
 from service.domain.occasion import Occasion, returns
 from service.rendering.asked import Links
-from service.rendering.ical import About, calendar_file, entry, uid_of
+from service.rendering.ical import About, calendar_file, entry, path_of
 from tests.builders import an_event, at
-from tests.unit.rendering.letters import LANGUAGES
+from tests.unit.rendering.letters import LANGUAGES, ROOT, _Loader
 
 LINKS = Links("https://remember.example.org")
 WRITTEN = at("2024-03-01T10:00")
@@ -179,6 +181,22 @@ def test_a_file_that_a_letter_carries_publishes_its_days() -> None:
     assert b"REFRESH-INTERVAL" not in content
 
 
-def test_a_name_of_a_return_knows_an_address_with_a_port_and_a_path() -> None:
-    at_home = Links("http://localhost:8000/remember")
-    assert uid_of("war", "yearly", Occasion(date(2024, 9, 27), 4), at_home) == "war/yearly/4/1@localhost"
+def test_a_name_of_a_return_has_the_machine_of_the_address_alone() -> None:
+    event, at_home = an_event(), Links("http://localhost:8000/remember")
+    lines = entry(event, event.rules[0], Occasion(date(2024, 9, 27), 4), LANGUAGES.of("en"), at_home, WRITTEN)
+    assert read_back(lines)["UID"] == "war/yearly/4/1@localhost"
+
+
+def test_a_feast_that_comes_twice_in_a_year_has_two_names() -> None:
+    fast = an_event(first_day="1900-01-01", rules=[{"kind": "feast", "name": "jewish-tenth-of-tevet"}])
+    uids = [read_back(one)["UID"] for one in lines_of(fast, "2001-01-01", "2001-12-31")]
+    assert uids == ["war/feast/2001-01-05@remember.example.org", "war/feast/2001-12-25@remember.example.org"]
+
+
+def test_no_two_returns_of_what_ships_have_one_name() -> None:
+    for file in sorted((ROOT / "data" / "collections").glob("*.yaml")):
+        for event in read_collection(yaml.load(file.read_text(encoding="utf-8"), Loader=_Loader)).events:  # noqa: S506
+            rules = {rule.id: rule for rule in event.rules}
+            found = returns(event, date(1995, 1, 1), date(2040, 12, 31))
+            names = [path_of(event.id, rules[rule], occasion) for rule, occasion in found]
+            assert len(names) == len(set(names)), event.id

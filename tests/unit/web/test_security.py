@@ -1,6 +1,6 @@
 """What stands before every page: where requests come from, how large they may be, what every answer carries."""
 
-from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from structlog.testing import capture_logs
@@ -137,11 +137,11 @@ async def test_links_never_name_the_host_of_the_request(grounds: Grounds) -> Non
 
 
 async def test_an_error_of_ours_is_said_in_words_and_noted_without_the_readers_own(grounds: Grounds) -> None:
-    def broken() -> datetime:
+    def broken() -> None:
         raise RuntimeError("ani@example.org")
 
     with capture_logs() as noted:
-        answer = await grounds.client(clock=broken).get("/")
+        answer = await grounds.client(store=SimpleNamespace(read=broken)).get("/")
     assert answer.status == 500
     assert "Something went wrong" in answer.text
     assert "content-security-policy" in answer.headers
