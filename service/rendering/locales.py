@@ -136,7 +136,10 @@ class Language:
 
     def listed(self, texts: Iterable[str]) -> str:
         """Give texts as a list in a sentence: "a, b and c"."""
-        return format_list([self.embedded(text) for text in texts], locale=self._locale)
+        parts = [self.embedded(text) for text in texts]
+        if self.code == "he" and len(parts) > 1 and not "א" <= parts[-1][:1] <= "ת":
+            parts[-1] = f"־{parts[-1]}"  # "and" is a letter before the word; before anything else a hyphen follows it
+        return format_list(parts, locale=self._locale)
 
     def in_a_row(self, texts: Iterable[str]) -> str:
         """Give texts side by side, parted by the language's comma: "a, b, c"."""

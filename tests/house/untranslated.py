@@ -19,9 +19,11 @@ LANGUAGES = Languages(ROOT / "data" / "locales")
 # The forms of CLDR's plural that a sentence with a number needs; what is left out here is for fractions and millions.
 FORMS: Mapping[str, frozenset[str]] = {
     "ar": frozenset({"one", "two", "few", "many"}),
-    "he": frozenset({"one", "two"}),
+    "he": frozenset({"one"}),
     "ru": frozenset({"one", "few", "many"}),
 }
+_ALONE = {"=1": "one", "=2": "two"}
+_ONE_IS_ONE = frozenset({"ar", "he"})  # where these forms are of these numbers alone: Russian has "one" for 21 too
 _KEYWORD = re.compile(r"\s*(=-?\d+|\w+)\s*\{")
 
 
@@ -63,7 +65,11 @@ def _wrong(message: str, translation: str, code: str) -> Iterator[str]:
         yield why
     for forms in _plurals(translation):
         named = {form for form in forms if not form.startswith("=")}
-        if left_out := FORMS.get(code, frozenset()) - named if named != {"other"} else frozenset():
+        if named == {"other"}:  # on purpose: a text that is the same for all numbers, or for all but some
+            continue
+        if code in _ONE_IS_ONE:
+            named |= {_ALONE[form] for form in forms & _ALONE.keys()}
+        if left_out := FORMS.get(code, frozenset()) - named:
             yield f"a plural lacks {', '.join(sorted(left_out))}"
 
 

@@ -58,5 +58,6 @@ def test_what_a_choice_is_made_by_is_not_touched_and_what_is_printed_is() -> Non
 
 
 def test_lists_isolate_each_of_their_parts() -> None:
-    assert HE.listed(["A", "B"]) == f"{marked('A')} ו{marked('B')}"
+    assert HE.listed(["A", "B"]) == f"{marked('A')} ו־{marked('B')}"
+    assert HE.listed(["1", "א"]) == "1 וא"
     assert EN.listed(["A", "ב"]) == f"A and {marked('ב')}"
