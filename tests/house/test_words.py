@@ -1,12 +1,14 @@
 """What readers are promised is there: settings in the README, a changelog, every message in every language."""
 
 import re
+from collections import Counter
 
 import pytest
 
+from service.rendering.locales import SOURCE
 from service.settings import Settings
 from tests.house.repository import ROOT
-from tests.house.untranslated import lacks
+from tests.house.untranslated import LANGUAGES, lacks
 
 TRANSLATED = ["hy"]  # and soon all that ship
 
@@ -25,3 +27,10 @@ def test_the_changelog_has_an_unreleased_part() -> None:
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_message_is_translated_with_its_arguments(code: str) -> None:
     assert [str(one) for one in lacks(code) if one.kind != "idle"] == []
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES.codes if code != SOURCE])
+def test_a_catalogue_says_each_text_once(code: str) -> None:
+    text = (ROOT / "data" / "locales" / code / "LC_MESSAGES" / "remembrancer.po").read_text(encoding="utf-8")
+    said = re.findall(r'^msgid ("(?:.+)"(?:\n".*")*)', text, re.MULTILINE)
+    assert sorted(one for one, count in Counter(said).items() if count > 1) == []
