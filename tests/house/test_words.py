@@ -34,3 +34,4 @@ def test_a_catalogue_says_each_text_once(code: str) -> None:
     text = (ROOT / "data" / "locales" / code / "LC_MESSAGES" / "remembrancer.po").read_text(encoding="utf-8")
     said = re.findall(r'^msgid ("(?:.+)"(?:\n".*")*)', text, re.MULTILINE)
     assert sorted(one for one, count in Counter(said).items() if count > 1) == []
+    assert re.findall(r'^msgstr .*\n(?:".*\n)*msgstr .*', text, re.MULTILINE) == []
