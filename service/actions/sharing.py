@@ -119,7 +119,7 @@ async def _end(tx: Tx, id_: str, share: Share | None, now: datetime) -> None:
         await approvals.alone(tx)
         await notices.take_out_of_hand(tx, share.reader)
         await private_events.supersede_for(tx, id_, share.reader, now)
-        await private_shares.end_subscription(tx, share.reader, target_of(id_))
+        await subscriptions.set_private(tx, share.reader, target_of(id_), (), now)  # ended, so that an erasure finds it
 
 
 async def _write_to(tx: Tx, desk: Desk, owner: Subscriber, id_: str, address: str, now: datetime) -> str | None:

@@ -81,13 +81,13 @@ async def erase(tx: Tx, ids: Sequence[str], now: datetime) -> None:
     await supersede(tx, ids, now)
     targets = [target_of(id_) for id_ in ids]
     for edition, dues in await _telling(tx, targets):
-        left = [due for due in dues if due[0] not in targets]
-        blank = (
-            update(editions)
-            .where(editions.c.id == edition)
-            .values(subject=None, html=None, text=None, calendar=None, dues=left)
-        )
-        await tx.execute(blank.values(findings=[], rendered_at=func.coalesce(editions.c.rendered_at, now)))
+        own = editions.c.id == edition
+        because = (await tx.execute(select(editions.c.because).where(own))).scalar_one()
+        left = {"dues": [due for due in dues if due[0] not in targets]}
+        left["because"] = [target for target in because if target not in targets]
+        blank = {"subject": None, "html": None, "text": None, "calendar": None, "findings": [], **left}
+        rendered = func.coalesce(editions.c.rendered_at, now)
+        await tx.execute(update(editions).where(own).values(blank).values(rendered_at=rendered))
     for start in range(0, len(ids), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         await tx.execute(delete(subscriptions).where(subscriptions.c.target.in_(targets[part])))

@@ -9,7 +9,7 @@ from sqlalchemy import Row, and_, delete, func, select, update
 from service.domain.subscription import Status
 from service.store.dialect import Tx, insert_or_update, new_id
 from service.store.private_tables import private_events, private_shares
-from service.store.tables import subscribers, subscriptions
+from service.store.tables import subscribers
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,6 @@ async def forget_address(tx: Tx, address: str) -> None:
     """Remove the invitations to an address, as its owner is erased."""
     same = func.lower(private_shares.c.address) == address.lower()
     await tx.execute(delete(private_shares).where(same))
-
-
-async def end_subscription(tx: Tx, reader: str, target: str) -> None:
-    """Remove a reader's subscription to what is not theirs: nothing of it is kept, and no letter of it leaves."""
-    own = and_(subscriptions.c.subscriber_id == reader, subscriptions.c.target == target)
-    await tx.execute(delete(subscriptions).where(own))
 
 
 def _read(row: Row[Any]) -> Share:

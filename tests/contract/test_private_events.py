@@ -1,5 +1,6 @@
 """Private events: each reader's own, told with the public ones in one letter, and to nobody else; on both databases."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,6 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from service.actions import managing, remembering, sharing
+from service.actions.remembering import Told
+from service.domain.consent import Came
 from service.domain.documents import read_private
 from service.domain.private_event import PrivateEvent, target_of
 from service.domain.subscription import Cadence, Rhythm, Wish
@@ -20,6 +24,7 @@ from service.store import (
     erasing,
     events,
     private_events,
+    private_shares,
     subscribers,
     subscriptions,
     template_uses,
@@ -245,3 +250,81 @@ async def test_the_letter_says_the_name_how_long_ago_and_the_owners_words(postin
         assert "/dates" in part
         assert "A war" in part
         assert "RMBR" not in part
+
+
+async def test_an_invitation_is_sent_accepted_and_told_at_the_readers_own_hour(posting: Posting) -> None:
+    app = posting.app
+    owner = await posting.reader("ani@example.org", a_habit())
+    await posting.record()
+    async with app.store.write() as tx:
+        ani = await subscribers.by_id(tx, owner)
+        assert ani is not None
+        id_ = await remembering.record(tx, ani, Told(private(name="PILLS"), (0,)), NOW)
+        await sharing.invite(tx, app.desk, ani, id_, "sona@example.org", NOW)
+    assert await posting.send() == 1
+    ((to, letter),) = posting.letters()
+    assert to == "sona@example.org"
+    for part in (letter.subject, letter.text, letter.html):
+        assert "PILLS" not in part
+        assert "ani@example.org" not in part
+    (link,) = set(re.findall(r"https://remember\.example/invitation/([\w.-]+)", letter.text))
+    async with app.store.write() as tx:
+        sona = await sharing.accept(tx, app.desk, link, NOW, Came("invitation"))
+        await subscribers.change_habit(tx, sona.id, a_habit(zone="Europe/Paris"))
+    posting.now = at("2026-09-27T05:00")
+    await app.planner.plan(posting.now)
+    await posting.send()
+    assert [to for to, _ in posting.letters()[1:]] == ["ani@example.org"]
+    posting.now = at("2026-09-27T07:00")
+    await app.planner.plan(posting.now)
+    await posting.send()
+    assert [to for to, _ in posting.letters()[1:]] == ["ani@example.org", "sona@example.org"]
+    assert "PILLS" in posting.letters()[2][1].text
+
+
+async def test_who_no_longer_shares_is_not_told_by_a_letter_that_waits(posting: Posting) -> None:
+    app = posting.app
+    owner, relative = (
+        await posting.reader("ani@example.org", a_habit()),
+        await posting.reader("sona@example.org", a_habit()),
+    )
+    await posting.record()
+    async with app.store.write() as tx:
+        id_ = await private_events.add(tx, owner, private(name="PILLS"), NOW)
+        await private_shares.invite(tx, id_, "sona@example.org", None, NOW)
+        (share,) = await private_shares.of_event(tx, id_)
+        await private_shares.accept(tx, share, relative, NOW)
+        await subscriptions.set_private(tx, relative, target_of(id_), (0,), NOW)
+    posting.now = at("2026-09-27T05:00")
+    await app.planner.plan(posting.now)
+    await app.press.render_all(posting.now)
+    async with app.store.write() as tx:
+        sona = await subscribers.by_id(tx, relative)
+        assert sona is not None
+        await sharing.stop(tx, sona, id_, posting.now)
+    posting.now += timedelta(minutes=1)
+    await app.planner.plan(posting.now)
+    await posting.send()
+    assert sorted(to for to, _ in posting.letters()) == ["ani@example.org", "sona@example.org"]
+    assert all("PILLS" not in letter.text + letter.html + letter.subject for _, letter in posting.letters())
+
+
+async def test_who_erases_themselves_is_not_told_of_in_the_letters_of_relatives(posting: Posting) -> None:
+    app = posting.app
+    owner, relative = (
+        await posting.reader("ani@example.org", a_habit()),
+        await posting.reader("sona@example.org", a_habit()),
+    )
+    await posting.record()
+    async with app.store.write() as tx:
+        id_ = await private_events.add(tx, owner, private(name="PILLS"), NOW)
+        await subscriptions.set_private(tx, relative, target_of(id_), (0,), NOW)
+    posting.now = at("2026-09-27T05:00")
+    await app.planner.plan(posting.now)
+    await posting.send()
+    assert any("PILLS" in letter.text for _, letter in posting.letters())
+    async with app.store.write() as tx:
+        await managing.erase(tx, app.desk, "ani@example.org", posting.now)
+        rows = (await tx.execute(select(edition_table))).all()
+    assert "PILLS" not in repr(rows)
+    assert target_of(id_) not in repr(rows)
