@@ -9,6 +9,7 @@ from babel import Locale
 from service.domain.edtf import Day, parse_day
 from service.domain.event import Event, Figure, Link, LinkKind, Qualifier, Source, Tone, Words
 from service.domain.letter import Mark
+from service.domain.reckoning import Dated
 from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.markdown import html_of, plain_of
@@ -63,6 +64,15 @@ def text_in(words: Words, language: Language) -> Text:
     return Text(one_line(text), code, direction, foreign=code != language.code)
 
 
+def when_words(event: Dated, language: Language) -> str:
+    """Say the days on which an event happened, by the civil calendar."""
+    if event.calendar == "gregorian":
+        return language.span(event.first, event.last)
+    first = date.fromordinal(max(1, event.first.first_possible(event.calendar)))
+    last = date.fromordinal(max(1, (event.last or event.first).last_possible(event.calendar)))
+    return language.span(first.isoformat(), last.isoformat())
+
+
 class _Recounting:
     """One event being told in one language."""
 
@@ -84,7 +94,7 @@ class _Recounting:
             title=self._text(event.title),
             summary=self._text(event.summary),
             narrative=self._prose(event.narrative),
-            when="" if event.observance else self._when(),
+            when="" if event.observance else when_words(event, self._language),
             original="" if event.observance else self._original(),
             length="" if event.observance else self._length(),
             place=self._text(event.place.name) if event.place else None,
@@ -120,14 +130,6 @@ class _Recounting:
             return None
         about = self._text({code: "."})
         return Prose(html_of(text), plain_of(text), code, about.direction, about.foreign)
-
-    def _when(self) -> str:
-        event = self._event
-        if event.calendar == "gregorian":
-            return self._language.span(event.first, event.last)
-        first = date.fromordinal(max(1, event.first.first_possible(event.calendar)))
-        last = date.fromordinal(max(1, (event.last or event.first).last_possible(event.calendar)))
-        return self._language.span(first.isoformat(), last.isoformat())
 
     def _original(self) -> str:
         event = self._event

@@ -1,11 +1,12 @@
 """Occasions in words: how long ago, which day of the span, how far ahead, and why a day was moved."""
 
 from datetime import date
+from typing import Protocol
 
 from service.domain.calendars.calendar import Moved
-from service.domain.event import Event
 from service.domain.occasion import Occasion
 from service.domain.policies import Anchor
+from service.domain.reckoning import Dated
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.locales import Language
 from service.rendering.messages import message
@@ -28,7 +29,14 @@ _NENKI = {
 }
 
 
-def occasion_words(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
+class Recalled(Dated, Protocol):
+    """As much of an event as is needed to say which return of it a day is."""
+
+    @property
+    def observance(self) -> bool: ...  # noqa: D102
+
+
+def occasion_words(event: Recalled, rule: Rule, occasion: Occasion, language: Language) -> str:
     """Say which return this is: "four years", "day 17 of 44", "the 40th day"; "" of a day that is only kept."""
     if event.observance:
         return ""
@@ -45,7 +53,7 @@ def occasion_words(event: Event, rule: Rule, occasion: Occasion, language: Langu
             return by_calendar(language.years(occasion.number), _calendar(rule), language)
 
 
-def today_words(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
+def today_words(event: Recalled, rule: Rule, occasion: Occasion, language: Language) -> str:
     """Say it on the day itself: "four years ago today", "four years since it ended", "kept today"."""
     if event.observance:
         return language.text("kept today")
@@ -62,7 +70,7 @@ def today_words(event: Event, rule: Rule, occasion: Occasion, language: Language
             return _years_ago_today(event, rule, occasion, language)
 
 
-def ahead_words(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
+def ahead_words(event: Recalled, rule: Rule, occasion: Occasion, language: Language) -> str:
     """Say it of a day to come, behind the day: "four years since it began"; "" of a day that is only kept."""
     if event.observance or isinstance(rule, DayCount | Nenki):
         return occasion_words(event, rule, occasion, language)
@@ -91,7 +99,7 @@ def lead_words(day: date, on: date, language: Language) -> str:
     )
 
 
-def reason_words(event: Event, rule: Rule, occasion: Occasion, language: Language) -> tuple[str, ...]:
+def reason_words(event: Recalled, rule: Rule, occasion: Occasion, language: Language) -> tuple[str, ...]:
     """Say in sentences why the day is what it is: moved, begun on the eve, reckoned beyond the tables."""
     said: list[str] = []
     if occasion.reason is not None:
@@ -115,7 +123,7 @@ def _since_it_ended(rule: Rule, occasion: Occasion, language: Language) -> str:
     return by_calendar(since, _calendar(rule), language)
 
 
-def _years_ago_today(event: Event, rule: Rule, occasion: Occasion, language: Language) -> str:
+def _years_ago_today(event: Recalled, rule: Rule, occasion: Occasion, language: Language) -> str:
     if isinstance(rule, Yearly) and rule.anchor is Anchor.EVERY_DAY and occasion.days > 1:
         return _day_of_span(rule, occasion, language)
     ago = by_calendar(language.elapsed(occasion.number), _calendar(rule), language)
@@ -132,7 +140,7 @@ def _day_of_span(rule: Rule, occasion: Occasion, language: Language) -> str:
     return language.text("day {day} of {days}, {ago}", day=occasion.day, days=occasion.days, ago=ago)
 
 
-def _counted(event: Event, rule: DayCount | Nenki, occasion: Occasion, language: Language) -> str:
+def _counted(event: Recalled, rule: DayCount | Nenki, occasion: Occasion, language: Language) -> str:
     """Say the n-th day, or the year of mourning, which Japan counts with the death as the first."""
     if isinstance(rule, DayCount) or _is_day(event, rule, occasion):
         return language.text("the {n, selectordinal, one {#st} two {#nd} few {#rd} other {#th}} day", n=occasion.number)
@@ -147,7 +155,7 @@ def _counted(event: Event, rule: DayCount | Nenki, occasion: Occasion, language:
     )
 
 
-def _is_day(event: Event, rule: Nenki, occasion: Occasion) -> bool:
+def _is_day(event: Recalled, rule: Nenki, occasion: Occasion) -> bool:
     """Say whether the number is that of a day; one that is a year's too is told by the time that has passed."""
     if occasion.number not in rule.days or occasion.number not in rule.numbers:
         return occasion.number in rule.days

@@ -164,11 +164,10 @@ async def events_in(tx: Tx, collection: str) -> list[Kept]:
     return [kept async for kept in _kept(tx, events.c.collection_id == collection)]
 
 
-async def page_of(tx: Tx, collection: str, start: int, most: int) -> list[Kept]:
-    """Give so many events of a collection in their order, from one on, which is counted from 0."""
+async def ids_of(tx: Tx, collection: str, start: int, most: int) -> list[str]:
+    """Give the ids of so many events of a collection in their order, from one on, which is counted from 0."""
     page = select(events.c.id).where(events.c.collection_id == collection).order_by(events.c.position, events.c.id)
-    ids = list((await tx.execute(page.offset(start).limit(most))).scalars())
-    return list((await events_named(tx, ids)).values())
+    return list((await tx.execute(page.offset(start).limit(most))).scalars())
 
 
 async def all_events(tx: Tx) -> AsyncIterator[Kept]:

@@ -1,30 +1,34 @@
 """What of events is needed to reckon their days in any year, without their stories; and whether any has changed."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, func, select
 
 from service.domain.documents import When, read_when
 from service.domain.edtf import Day
+from service.domain.event import Words
 from service.domain.rule import Rule
 from service.store.dialect import Tx
-from service.store.tables import events, rules
+from service.store.tables import collections, events, horizon, rules
 
-Stamp = tuple[int, datetime | None]
+Stamp = tuple[object, ...]
 _NAMES = ("first_day", "last_day", "calendar", "after_sunset", "precision", "observance")
 
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The days of an event and its rules; `observance` marks a day that is kept rather than one that happened."""
+    """The days of an event and its rules; `observance` marks a day that is kept rather than one that happened.
+
+    `title` is empty where only days were asked for.
+    """
 
     id: str
     when: When
     rules: tuple[Rule, ...]
     observance: bool
+    title: Words = field(default_factory=dict)
 
     @property
     def first(self) -> Day:
@@ -48,9 +52,11 @@ class Dates:
 
 
 async def stamp(tx: Tx) -> Stamp:
-    """Give what is another value after any event was saved or withdrawn."""
-    count, newest = (await tx.execute(select(func.count(), func.max(events.c.updated_at)).select_from(events))).one()
-    return count, newest
+    """Give what is another value after any event or collection was saved or withdrawn, or the index has grown."""
+    counted = [select(func.count()).select_from(table).scalar_subquery() for table in (events, collections)]
+    newest = [select(func.max(table.c.updated_at)).scalar_subquery() for table in (events, collections)]
+    covered = select(horizon.c.last_day).scalar_subquery()
+    return tuple((await tx.execute(select(*counted, *newest, covered))).one())
 
 
 async def after(tx: Tx, id_: str, most: int) -> list[Dates]:
@@ -58,19 +64,39 @@ async def after(tx: Tx, id_: str, most: int) -> list[Dates]:
     parts = [events.c.document[name].as_string().label(name) for name in _NAMES]
     page = select(events.c.id, *parts).where(events.c.id > id_).order_by(events.c.id).limit(most)
     found = (await tx.execute(page)).all()
-    own = select(rules.c.event_id, rules.c.document).where(rules.c.event_id.in_([row.id for row in found]))
+    written = await _rules_of(tx, [row.id for row in found])
+    return list(_read(found, written))
+
+
+async def named(tx: Tx, ids: Iterable[str]) -> dict[str, Dates]:
+    """Give the titles and days of events by id; one that is not kept is left out."""
+    found = (await tx.execute(select(events.c.id, events.c.document).where(events.c.id.in_(sorted(set(ids)))))).all()
+    written = await _rules_of(tx, [row.id for row in found])
+    told = {}
+    for id_, document in found:
+        own = {name: document[name] for name in _NAMES if name in document}
+        told[id_] = _dates(id_, own, written.get(id_, []), document["title"])
+    return told
+
+
+async def _rules_of(tx: Tx, ids: Sequence[str]) -> dict[str, list[Any]]:
+    own = select(rules.c.event_id, rules.c.document).where(rules.c.event_id.in_(ids))
     written: dict[str, list[Any]] = {}
     for event, document in (await tx.execute(own.order_by(rules.c.event_id, rules.c.position))).all():
         written.setdefault(event, []).append(document)
-    return list(_read(found, written))
+    return written
 
 
 def _read(found: Sequence[Row[Any]], written: Mapping[str, list[Any]]) -> Iterator[Dates]:
     for row in found:
         document = {name: getattr(row, name) for name in _NAMES if getattr(row, name) is not None}
-        observance = document.pop("observance", "") in _TRUE
-        when, own = read_when(document, written.get(row.id, []))
-        yield Dates(row.id, when, own, observance)
+        yield _dates(row.id, document, written.get(row.id, []))
 
 
-_TRUE = frozenset({"true", "1"})  # as PostgreSQL and SQLite write it
+def _dates(id_: str, document: dict[str, Any], own_rules: list[Any], title: Words | None = None) -> Dates:
+    observance = document.pop("observance", False)
+    when, read = read_when(document, own_rules)
+    return Dates(id_, when, read, observance in _TRUE, title or {})
+
+
+_TRUE = frozenset({True, "true", "1"})  # as PostgreSQL and SQLite write it

@@ -10,13 +10,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.messages import message
-from service.rendering.recount import event_view, text_in
+from service.rendering.recount import text_in, when_words
 from service.rendering.views import Text
 from service.rendering.weeks import weekdays, weeks_of
-from service.store import events
+from service.store import events, returning
 from service.store.dialect import Tx
 from service.web.about import About
 from service.web.almanac import YEARS_AROUND, Almanac, Fall, Past
@@ -96,7 +95,7 @@ async def day(request: Request) -> Response:
         "years": bounds(today),
     }
     listed = [(f"/events/{one.event}", one.title.text) for one in kept]
-    listed += [(f"/events/{one['event'].id}", one["event"].title.text) for one in happened]
+    listed += [(f"/events/{one['event']}", one["title"].text) for one in happened]
     about = _about_day(named, on if asked else None, language)
     about = replace(about, data=page_data(site, listed, language.code))
     return pages.page(request, "day.html", shown, about=about)
@@ -196,9 +195,17 @@ def _beside(
 
 
 async def _happened(tx: Tx, past: Sequence[Past], language: Language) -> list[dict[str, Any]]:
-    kept = await events.events_named(tx, [one.event for one in past])
-    views = {id_: event_view(one.event, language, {}, Links("")) for id_, one in kept.items()}
-    return [{"event": views[one.event], "ended": one.ended} for one in past if one.event in views]
+    kept = await returning.named(tx, [one.event for one in past])
+    return [
+        {
+            "event": one.event,
+            "title": text_in(kept[one.event].title, language),
+            "when": when_words(kept[one.event], language),
+            "ended": one.ended,
+        }
+        for one in past
+        if one.event in kept
+    ]
 
 
 def _month(

@@ -100,7 +100,7 @@ class Pages:
     ) -> Response:
         """Give a page; `speaks` is the language of the person it is for, if the address says nothing else.
 
-        A page that says what it is `about` is the same for everybody: who has it already is told so.
+        A page that says what it is `about` is the same for everybody, and has a tag: who has it already is told so.
         """
         language = self.language(request, speaks)
         frame = self._frame(request, language)
@@ -110,9 +110,16 @@ class Pages:
         if about is not None:
             headers["Cache-Control"] = "public, no-cache"
             headers["ETag"] = f'"{hashlib.sha256(html.encode()).hexdigest()[:20]}"'
-            if request.headers.get("if-none-match") == headers["ETag"]:
-                return Response(status_code=304, headers=headers)
-        return Response(html, status, headers, media_type="text/html; charset=utf-8")
+        page = Response(html, status, headers, media_type="text/html; charset=utf-8")
+        return self.unchanged(request, page) or page
+
+    def unchanged(self, request: Request, page: Response) -> Response | None:
+        """Give the answer to who has a page already as it is; None to who has it not."""
+        tag = page.headers.get("etag")
+        if tag is None or request.headers.get("if-none-match") != tag:
+            return None
+        kept = ("ETag", "Cache-Control", "Content-Language", "Vary")
+        return Response(status_code=304, headers={name: page.headers[name] for name in kept})
 
     def refusal(self, request: Request, status: int, words: str | None = None) -> Response:
         """Give the page that says why not, in words; it needs nothing but the templates."""

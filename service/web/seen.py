@@ -12,8 +12,9 @@ from service.rendering.locales import Language
 from service.rendering.recount import text_in
 from service.rendering.views import Text
 from service.rendering.wording import ahead_words, reason_words, today_words
-from service.store import events
+from service.store import events, returning
 from service.store.dialect import Tx
+from service.store.returning import Dates
 
 _SEARCHED_YEARS = (1, 11, 100)  # few are asked for, and most rules fall every year
 
@@ -44,12 +45,12 @@ class Falling(Protocol):
 
 async def told(tx: Tx, listed: Sequence[Falling], language: Language, today: date) -> list[Coming]:
     """Give occasions in words; one whose event or rule has just gone is left out."""
-    kept = await events.events_named(tx, [one.event for one in listed])
+    kept = await returning.named(tx, [one.event for one in listed])
     return [
         coming
         for one in listed
         if one.event in kept
-        for coming in _in_words(kept[one.event].event, [(one.rule, one.occasion)], language, today)
+        for coming in _in_words(kept[one.event], [(one.rule, one.occasion)], language, today)
     ]
 
 
@@ -63,7 +64,7 @@ def shelf_view(shelf: events.Shelf, language: Language) -> dict[str, Any]:
     }
 
 
-def next_of(event: Event, language: Language, today: date, most: int) -> list[Coming]:
+def next_of(event: Dates | Event, language: Language, today: date, most: int) -> list[Coming]:
     """Give the next returns of one event, however far ahead they are within a lifetime."""
     found: list[tuple[str, Occasion]] = []
     for years in _SEARCHED_YEARS:
@@ -74,7 +75,12 @@ def next_of(event: Event, language: Language, today: date, most: int) -> list[Co
     return _in_words(event, found[:most], language, today)
 
 
-def _in_words(event: Event, found: Iterable[tuple[str, Occasion]], language: Language, today: date) -> list[Coming]:
+def _in_words(
+    event: Dates | Event,
+    found: Iterable[tuple[str, Occasion]],
+    language: Language,
+    today: date,
+) -> list[Coming]:
     rules = {rule.id: rule for rule in event.rules}
     said = []
     for rule_id, occasion in found:

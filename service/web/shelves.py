@@ -6,10 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.domain.errors import NotFoundError
-from service.rendering.asked import Links
 from service.rendering.messages import message
-from service.rendering.recount import event_view
-from service.store import events, occasions
+from service.rendering.recount import text_in, when_words
+from service.store import events, occasions, returning
 from service.web.about import About
 from service.web.pages import pages_of, site_of
 from service.web.seen import next_of, shelf_view, told
@@ -51,11 +50,18 @@ async def collection(request: Request) -> Response:
         last = max(1, -(-shelf.events // _AT_ONCE))
         if number is None or number > last:
             return pages.refusal(request, 404, _NO_PAGE)
-        kept = await events.page_of(tx, shelf.id, (number - 1) * _AT_ONCE, _AT_ONCE)
+        ids = await events.ids_of(tx, shelf.id, (number - 1) * _AT_ONCE, _AT_ONCE)
+        kept = await returning.named(tx, ids)
         coming = await told(tx, await occasions.following(tx, now, _COMING, shelf.id), language, now)
     listed: list[dict[str, Any]] = [
-        {"view": event_view(one.event, language, {}, Links(site.prefix)), "next": next_of(one.event, language, now, 1)}
-        for one in kept
+        {
+            "id": id_,
+            "title": text_in(kept[id_].title, language),
+            "when": "" if kept[id_].observance else when_words(kept[id_], language),
+            "next": next_of(kept[id_], language, now, 1),
+        }
+        for id_ in ids
+        if id_ in kept
     ]
     shown: dict[str, Any] = {
         "collection": shelf_view(shelf, language),
@@ -70,7 +76,7 @@ async def collection(request: Request) -> Response:
         path=f"/collections/{shelf.id}",
         query={"page": str(number)} if number > 1 else {},
         picture=f"/previews/collections/{shelf.id}.png",
-        data=page_data(site, [(f"/events/{one['view'].id}", one["view"].title.text) for one in listed], language.code),
+        data=page_data(site, [(f"/events/{one['id']}", one["title"].text) for one in listed], language.code),
     )
     return pages.page(request, "collection.html", shown, about=about)
 

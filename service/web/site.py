@@ -69,6 +69,7 @@ def pages(site: Site) -> Starlette:
     app.state.site = site
     app.state.pages = made
     app.state.drawings = Drawings()
+    app.state.made = public.Made()
     app.state.almanac = Almanac(site.store)
     app.state.feeds = Feeds(site)
     app.state.foreseen = foreseen.Foreseen(site.print_plan, site.clock)

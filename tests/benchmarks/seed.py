@@ -120,14 +120,14 @@ async def _freeze(app: App, words: Words | None) -> None:
     await app.press.render_all(NOW)
 
 
-def add_readers(database: Path | str, count: int, languages: Sequence[str] = ("en",)) -> None:
+def add_readers(database: Path | str, count: int, languages: Sequence[str] = ("en",), first: int = 0) -> None:
     """Add readers of Artsakh, the languages in turn, every third a reader of a second collection too.
 
-    `database` is a file, or a PostgreSQL's URL.
+    `database` is a file, or a PostgreSQL's URL. `first` is how many there are already.
     """
     fill = _copy if isinstance(database, str) else _insert
-    ids = [f"{0x18D000000000 + number:012x}{number:020x}" for number in range(count)]
-    readers = ((number, id_, f"reader{number}@example.org") for number, id_ in enumerate(ids))
+    ids = [f"{0x18D000000000 + number:012x}{number:020x}" for number in range(first, first + count)]
+    readers = ((number, id_, f"reader{number}@example.org") for number, id_ in enumerate(ids, first))
     fill(database, "subscribers", _READER, (_reader(*one, languages[one[0] % len(languages)]) for one in readers))
     first = ((f"a{id_[1:]}", id_, BECAUSE[0], 0, _WRITTEN, _WRITTEN) for id_ in ids)
     second = ((f"b{id_[1:]}", id_, "collection:un-remembrance", 0, _WRITTEN, _WRITTEN) for id_ in ids[::3])

@@ -2,13 +2,15 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from service.domain.edtf import parse_day
+from service.store import events
 from service.web.structured import iso_of
-from tests.builders import an_event
+from tests.builders import an_event, at
 from tests.unit.web.given import Grounds
 
 PAGES = ("/", "/days/09-27", "/days/09-27?year=2030", "/years/2024", "/events/war", "/collections", "/collections/wars")
@@ -116,6 +118,21 @@ async def test_who_has_a_page_already_is_told_so_until_it_changes(grounds: Groun
         other = await client.get(path, accept_language="hy", if_none_match=page.headers["etag"])
         assert other.status == 200
         assert "Accept-Language" in other.headers["vary"]
+
+
+async def test_the_page_of_today_is_kept_until_something_that_it_tells_has_changed(grounds: Grounds) -> None:
+    client = grounds.client(outbox=None)
+    first = await client.get("/")
+    assert (await client.get("/")).body == first.body
+    assert 'lang="hy"' in (await client.get("/", accept_language="hy")).text
+    assert 'href="/events/war?lang=en"' in (await client.get("/?lang=en")).text
+    assert 'href="/events/war"' in (await client.get("/")).text
+    async with grounds.store.write() as tx:
+        changed = an_event(title={"en": "A siege"})
+        await events.save_event(tx, changed, "wars", 0, grounds.now + timedelta(minutes=1))
+    assert "A siege" in (await client.get("/")).text
+    grounds.now = at("2024-09-27T08:00")
+    assert "Today, 27 September 2024" in (await client.get("/")).text
 
 
 async def test_pages_of_one_person_and_of_this_machine_say_nothing_of_themselves(grounds: Grounds) -> None:
