@@ -16,7 +16,12 @@
       const told = new DOMParser().parseFromString(await answer.text(), "text/html");
       document.getElementById("coming").replaceChildren(...told.getElementById("coming").childNodes);
       const months = document.getElementById("month");
-      if (document.activeElement !== months) months.replaceChildren(...told.getElementById("month").childNodes);
+      if (document.activeElement === months) return;
+      // The whole field, not its options one by one: as each leaves its own, the next becomes the one that is chosen.
+      const fresh = told.getElementById("month");
+      const chosen = months.value;
+      months.replaceWith(fresh);
+      if ([...fresh.options].some((one) => one.value === chosen)) fresh.value = chosen;
     } catch (error) {
       if (error.name !== "AbortError") throw error;
     }
