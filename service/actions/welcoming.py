@@ -37,6 +37,8 @@ def when_they_come(subscriber: Subscriber, wishes: list[Wish]) -> dict[str, obje
         "on": habit.rhythm.on,
         "hour": habit.hour,
         "zone": habit.zone,
+        "variant": habit.variant.value,
+        "late_hours": habit.late_hours,
         "leads": leads,
     }
 

@@ -1,10 +1,11 @@
 """What an edition says beside occasions, in words: an alert to editors, and when a new reader's letters will come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from service.domain.alert import Alert, Fact, Matter
+from service.domain.letter import Variant
 from service.domain.notice import Kind
 from service.domain.subscription import Cadence, Parting
 from service.rendering.asked import Links
@@ -101,13 +102,29 @@ def comes_words(facts: Mapping[str, Any], language: Language) -> tuple[str, ...]
                 n=on,
                 **at,
             )
-    leads = tuple(facts.get("leads", ()))
-    if set(leads) <= {0}:
-        return (often,)
-    told = [
-        language.text("{n, plural, =0 {on the day itself} one {# day ahead} other {# days ahead}}", n=n) for n in leads
-    ]
-    return (often, language.text("You are told {when}.", when=language.listed(told)))
+    return (often, *_leads_words(tuple(facts.get("leads", ())), language), *_form_words(facts, language))
+
+
+def _leads_words(leads: Sequence[int], language: Language) -> Iterator[str]:
+    if not set(leads) <= {0}:
+        told = [
+            language.text("{n, plural, =0 {on the day itself} one {# day ahead} other {# days ahead}}", n=n)
+            for n in leads
+        ]
+        yield language.text("You are told {when}.", when=language.listed(told))
+
+
+def _form_words(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
+    """Say what letters are made of and how late they may be, where that is not as usual."""
+    variant = Variant(facts.get("variant", 0))
+    if Variant.PLAIN in variant:
+        yield language.text("They are in plain text alone.")
+    if Variant.CALENDAR in variant:
+        yield language.text("Those that tell of days have a calendar file.")
+    if hours := facts.get("late_hours"):
+        yield language.text(
+            "One that would leave more than {n, plural, one {# hour} other {# hours}} late does not come.", n=hours
+        )
 
 
 def sample_facts(kind: Kind) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from service.domain.letter import Mark, Words
 from service.domain.notice import Kind
 from service.domain.subscription import Cadence, Parting
 from service.rendering.context import folder_for
+from service.rendering.facts import comes_words
 from service.rendering.render import Rendered
 from tests.unit.rendering.letters import LANGUAGES, context_of, flat, letter_of, seen, shipped
 
@@ -84,3 +85,17 @@ def test_what_is_told_ahead_alone_has_a_letter_of_its_own(language: str) -> None
     assert said_alike(said)
     assert len(said.subject) <= 60
     assert {Mark.MANAGE_URL.value, Mark.LEAVE_URL.value} <= set(seen(said.html).links)
+
+
+def test_what_letters_are_made_of_and_how_late_they_may_be_is_said_where_it_is_not_as_usual() -> None:
+    facts = {"cadence": "weekly", "on": 5, "hour": "07:30", "zone": "Europe/Paris"}
+    english = LANGUAGES.of("en")
+    (often,) = comes_words(facts, english)
+    assert often.startswith(
+        "A letter comes once a week (Friday) at 07:30 by the clock of Europe/Paris, if the seven days"
+    )
+    assert comes_words(facts | {"variant": 3, "late_hours": 1}, english)[1:] == (
+        "They are in plain text alone.",
+        "Those that tell of days have a calendar file.",
+        "One that would leave more than 1 hour late does not come.",
+    )
