@@ -20,7 +20,7 @@ _FILE = (
     b'Content-Disposition: attachment; filename="remembrance.ics"\r\n'
     b"Content-Transfer-Encoding: base64\r\n"
 )
-_LATE_LOOK = "max-width:520px;margin:0 auto;padding:0 40px 28px;font:italic 15px/1.5 Georgia,serif"
+_LATE_LOOK = "max-width:520px;margin:0 auto;padding:0 40px 28px;font:15px/1.5 Georgia,serif"
 
 
 @dataclass(frozen=True, slots=True)
