@@ -1,7 +1,7 @@
 """What a public page says of itself to who links to it: description, address, other languages, picture, data.
 
 Addresses are whole, from the settings, and never from the request. The page of a language is the one whose address
-names it; the address without a language answers in the browser's.
+names it; the address without a language answers in the browser's, and is a page of its own.
 """
 
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ class About:
         return whole(site, self.path, self.query, code)
 
 
-def head(site: Site, about: About, language: Language) -> dict[str, Any]:
-    """Give what the head of a page says."""
-    own = about.url(site, language.code)
+def head(site: Site, about: About, language: Language, chosen: str | None) -> dict[str, Any]:
+    """Give what the head of a page says; `chosen` is the language that its address names, if it names one."""
+    own = about.url(site, chosen)
     description = about.description[:_LONGEST_DESCRIPTION]
     picture = whole(site, about.picture or "/previews/site.png", {}, language.code)
     common = {"@context": "https://schema.org", "inLanguage": language.code, "url": own, "image": picture}

@@ -104,7 +104,7 @@ class Pages:
         """
         language = self.language(request, speaks)
         frame = self._frame(request, language)
-        said = {"about": head(self._site, about, language) if about else None}
+        said = {"about": head(self._site, about, language, chosen_language(request, self._site)) if about else None}
         html = self._templates.get_template(name).render({**frame, **said, **shown})
         headers = {"Content-Language": language.code, "Vary": "Accept-Language"}
         if about is not None:

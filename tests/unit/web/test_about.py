@@ -26,7 +26,9 @@ async def test_every_public_page_says_what_it_is(grounds: Grounds, path: str) ->
     text = (await grounds.client(outbox=None).get(path)).text
     joint = "&amp;" if "?" in path else "?"
     own = f"https://remember.example.org{path}"
-    assert f'<link rel="canonical" href="{own}{joint}lang=en">' in text
+    assert f'<link rel="canonical" href="{own}">' in text
+    chosen = (await grounds.client(outbox=None).get(f"{path}{'&' if '?' in path else '?'}lang=hy")).text
+    assert f'<link rel="canonical" href="{own}{joint}lang=hy">' in chosen
     assert f'hreflang="hy" href="{own}{joint}lang=hy">' in text
     assert f'hreflang="x-default" href="{own}">' in text
     assert re.search(r'<meta name="description" content="[^"]{3,300}">', text)
