@@ -26,7 +26,7 @@ from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Batch
 from service.store.private_planning import Private, private_of_tone, private_within
-from service.store.said import said_on, said_within, windows_on
+from service.store.said import said_within, windows_on
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 
@@ -274,7 +274,6 @@ def _days_past(standing: Mapping[Slot, Run | None], now: datetime) -> Iterator[t
 
 async def _anybody(tx: Tx, audience: Audience) -> bool:
     """Say whether anybody in an audience would have had a letter."""
-    lines = await planning.asked_for(tx, list(await said_on(tx, audience.rhythm, audience.day)))
-    if await planning.anybody(tx, audience, lines):
-        return True
-    return bool(await private_within(tx, audience, await windows_on(tx, audience.rhythm, audience.day)))
+    windows = await windows_on(tx, audience.rhythm, audience.day)
+    lines = await planning.asked_for(tx, list(await said_within(tx, windows)))
+    return await planning.anybody(tx, audience, lines) or bool(await private_within(tx, audience, windows))
