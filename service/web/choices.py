@@ -39,7 +39,7 @@ _CADENCES = {
     Cadence.WEEKLY: (message("Once a week"), message("With the seven days that begin on the day chosen below.")),
     Cadence.MONTHLY: (message("Once a month"), message("From the day chosen below until the next such letter.")),
 }
-_MOST_LISTED = 200  # events on a page, beside those that are chosen; the others are found
+_MOST_LISTED = 60  # events on a page, which is to stay below 100 kB, beside those that are chosen; the others are found
 _WORTH_SEARCHING = 25
 LEAD_TEXT = message("{n, plural, =0 {On the day itself} =1 {The day before} other {# days before}}")
 _LATE_TEXT = message(

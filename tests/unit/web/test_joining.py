@@ -221,7 +221,8 @@ async def test_events_are_found_and_what_is_chosen_stays_on_the_page(grounds: Gr
     recorded = [an_event(id=f"e{number}", title={"en": title}) for number, title in enumerate(titles)]
     await grounds.record(*recorded, id_="many")
     text = (await grounds.client().get("/subscribe?event=e219")).text
-    assert "21 more events can be found by searching." in text
+    assert "161 more events can be found by searching." in text
+    assert len(text.encode()) < 100_000
     assert 'value="event:e219" checked' in text
     assert "Éclair" not in text
     sought = [*a_form(targets="event:e3", hour="06:15"), ("action", "find"), ("find", "eclair")]
