@@ -116,3 +116,16 @@ async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program
     told = (await fresh.does("subscribers", "import", str(file), "--json")).told
     assert (told["confirmed"], told["asked"], told["refused"]) == (4, 1, 0)
     assert (await fresh.does("subscribers", "export")).out == exported
+
+
+async def test_what_a_file_says_of_an_agreement_is_kept_and_printed(alone: Program):
+    await alone.does("import")
+    file = alone.folder / "readers.csv"
+    file.write_text(written(ANNA | {"consent_source": "paper form no. 7", "consent_wording": "Write to me."}))
+    await alone.does("subscribers", "import", str(file))
+    told = (await alone.does("subscribers", "consent", ANNA["email"])).told
+    (act,) = told["acts"]
+    assert (told["address"], told["status"]) == (ANNA["email"], "active")
+    assert (act["act"], act["source"], act["consent_source"]) == ("brought", "import", "paper form no. 7")
+    unknown = await alone.ends("subscribers", "consent", "nobody@example.org")
+    assert (unknown.status, "There is no subscriber" in unknown.err) == (1, True)
