@@ -41,7 +41,7 @@ _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation that may be accepted: by whom it was made, to what address, and of which event."""
+    """An invitation that may be accepted: by whom it was made, what address its letter went to, and of which event."""
 
     share: Share
     owner: Subscriber
@@ -53,8 +53,9 @@ async def invite(tx: Tx, desk: Desk, subscriber: Subscriber, id_: str, address: 
     """Have somebody asked whether they will remember an event too; raise InvalidError if it is no address of another.
 
     Whether that address may be written to, or is a reader's, is told to nobody. Raise NotFoundError if the event is
-    not the subscriber's own.
+    not the subscriber's own. Doing it again within a day changes nothing.
     """
+    await approvals.alone(tx)
     wanted = check_address(address)
     if address_key(wanted) == address_key(subscriber.address):
         raise InvalidError("this is your own address", "invited")
@@ -69,7 +70,12 @@ async def invite(tx: Tx, desk: Desk, subscriber: Subscriber, id_: str, address: 
         raise InvalidError("there may be no more", "invited")
     if before is not None:
         wanted = before.address
-    addressee = await _write_to(tx, desk, subscriber, id_, wanted, now)
+    # Of two ways of writing one address, the letter goes to the one by which its reader is known: accepting it opens
+    # all that is theirs. The owner sees the other, and so not whether there is such a reader.
+    reader = await subscribers.by_address(tx, wanted)
+    addressee = await _write_to(tx, desk, subscriber, id_, reader.address if reader else wanted, now)
+    if addressee is None and before is not None:  # what was written before stays good
+        return
     await private_shares.invite(tx, id_, wanted, addressee, now)
 
 
@@ -78,24 +84,27 @@ async def invited(tx: Tx, desk: Desk, token: str, now: datetime) -> Invited:
     parts = desk.tokens.read(Purpose.INVITATION, token)
     until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
     share = await private_shares.of_addressee(tx, parts[0]) if parts and until and until >= now else None
+    letter = await addressees.named(tx, share.addressee) if share and share.addressee else None
     own = (await private_events.named(tx, [share.event])).get(share.event) if share else None
-    owner = await subscribers.by_id(tx, own.owner) if own else None
-    if share is None or own is None or owner is None or own.removed_at or owner.status is not Status.ACTIVE:
+    owner = await subscribers.by_id(tx, own.owner) if own and not own.removed_at else None
+    if share is None or letter is None or own is None or owner is None or owner.status is not Status.ACTIVE:
         raise NotFoundError("This invitation is not valid, or no longer valid.")
-    return Invited(share, owner, share.address, own)
+    return Invited(share, owner, letter[1], own)
 
 
-async def accept(tx: Tx, desk: Desk, token: str, now: datetime, came: Came) -> Subscriber:
+async def accept(tx: Tx, desk: Desk, token: str, now: datetime, came: Came) -> Subscriber | None:
     """Remember together: by who is a reader already, or becomes one with this. Raises NotFoundError as `invited`.
 
-    Doing it again changes nothing.
+    Doing it again changes nothing and gives None: the letter opens nothing more.
     """
     await approvals.alone(tx)
     found = await invited(tx, desk, token, now)
+    if found.share.reader is not None:
+        return None
     reader = await _reader(tx, desk, found, now)
-    if found.share.reader is None:
-        await consents.note(tx, reader.id, Act.CONFIRMED, came, now, {"targets": ["private"]})
-    await private_shares.accept(tx, found.share, reader.id, now)
+    if not await private_shares.accept(tx, found.share, reader.id, now):
+        raise NotFoundError("This invitation is no longer valid.")
+    await consents.note(tx, reader.id, Act.CONFIRMED, came, now, {"targets": ["private"]})
     await subscriptions.set_private(tx, reader.id, target_of(found.own.id), (0,), now)
     await subscribers.move_again(tx, reader.id)
     return reader
@@ -103,23 +112,28 @@ async def accept(tx: Tx, desk: Desk, token: str, now: datetime, came: Came) -> S
 
 async def end(tx: Tx, subscriber: Subscriber, id_: str, share: str, now: datetime) -> None:
     """End what an owner shares with one address, or has invited it to; raise NotFoundError if it is not theirs."""
+    await approvals.alone(tx)
     recorded = await remembering.one_recorded(tx, subscriber, id_)
     if not recorded.is_owner:
         raise NotFoundError("There is no such date.")
-    await _end(tx, id_, await private_shares.end(tx, id_, share=share), now)
+    ended = await private_shares.end(tx, id_, share=share)
+    if ended is not None and ended.reader is not None:
+        await _tell_no_more(tx, id_, ended.reader, now)
 
 
 async def stop(tx: Tx, subscriber: Subscriber, id_: str, now: datetime) -> None:
-    """End it for a reader with whom it is shared; doing it again changes nothing."""
-    await _end(tx, id_, await private_shares.end(tx, id_, reader=subscriber.id), now)
+    """End it for a reader with whom it is shared; doing it again changes nothing, nor does an owner with their own."""
+    await approvals.alone(tx)
+    own = (await private_events.named(tx, [id_])).get(id_)
+    if own is not None and own.owner != subscriber.id:
+        await private_shares.end(tx, id_, reader=subscriber.id)
+        await _tell_no_more(tx, id_, subscriber.id, now)
 
 
-async def _end(tx: Tx, id_: str, share: Share | None, now: datetime) -> None:
-    if share is not None and share.reader is not None:
-        await approvals.alone(tx)
-        await notices.take_out_of_hand(tx, share.reader)
-        await private_events.supersede_for(tx, id_, share.reader, now)
-        await subscriptions.set_private(tx, share.reader, target_of(id_), (), now)  # ended, so that an erasure finds it
+async def _tell_no_more(tx: Tx, id_: str, reader: str, now: datetime) -> None:
+    await notices.take_out_of_hand(tx, reader)
+    await private_events.supersede_for(tx, id_, reader, now)
+    await subscriptions.set_private(tx, reader, target_of(id_), (), now)  # ended, so that an erasure finds it
 
 
 async def _write_to(tx: Tx, desk: Desk, owner: Subscriber, id_: str, address: str, now: datetime) -> str | None:
@@ -141,9 +155,13 @@ async def _write_to(tx: Tx, desk: Desk, owner: Subscriber, id_: str, address: st
 
 
 async def _reader(tx: Tx, desk: Desk, found: Invited, now: datetime) -> Subscriber:
-    """Give who accepts: the reader of that address, or a new one with the inviter's language and zone."""
+    """Give who accepts: the reader of that address, or a new one with the inviter's language and zone.
+
+    Raise NotFoundError if they may not be written to, are the owner, or have another mailbox that is written alike.
+    """
     known = await subscribers.by_address(tx, found.address)
-    if known is not None and known.status is Status.SUPPRESSED:
+    is_other = known is not None and (known.address != found.address or known.id == found.own.owner)
+    if is_other or (known is not None and known.status is Status.SUPPRESSED):
         raise NotFoundError("This invitation is no longer valid.")
     if known is None:
         habit = Habit(found.owner.habit.language, found.owner.habit.zone)

@@ -42,10 +42,10 @@ async def invite(tx: Tx, event: str, address: str, addressee: str | None, now: d
     await tx.execute(insert_or_update(tx, private_shares, row, ("private_id", "address")))
 
 
-async def accept(tx: Tx, share: Share, reader: str, now: datetime) -> None:
-    """Note who accepted."""
-    own = update(private_shares).where(private_shares.c.id == share.id)
-    await tx.execute(own.values(reader_id=reader, accepted_at=now))
+async def accept(tx: Tx, share: Share, reader: str, now: datetime) -> bool:
+    """Note who accepted; False if it was ended or accepted before."""
+    own = update(private_shares).where(private_shares.c.id == share.id, private_shares.c.reader_id.is_(None))
+    return bool((await tx.execute(own.values(reader_id=reader, accepted_at=now))).rowcount)
 
 
 async def of_event(tx: Tx, event: str) -> list[Share]:

@@ -54,7 +54,7 @@ async def before_accepting(request: Request) -> Response:
 
 
 async def accepted(request: Request) -> Response:
-    """Accept, and go on to the date: who holds the letter may change everything of their own."""
+    """Accept, and go on to the date: who holds the letter may change everything of their own, this once."""
     site, pages = site_of(request), pages_of(request)
     try:
         async with site.store.write() as tx:
@@ -63,6 +63,8 @@ async def accepted(request: Request) -> Response:
             reader = await sharing.accept(tx, site.desk, request.path_params["token"], site.clock(), came)
     except (NotFoundError, ValueError):
         return pages.token_refusal(request)
+    if reader is None:
+        return await before_accepting(request)
     site.wake()
     manage = site.desk.tokens.sign(Purpose.MANAGE, reader.id)
     return pages.go(request, f"/manage/{manage}/dates/{found.own.id}", date="accepted")

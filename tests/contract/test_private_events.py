@@ -270,6 +270,7 @@ async def test_an_invitation_is_sent_accepted_and_told_at_the_readers_own_hour(p
     (link,) = set(re.findall(r"https://remember\.example/invitation/([\w.-]+)", letter.text))
     async with app.store.write() as tx:
         sona = await sharing.accept(tx, app.desk, link, NOW, Came("invitation"))
+        assert sona is not None
         await subscribers.change_habit(tx, sona.id, a_habit(zone="Europe/Paris"))
     posting.now = at("2026-09-27T05:00")
     await app.planner.plan(posting.now)
