@@ -104,7 +104,7 @@ async def _page(
     notice = (site_of(request).desk.tokens.read(Purpose.LEAVE, request.path_params["token"]) or ("",))[-1]
     sent = await own.letter_of(tx, subscriber.id, notice)
     shown = {
-        "causes": await why(tx, sent, list(wishes), language) if sent else [],
+        "causes": await why(tx, subscriber, sent, list(wishes), language) if sent else [],
         "token": request.path_params["token"],
         "address": subscriber.address,
         "left": subscriber.status is not Status.ACTIVE,

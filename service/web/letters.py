@@ -1,24 +1,27 @@
 """The letters that somebody was sent, what became of each, and why it came."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.actions import remembering
 from service.domain.errors import NotFoundError
 from service.domain.event import Event
 from service.domain.occasion import occasions
-from service.domain.private_event import id_in, target_of
+from service.domain.private_event import is_private, target_of
 from service.domain.subscription import Subscriber, Wish
 from service.rendering.locales import Language
 from service.rendering.own_words import asked_words, letter_name, story_words
 from service.rendering.recount import text_in
 from service.rendering.views import Text
 from service.rendering.wording import ahead_words, reason_words, today_words
-from service.store import events, own, private_events
+from service.store import events, own
 from service.store.dialect import Tx
 from service.store.editions import Told
 from service.store.own import Sent
+from service.store.private_events import Own
 from service.web.choices import LEAD_TEXT
 from service.web.own import language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
@@ -76,7 +79,8 @@ async def letters_in_words(tx: Tx, reader: Subscriber, language: Language, most:
     """Give somebody's newest letters, at most so many, as a page shows them."""
     found = await own.letters_of(tx, reader.id, most)
     because = sorted({target for one in found for target in one.because})
-    titles = await events.target_titles(tx, because) | await _own_titles(tx, because, language)
+    titles = await events.target_titles(tx, because)
+    titles |= {name: {language.code: own.event.name} for name, own in (await _seen(tx, reader, because)).items()}
     named = {target: text_in(words, language).text for target, words in titles.items()}
     return [_letter(one, reader, named, language) for one in found]
 
@@ -88,7 +92,7 @@ async def letter(request: Request) -> Response:
             reader = await reader_of(tx, request)
             language = language_of(request, reader)
             found = await own.letter_of(tx, reader.subscriber.id, request.path_params["notice"])
-            causes = await why(tx, found, reader.wishes, language) if found else []
+            causes = await why(tx, reader.subscriber, found, reader.wishes, language) if found else []
     except NotFoundError:
         return pages_of(request).token_refusal(request)
     if found is None:
@@ -101,16 +105,15 @@ async def letter(request: Request) -> Response:
     return own_page(request, reader, "manage_letter.html", shown)
 
 
-async def why(tx: Tx, sent: Sent, wishes: list[Wish], language: Language) -> list[Cause]:
-    """Give for each event that a letter told of why it did; what is no longer recorded is left out."""
+async def why(tx: Tx, reader: Subscriber, sent: Sent, wishes: list[Wish], language: Language) -> list[Cause]:
+    """Give for each event that a letter told of why it did; what is no longer recorded, or shared, is left out."""
     kept = await events.events_named(tx, {told.event for told in sent.told})
     titles = await events.target_titles(tx, sent.because)
     have = {wish.target for wish in wishes}
-    private = await private_events.named(tx, [id_ for told in sent.told if (id_ := id_in(told.event))])
+    private = await _seen(tx, reader, [told.event for told in sent.told])
     causes = []
     for told in sent.told:
-        own = private.get(id_in(told.event) or "")
-        if own is not None and own.removed_at is None:
+        if own := private.get(told.event):
             causes.append(_cause(told, own.event.told_in(own.id, language.code), (), sent, language))
         if told.event not in kept:
             continue
@@ -121,10 +124,11 @@ async def why(tx: Tx, sent: Sent, wishes: list[Wish], language: Language) -> lis
     return causes
 
 
-async def _own_titles(tx: Tx, because: list[str], language: Language) -> dict[str, dict[str, str]]:
-    """Give the names of private dates by which letters came: they belong to who reads this, or are shared with them."""
-    found = await private_events.named(tx, [id_ for one in because if (id_ := id_in(one))])
-    return {target_of(id_): {language.code: own.event.name} for id_, own in found.items() if own.removed_at is None}
+async def _seen(tx: Tx, reader: Subscriber, names: Iterable[str]) -> dict[str, Own]:
+    """Give the private dates among these names that somebody may see today: their own, or shared with them."""
+    wanted = {name for name in names if is_private(name)}
+    found = await remembering.recorded(tx, reader) if wanted else []
+    return {name: one.own for one in found if (name := target_of(one.own.id)) in wanted}
 
 
 def _cause(told: Told, event: Event, asked: tuple[Asked, ...], sent: Sent, language: Language) -> Cause:

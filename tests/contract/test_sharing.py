@@ -17,9 +17,11 @@ from service.domain.private_event import target_of
 from service.domain.subscription import Status, Subscriber
 from service.mail.tokens import Purpose, stamp
 from service.store import private_shares, subscribers, subscriptions
+from service.store.tables import editions as edition_table
 from service.store.tables import metadata
+from service.store.tables import notices as notice_table
 from service.store.tables import subscribers as subscriber_table
-from tests.builders import a_habit
+from tests.builders import a_habit, at
 from tests.contract.conftest import NOW, Posting
 from tests.unit.web.client import Client
 
@@ -212,3 +214,29 @@ async def test_who_stops_is_told_no_more_even_where_no_share_is_known_and_an_own
         await sharing.stop(tx, await home.who(home.ani), home.date, NOW)
     assert not await home.is_told(sona.id)
     assert await home.is_told(home.ani)
+
+
+async def test_whose_share_has_ended_sees_what_was_said_then_and_no_later_word(home: Home) -> None:
+    posting = home.posting
+    await posting.record()
+    sona, _ = await home.together()
+    posting.now = at("2026-09-27T05:00")
+    await posting.app.planner.plan(posting.now)
+    await posting.app.press.render_all(posting.now)
+    (share,) = await home.shares()
+    ani = await home.who(home.ani)
+    async with posting.app.store.write() as tx:
+        await sharing.end(tx, ani, home.date, share.id, posting.now)
+        renamed = Told(read_private({**RECORD, "name": "Nightjar"}), (0,))
+        await remembering.change(tx, ani, home.date, renamed, posting.now)
+        theirs = select(notice_table.c.id).join_from(notice_table, edition_table)
+        theirs = theirs.where(notice_table.c.subscriber_id == sona.id, edition_table.c.subscriber_id == sona.id)
+        notice = (await tx.execute(theirs)).scalar_one()
+    tokens = posting.app.desk.tokens
+    manage, leave = tokens.sign(Purpose.MANAGE, sona.id), tokens.sign(Purpose.LEAVE, sona.id, notice)
+    for path in (f"/manage/{manage}/letters", f"/manage/{manage}/letters/{notice}", f"/leave/{leave}"):
+        answer = await home.client().get(path)
+        assert answer.status == 200, path
+        assert "Nightjar" not in answer.text, path
+    manage = tokens.sign(Purpose.MANAGE, home.ani)
+    assert "Nightjar" in (await home.client().get(f"/manage/{manage}/letters")).text
