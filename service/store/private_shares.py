@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, select, update
 
-from service.domain.subscription import Status
+from service.domain.notice import Kind
+from service.domain.subscription import Status, address_key
+from service.store import addressees
 from service.store.dialect import Tx, insert_or_update, new_id
 from service.store.private_tables import private_events, private_shares
 from service.store.tables import subscribers
@@ -25,6 +27,7 @@ class Share:
     accepted_at: datetime | None
 
 
+_AT_ONCE = 500
 _IS_ADDRESSEE = subscribers.c.status == Status.ADDRESSEE
 
 
@@ -81,18 +84,20 @@ async def count(tx: Tx, owner: str) -> int:
 
 
 async def forget_addressees(tx: Tx, owner: str) -> None:
-    """Remove the rows of those whom an owner's invitations were written to, with the letters."""
-    theirs = select(private_events.c.id).where(private_events.c.subscriber_id == owner)
-    asked = select(private_shares.c.addressee_id).where(
-        private_shares.c.private_id.in_(theirs), private_shares.c.addressee_id.is_not(None)
-    )
-    await tx.execute(delete(subscribers).where(subscribers.c.id.in_(asked), _IS_ADDRESSEE))
+    """Remove the rows of those whom an owner's invitations were written to, with the letters.
+
+    They are found by their names: of several letters to one address, the invitation knows the last one only.
+    """
+    theirs = subscribers.c.address_key.startswith(f"{Kind.INVITATION}:{owner}:", autoescape=True)
+    await tx.execute(delete(subscribers).where(subscribers.c.source == addressees.SOURCE, theirs))
 
 
 async def forget_address(tx: Tx, address: str) -> None:
     """Remove the invitations to an address, as its owner is erased."""
-    same = func.lower(private_shares.c.address) == address.lower()
-    await tx.execute(delete(private_shares).where(same))
+    kept = (await tx.execute(select(private_shares.c.id, private_shares.c.address))).all()  # no database folds case so
+    same = [id_ for id_, other in kept if address_key(other) == address_key(address)]
+    for start in range(0, len(same), _AT_ONCE):
+        await tx.execute(delete(private_shares).where(private_shares.c.id.in_(same[start : start + _AT_ONCE])))
 
 
 def _read(row: Row[Any]) -> Share:

@@ -240,3 +240,20 @@ async def test_whose_share_has_ended_sees_what_was_said_then_and_no_later_word(h
         assert "Nightjar" not in answer.text, path
     manage = tokens.sign(Purpose.MANAGE, home.ani)
     assert "Nightjar" in (await home.client().get(f"/manage/{manage}/letters")).text
+
+
+async def test_an_erased_owner_takes_every_invitation_along(home: Home) -> None:
+    await home.invite()
+    home.posting.now += timedelta(days=1)
+    await home.invite()
+    async with home.posting.app.store.write() as tx:
+        await managing.erase(tx, home.posting.app.desk, "ani@example.org", NOW)
+    assert SONA not in await home.everything()
+
+
+async def test_who_is_erased_takes_along_invitations_to_any_way_of_writing_their_address(home: Home) -> None:
+    await home.posting.reader("strasse@example.org", a_habit())
+    await home.invite("STRAßE@example.org")
+    async with home.posting.app.store.write() as tx:
+        await managing.erase(tx, home.posting.app.desk, "strasse@example.org", NOW)
+    assert await home.shares() == []
