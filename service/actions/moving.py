@@ -80,6 +80,7 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY
     await consents.note(tx, subscriber.id, Act.MOVED, came, now, {"address": move.address})
     await subscribers.move(tx, subscriber.id, move.address)
     if move.kind is Kind.ADDRESS:
+        await addressees.forget_asked(tx, subscriber.id, but=move.address, kinds=(Kind.ADDRESS, Kind.DATA))
         await _write(tx, Kind.MOVED, subscriber, subscriber.address, now)
     else:
         await addressees.forget_asked(tx, subscriber.id, but=move.address)

@@ -45,7 +45,7 @@ async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> tuple[Subsc
     found = await addressees.named(tx, parts[0]) if parts and in_time else None
     kind, id_, _ = found[0].split(":") if found else ("", "", "")
     subscriber = await subscribers.by_id(tx, id_) if kind == Kind.DATA else None
-    if parts is None or subscriber is None:
+    if parts is None or subscriber is None or found is None or found[1] != subscriber.address:  # they have moved
         raise NotFoundError("This link is not valid, or it was used, or it is older than an hour.")
     return subscriber, parts[0]
 

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from service.rendering.plain import clean
+from service.rendering.plain import clean, without_marks
 
 _SCHEMES = ("https://", "http://", "mailto:")
 _LEAST_HEADING = 4  # above it are the headings of the letter or page itself
@@ -19,7 +19,7 @@ def html_of(text: str) -> Markup:
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:
             token.tag = f"h{min(6, _LEAST_HEADING + int(token.tag[1:]) - 1)}"
-    rendered = _reader().renderer.render(tokens, _reader().options, {})
+    rendered = without_marks(_reader().renderer.render(tokens, _reader().options, {}))  # it has read entities by now
     return Markup(rendered.strip())  # noqa: S704  (markdown-it escapes all text, HTML in it too)
 
 
@@ -43,7 +43,7 @@ def plain_of(text: str) -> str:
                 blocks.append(token.content.rstrip("\n"))
             case "hr":
                 blocks.append("* * *")
-    return "\n\n".join(blocks)
+    return without_marks("\n\n".join(blocks))
 
 
 def _in_list(prefixes: Sequence[str]) -> bool:

@@ -1,21 +1,34 @@
 """Plain text: cleaned of what has no place in a line, wrapped for people who read mail without HTML."""
 
+import re
 import textwrap
 import unicodedata
 
+from service.domain.letter import Mark
 from service.rendering.bidi import ISOLATES
 
 WIDTH = 72
 # What would reorder the text around it, and what XML 1.0 (section 2.2) excludes beside the control characters.
 _FORBIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
 _MARKS_BEGIN = "RMBRz"  # as `domain.letter.Mark` does: nobody's text may be taken for one
+_BEHIND_AN_ADDRESS = re.compile(r"[\w/?=&.%;+~@#-](?:" + "|".join(set(Mark) - {Mark.ADDRESS}) + ")")
 _REPLACEMENT = "\ufffd"
 
 
 def clean(text: str) -> str:
     """Give the text with line feeds for line ends, and what no document may contain replaced."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(map(_allowed, lines)).replace(_MARKS_BEGIN, _MARKS_BEGIN.lower())
+    return without_marks("".join(map(_allowed, lines)))
+
+
+def without_marks(text: str) -> str:
+    """Give the text with nothing in it that could be taken for a mark: whatever makes text of text says this last."""
+    return text.replace(_MARKS_BEGIN, _MARKS_BEGIN.lower())
+
+
+def betrays_a_reader(text: str) -> bool:
+    """Say whether a reader's own link stands behind another address, which would tell its owner that link."""
+    return bool(_BEHIND_AN_ADDRESS.search(text))
 
 
 def one_line(text: str) -> str:

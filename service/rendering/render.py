@@ -20,7 +20,7 @@ from service.rendering.budget import LARGEST_OUTPUT, Budget, SpentError
 from service.rendering.check import check_mjml
 from service.rendering.context import LetterContext, folder_for, letter_context
 from service.rendering.locales import language_in
-from service.rendering.plain import one_line, subject_line
+from service.rendering.plain import betrays_a_reader, one_line, subject_line
 from service.rendering.sandbox import Sandbox, loader_of
 from service.rendering.templates import LOCALES, Templates
 
@@ -95,6 +95,10 @@ class Renderer:
             raise _Refused(TemplateFinding(f"{folder}/subject.txt", 0, "the subject is empty"))
         text = _tidy(self._run(f"{folder}/body.txt", values))
         page = self._html(f"{folder}/body.mjml", self._run(f"{folder}/body.mjml", values))
+        for part, name in ((text, "body.txt"), (page, "body.mjml")):
+            if betrays_a_reader(part):
+                told = "a link that is the reader's own stands behind another address"
+                raise _Refused(TemplateFinding(f"{folder}/{name}", 0, told))
         return Words(subject, page, text), len(page.encode())
 
     def _run(self, name: str, values: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ of its own there, whose status lies in no slot and is counted and exported nowhe
 `:`, which stands in no address that is taken, so that nobody is taken for a reader, or the other way round.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -33,12 +34,12 @@ async def forget(tx: Tx, address: str) -> bool:
     return bool((await tx.execute(delete(subscribers).where(_at(address)))).rowcount)
 
 
-async def forget_asked(tx: Tx, subscriber: str, but: str = "") -> list[str]:
+async def forget_asked(tx: Tx, subscriber: str, but: str = "", kinds: Iterable[Kind] = OF_READERS) -> list[str]:
     """Remove the addressees of what a subscriber asked for, such as a new address; gives their addresses.
 
     Those at the address `but` stay.
     """
-    keys = [subscribers.c.address_key.startswith(f"{kind}:{subscriber}:", autoescape=True) for kind in OF_READERS]
+    keys = [subscribers.c.address_key.startswith(f"{kind}:{subscriber}:", autoescape=True) for kind in kinds]
     own = and_(subscribers.c.source == SOURCE, or_(*keys), subscribers.c.address != but)
     found = list((await tx.execute(select(subscribers.c.address).where(own))).scalars())
     await tx.execute(delete(subscribers).where(own))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from service.actions import managing, moving, parting, subscribing
+from service.actions import managing, moving, parting, subscribing, taking
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Status, Subscriber, Wish
 from service.mail.reading import Opened
@@ -146,6 +146,28 @@ async def test_a_new_address_is_asked_first_and_then_written_to(posting: Posting
             moved = await moving.confirm(tx, posting.app.desk, link(letter), NOW)
     assert (moved.id, (await reader(posting, NEW)).id, moved.address) == (id_, id_, NEW)
     assert await subscribers_of(posting) == [NEW]
+
+
+async def test_what_was_asked_for_before_a_move_is_of_no_use_after_it(posting: Posting) -> None:
+    """Whoever reads the old mailbox opens nothing more with a letter that is still there."""
+    app = posting.app
+    await posting.reader(ANI, a_habit())
+    async with app.store.write() as tx:
+        await taking.ask(tx, app.desk, await reader(posting), NOW)
+    data = (await last_letter(posting)).text
+    (token,) = [word.rpartition("/")[2] for word in data.split() if "/download/" in word]
+    await ask_to_move(posting, "other@example.org")
+    other = link(await last_letter(posting))
+    await ask_to_move(posting)
+    letter = await last_letter(posting)
+    async with app.store.write() as tx:
+        assert await taking.of_token(tx, app.desk, token, NOW)
+        await moving.confirm(tx, app.desk, link(letter), NOW)
+    async with app.store.write() as tx:
+        with pytest.raises(NotFoundError):
+            await taking.of_token(tx, app.desk, token, NOW)
+        with pytest.raises(NotFoundError):
+            await moving.confirm(tx, app.desk, other, NOW)
 
 
 async def subscribers_of(posting: Posting) -> list[str]:

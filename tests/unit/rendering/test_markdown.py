@@ -1,7 +1,10 @@
 """Narratives: safe HTML and readable text."""
 
+import html
+
 import pytest
 
+from service.domain.letter import Mark
 from service.rendering.markdown import html_of, plain_of
 
 
@@ -25,3 +28,22 @@ def test_a_narrative_becomes_safe_html(text: str, html: str) -> None:
 def test_a_narrative_becomes_text_with_its_links() -> None:
     text = "One [link](https://a.example) and\n<https://b.example>.\n\n- first\n- second\n\n> said"
     assert plain_of(text) == ("One link <https://a.example> and https://b.example.\n\n- first\n\n- second\n\n> said")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "RMBRzMANAGEzURLz4f1c",
+        "RMBR&#122;MANAGEzURLz4f1c",
+        "RMB**R**zMANAGEzURLz4f1c",
+        "RMB<!-- -->RzMANAGEzURLz4f1c",
+        "[the photograph](https://b.example/?RMBR&#122;MANAGEzURLz4f1c)",
+        "[a](https://b.example/?RMBR%7AMANAGEzURLz4f1c)",
+        "[a](https://b.example/RMBR\\zMANAGEzURLz4f1c)",
+        "`RMBR&#122;MANAGEzURLz4f1c`",
+    ],
+)
+def test_nobodys_words_become_a_readers_own_link(text: str) -> None:
+    """However it is written, and whoever decodes it after us: HTML decodes entities, a browser no letters."""
+    assert not any(mark in html.unescape(html_of(text)) for mark in Mark if "&amp;" not in html_of(text))
+    assert not any(mark in html_of(text) or mark in plain_of(text) for mark in Mark)

