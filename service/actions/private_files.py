@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -28,6 +28,8 @@ from service.domain.subscription import check_lead_days
 from service.domain.ways import WAYS, Chosen, rules_of
 
 MOST_BYTES = 1_000_000
+DAYS_WRITTEN = 10  # of each date, in a calendar
+_MOST_ENTRIES = DAYS_WRITTEN * MOST_EVENTS  # of a calendar, whatever they are: what is written can be read again
 _COLUMNS = ("name", "first_day", "calendar", "after_sunset", "tone", "words", "lead_days", "rules")
 _BY_HAND = frozenset({"way"})
 _RECORD = "X-REMEMBRANCER-RECORD"
@@ -49,24 +51,25 @@ class Row:
     is_known: bool = False
 
 
-def read(name: str, content: bytes, known: Sequence[PrivateEvent] = ()) -> list[Row]:
-    """Read a file by its ending, .ics or .csv; `known` are recorded already, and not brought in again."""
+def read(name: str, content: bytes) -> list[Row]:
+    """Read a file by its ending, .ics or .csv; a large one takes some seconds."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return [Row(f"{name}:1", "", why="the file is not written in UTF-8")]
     ending = name.lower().rpartition(".")[2]
     if ending == "ics":
-        rows = _read_calendar(name, text)
-    elif ending == "csv":
-        rows = _read_table(name, text)
-    else:
-        return [Row(f"{name}:1", "", why="the name of the file must end in .ics or .csv")]
-    held = [write_private(one) | {"picture": None} for one in known]
+        return _read_calendar(name, text)
+    if ending == "csv":
+        return _read_table(name, text)
+    return [Row(f"{name}:1", "", why="the name of the file must end in .ics or .csv")]
+
+
+def marked(rows: Iterable[Row], known: Iterable[PrivateEvent]) -> list[Row]:
+    """Mark the rows that tell what is recorded already, which is not brought in again."""
+    held = {json.dumps(_written(one)) for one in known}
     return [
-        Row(row.where, row.name, row.told, is_known=True)
-        if row.told and write_private(row.told.event) | {"picture": None} in held
-        else row
+        replace(row, is_known=True) if row.told and json.dumps(_written(row.told.event)) in held else row
         for row in rows
     ]
 
@@ -177,7 +180,11 @@ def _read_calendar(name: str, text: str) -> list[Row]:
     lines = text.replace("\r\n", "\n").split("\n")
     rows: list[Row] = []
     ours: set[str] = set()
-    for line, block in calendar_files.blocks(lines):
+    blocks = list(calendar_files.blocks(lines))
+    if len(blocks) > _MOST_ENTRIES:
+        why = f"a file may have {_MOST_ENTRIES:,} entries; please part it"
+        return [Row(f"{name}:{blocks[_MOST_ENTRIES][0]}", "", why=why)]
+    for line, block in blocks:
         record, uid = _record_in(block)
         event = uid.partition("/")[0]
         if record is None and event in ours:
@@ -234,4 +241,14 @@ def _checked(where: str, document: dict[str, Any], leads: str) -> Row:
     return Row(where, called, Told(event, days))
 
 
-__all__ = ["MOST_BYTES", "Refused", "Row", "read", "to_bring_in", "write_calendar", "write_table"]
+__all__ = [
+    "DAYS_WRITTEN",
+    "MOST_BYTES",
+    "Refused",
+    "Row",
+    "marked",
+    "read",
+    "to_bring_in",
+    "write_calendar",
+    "write_table",
+]

@@ -4,6 +4,7 @@ Nothing is decoded, so nothing can be blown up here; what is no JPEG or PNG from
 Authorities: ITU-T T.81 (JPEG), W3C PNG (third edition), CIPA DC-008 (Exif) for how a photograph is turned.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from service.domain.errors import InvalidError
 
 MOST_BYTES = 4_000_000
 _MOST_PIXELS = 50_000_000
+_MOST_PARTS = 4_000  # segments or chunks: a picture of the largest size has some hundreds
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
 _KEPT_SEGMENTS = frozenset({0xDA, 0xDB, 0xC4, 0xDD, 0xE0, 0xEE})  # scans, tables, JFIF, Adobe's word on colours
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
@@ -19,6 +21,7 @@ _LEFT_OUT = frozenset({*range(0xE1, 0xF0), 0xFE})  # Exif, profiles, comments
 _KEPT_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT"})
 _SCAN, _END, _EXIF = 0xDA, 0xD9, 0xE1
 _ORIENTATION = 0x0112
+_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)  # within a scan, FF is followed by 00 or a restart
 
 
 def cleaned(content: bytes) -> tuple[str, bytes]:
@@ -58,7 +61,7 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
 def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
     """Give each segment up to the end of the picture, with its marker; compressed data goes with the scan before it."""
     place = 2
-    while True:
+    for _ in range(_MOST_PARTS):
         if content[place] != 0xFF:
             raise InvalidError("the picture is damaged", "picture")
         marker = content[place + 1]
@@ -74,18 +77,15 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes]]:
         end = _end_of_scan(content, end) if marker == _SCAN else end
         yield marker, content[place:end]
         place = end
+    raise InvalidError("the picture has too many parts", "picture")
 
 
 def _end_of_scan(content: bytes, place: int) -> int:
-    """Find the marker behind the compressed data: within it, FF is followed by 00 or a restart."""
-    while True:
-        place = content.find(b"\xff", place)
-        if place < 0:
-            raise IndexError
-        following = content[place + 1]
-        if following and not 0xD0 <= following <= 0xD7:
-            return place
-        place += 2
+    """Find the marker behind the compressed data."""
+    found = _MARKER.search(content, place)
+    if found is None:
+        raise IndexError
+    return found.start()
 
 
 def _orientation(exif: bytes) -> int | None:
@@ -120,7 +120,7 @@ def _exif(turned: int) -> bytes:
 def _png(content: bytes) -> Iterator[bytes]:
     yield _PNG
     place, seen = len(_PNG), set[bytes]()
-    while b"IEND" not in seen:
+    for _ in range(_MOST_PARTS):
         (length,) = struct.unpack_from(">I", content, place)
         name, end = content[place + 4 : place + 8], place + 12 + length
         if end > len(content):
@@ -137,8 +137,10 @@ def _png(content: bytes) -> Iterator[bytes]:
         elif not name[:1].islower():  # a chunk without which it cannot be shown, and that we do not know
             raise InvalidError("this kind of PNG is not taken", "picture")
         seen.add(name)
+        if name == b"IEND":
+            break
         place = end
-    if b"IDAT" not in seen:
+    if not seen >= {b"IDAT", b"IEND"}:
         raise InvalidError("there is no picture in it", "picture")
 
 

@@ -3,6 +3,7 @@
 Nothing here is shown to anybody but them and whom they share it with; no editor has a page on which it stands.
 """
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,6 +27,7 @@ from service.web.remembered_form import (
     Checked,
     Typed,
     check,
+    image_of,
     typed_in,
     typed_of,
 )
@@ -94,14 +96,14 @@ async def kept(request: Request) -> Response:
         await form.close()
     if text(form, "action") != "keep":
         return await form_page(request, id_, typed, {})
-    now = site.clock()
+    now, sent = site.clock(), await run_in_threadpool(image_of, upload)
     try:
         async with site.store.write() as tx:
             reader = await reader_of(tx, request)
             if not reader.is_active:
                 return go(request)
             before = await _before(tx, reader, id_)
-            checked = check(typed, before.own.event if before else None, upload)
+            checked = check(typed, before.own.event if before else None, sent)
             if checked.told is not None and id_ is None:
                 id_ = await remembering.record(tx, reader.subscriber, checked.told, now)
             elif checked.told is not None and id_ is not None:

@@ -4,22 +4,26 @@ import base64
 import binascii
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import private_files, remembering
 from service.actions.private_files import Row
+from service.domain.consent import network_of as network_prefix
 from service.domain.errors import InvalidError, NotFoundError
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.store import private_events
+from service.web.foreseen import foreseen_of
 from service.web.forms import form_of, text
+from service.web.networks import network_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
 from service.web.seen import next_of
 
-_NEXT = 10
+_FILES_BY_NETWORK = 12  # in a minute
 _NONE = message("Please choose a file.")
 _LARGE = message("The file is too large. One of up to a megabyte is read.")
 _REFUSED = message("Nothing was brought in, since a row is refused.")
@@ -42,7 +46,9 @@ async def exported(request: Request) -> Response:
         days = {
             one.own.id: [
                 coming.on
-                for coming in next_of(one.own.event.told_in(one.own.id, language.code), language, now.date(), _NEXT)
+                for coming in next_of(
+                    one.own.event.told_in(one.own.id, language.code), language, now.date(), private_files.DAYS_WRITTEN
+                )
             ]
             for one in found
         }
@@ -70,21 +76,23 @@ async def sent(request: Request) -> Response:
         return await _page(request, None, [], _NONE)
     if len(content) > private_files.MOST_BYTES:
         return await _page(request, None, [], _LARGE)
-    wrong = ""
+    foreseen_of(request).count(("file", network_prefix(network_of(request))), _FILES_BY_NETWORK)
+    wrong, brings = "", text(form, "action") == "bring"
+    rows = await run_in_threadpool(private_files.read, name, content)
     try:
-        async with site.store.write() as tx:
+        async with site.store.write() if brings else site.store.read() as tx:
             reader = await reader_of(tx, request)
             if not reader.is_active:
                 return go(request)
             known = [one.event for one in await private_events.of_owner(tx, reader.subscriber.id)]
-            rows = private_files.read(name, content, known)
-            if text(form, "action") == "bring":
+            rows = private_files.marked(rows, known)
+            if brings:
                 await remembering.record_all(tx, reader.subscriber, private_files.to_bring_in(rows), site.clock())
     except NotFoundError:
         return pages_of(request).token_refusal(request)
     except InvalidError as error:
         wrong = _MANY if error.field == "number" else _REFUSED
-    if text(form, "action") == "bring" and not wrong:
+    if brings and not wrong:
         site.wake()
         return go(request, "dates", date="brought")
     return await _page(request, (name, content), rows, wrong)

@@ -137,8 +137,16 @@ def dated(typed: Typed, before: PrivateEvent | None) -> PrivateEvent | None:
     return event
 
 
-def check(typed: Typed, before: PrivateEvent | None, upload: bytes | None) -> Checked:
-    """Check a form; `before` is what is recorded, if it is a change, `upload` the picture that came with it."""
+def image_of(upload: bytes | None) -> Image | InvalidError | None:
+    """Clean a picture that was sent, which takes a while; give what is wrong with one that is none."""
+    try:
+        return None if upload is None else Image(*cleaned(upload))
+    except InvalidError as error:
+        return error
+
+
+def check(typed: Typed, before: PrivateEvent | None, sent: Image | InvalidError | None) -> Checked:
+    """Check a form; `before` is what is recorded, if it is a change, `sent` what came of the picture (`image_of`)."""
     errors: dict[str, str] = {}
     leads = _leads(typed.lead_days, errors)
     if not typed.name or len(typed.name) > NAME_LONGEST or any(odd_characters({"name": typed.name})):
@@ -151,14 +159,15 @@ def check(typed: Typed, before: PrivateEvent | None, upload: bytes | None) -> Ch
         errors["ways"] = ERRORS["ways"]
     if typed.missing_day not in {one.value for one in MissingDay}:
         errors["missing_day"] = ERRORS["missing_day"]
-    image = _image(upload, errors)
-    if _has_picture(typed, before, upload) and not 0 < len(typed.alternative) <= ALTERNATIVE_LONGEST:
+    image = _image(sent, errors)
+    has_picture = sent is not None or bool(before and before.picture is not None and typed.keeps_picture)
+    if has_picture and not 0 < len(typed.alternative) <= ALTERNATIVE_LONGEST:
         errors["alternative"] = ERRORS["alternative"]
     in_order = {name: errors[name] for name in ERRORS if name in errors}
     if in_order:
         return Checked(errors=in_order)
     document = _document(typed, before)
-    if _has_picture(typed, before, upload):
+    if has_picture:
         document["picture"] = " ".join(typed.alternative.split())
     try:
         return Checked(Told(read_private(document), leads, image))
@@ -203,18 +212,11 @@ def _kept(typed: Typed, before: PrivateEvent | None) -> list[dict[str, Any]]:
     return [{**document, "id": rule.id} for rule, document in zip(rules, documents, strict=True) if rule.id in kept]
 
 
-def _has_picture(typed: Typed, before: PrivateEvent | None, upload: bytes | None) -> bool:
-    return upload is not None or bool(before and before.picture is not None and typed.keeps_picture)
-
-
-def _image(upload: bytes | None, errors: dict[str, str]) -> Image | None:
-    if upload is None:
-        return None
-    try:
-        return Image(*cleaned(upload))
-    except InvalidError:
+def _image(sent: Image | InvalidError | None, errors: dict[str, str]) -> Image | None:
+    if isinstance(sent, InvalidError):
         errors["picture"] = ERRORS["picture"]
         return None
+    return sent
 
 
 def _leads(typed: frozenset[str], errors: dict[str, str]) -> tuple[int, ...]:

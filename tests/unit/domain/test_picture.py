@@ -52,6 +52,8 @@ def test_how_it_is_turned_stays_and_nothing_else_of_its_exif(order: str) -> None
         jpeg(frame=segment(0xC0, struct.pack(">BHHB", 8, 0, 4, 1))),
         jpeg(segment(0xCC, b"arithmetic")),
         jpeg(b"junk"),
+        jpeg(*[segment(0xFE, b"")] * 4_000),
+        jpeg(b"\xff" * 4_000),
         b"\xff\xd8",
         b"\xff\xd8" + b"\xff" * 100,
         b"",

@@ -229,6 +229,7 @@ async def test_a_picture_is_kept_without_what_is_said_in_it_and_shown_behind_the
         png()[:40] + b"x" + png()[41:],
         b"\xff\xd8\xff\xd9",
         b"\x89PNG\r\n\x1a\n",
+        png(*[(b"tEXt", b"")] * 4_000),
     ],
 )
 async def test_what_is_no_picture_is_refused_at_its_field(grounds: Grounds, file: bytes) -> None:
@@ -413,6 +414,7 @@ async def test_a_calendar_of_another_program_is_read_and_its_meetings_are_left_o
         ("d.csv", b"name,first_day,lead_days\na,1990-01-01,9999\n"),
         ("d.ics", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nX-REMEMBRANCER-RECORD:{}\nEND:VEVENT\nEND:VCALENDAR\n"),
         ("d.ics", b"hello"),
+        ("d.ics", b"BEGIN:VCALENDAR\n" + b"BEGIN:VEVENT\nUID:1\nEND:VEVENT\n" * 2_001 + b"END:VCALENDAR\n"),
     ],
 )
 async def test_a_hostile_file_is_refused_in_words(grounds: Grounds, name: str, content: bytes) -> None:
@@ -422,6 +424,26 @@ async def test_a_hostile_file_is_refused_in_words(grounds: Grounds, name: str, c
     assert answer.status == 422
     async with grounds.store.read() as tx:
         assert await private_events.of_owner(tx, id_) == []
+
+
+async def test_a_calendar_may_have_as_many_entries_as_are_written_and_what_is_left_out_counts_too(
+    grounds: Grounds,
+) -> None:
+    link = f"{grounds.link(Purpose.MANAGE, await grounds.reader())}/dates/import"
+    meeting = "BEGIN:VEVENT\nUID:1\nDTSTART:20240101T100000Z\nSUMMARY:Dentist\nEND:VEVENT\n"
+    fields = {"name": "c.ics", "action": "try"}
+    for many, told in ((2_000, "Left out"), (2_001, "a file may have 2,000 entries; please part it")):
+        calendar = f"BEGIN:VCALENDAR\n{meeting * many}END:VCALENDAR\n".encode()
+        answer = await send(grounds.client(), link, fields, calendar, "file")
+        assert told in answer.text
+        assert answer.text.count("c.ics:") == (many if many == 2_000 else 1)
+
+
+async def test_files_are_read_so_many_times_a_minute_for_a_network(grounds: Grounds) -> None:
+    link = f"{grounds.link(Purpose.MANAGE, await grounds.reader())}/dates/import"
+    client = grounds.client()
+    statuses = [(await send(client, link, {"name": "c.csv"}, b"name,first_day\n", "file")).status for _ in range(13)]
+    assert statuses == [200] * 12 + [429]
 
 
 async def test_all_of_it_is_in_a_download_and_gone_with_an_erasure(grounds: Grounds) -> None:
