@@ -28,6 +28,7 @@ from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
 
 _FILE = "remembrancer-data"
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
 _SAME = {"address": message("Your letters go to this address already.")}
 _UNSURE = {"sure": message("Please tick that you are sure. Nothing was erased.")}
 
@@ -103,10 +104,10 @@ async def taken(request: Request) -> Response:
     try:
         async with site.store.write() as tx:
             subscriber, kept = await taking.take(tx, site.desk, request.path_params["token"], site.clock())
-            readable = await _readable(tx, request, subscriber, kept)
+            shown = await _in_words(tx, request, subscriber, kept)
     except (NotFoundError, ValueError):
         return pages_of(request).token_refusal(request)
-    content = await run_in_threadpool(_packed, kept, readable, site.clock())
+    content = await run_in_threadpool(_packed, request, subscriber, kept, shown, site.clock())
     headers = {"Content-Disposition": f'attachment; filename="{_FILE}.zip"'}
     return Response(content, headers=headers, media_type="application/zip")
 
@@ -146,28 +147,51 @@ def _told(request: Request, name: str, subscriber: Subscriber, shown: Mapping[st
     return pages_of(request).page(request, name, shown, speaks=subscriber.habit.language)
 
 
-async def _readable(tx: Tx, request: Request, subscriber: Subscriber, kept: Mapping[str, Any]) -> bytes:
-    """Write what is kept as a page that needs nothing else; what has no words of its own stands in it as JSON."""
+async def _in_words(tx: Tx, request: Request, subscriber: Subscriber, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what a page shows of what is kept, but for what has no words of its own."""
     wishes = await subscriptions.wishes_of(tx, subscriber.id)
     language = language_of(request, Reader(subscriber, wishes))
-    said = {"letters", "subscriptions"}
-    shown = {
+    return {
         "address": subscriber.address,
         "subscriber": kept["subscriber"],
         "remembered": await remembered(tx, wishes, language),
         "letters": await letters_in_words(tx, subscriber, language, len(kept["letters"])),
-        "others": {name: _json(rows) for name, rows in kept.items() if name not in said and rows},
     }
-    response = _told(request, "data.html", subscriber, shown)
-    return bytes(response.body)
 
 
-def _packed(kept: Mapping[str, Any], readable: bytes, now: datetime) -> bytes:
+def _packed(
+    request: Request, subscriber: Subscriber, kept: Mapping[str, Any], shown: Mapping[str, Any], now: datetime
+) -> bytes:
+    """Write what is kept as JSON, as a page that needs nothing else, and its pictures as they are, and pack it all."""
+    pictures, rows_of = _pictures_apart(kept)
+    said = {"letters", "subscriptions"}
+    others = {name: _json(rows) for name, rows in rows_of.items() if name not in said and rows}
+    page = bytes(_told(request, "data.html", subscriber, {**shown, "others": others}).body)
     written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in (("data.json", _json(kept).encode()), ("data.html", readable)):
-            archive.writestr(zipfile.ZipInfo(f"{_FILE}/{name}", now.timetuple()[:6]), content)
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, content in {"data.json": _json(rows_of).encode(), "data.html": page, **pictures}.items():
+            how = zipfile.ZIP_STORED if name in pictures else zipfile.ZIP_DEFLATED  # a picture grows no smaller
+            archive.writestr(zipfile.ZipInfo(f"{_FILE}/{name}", now.timetuple()[:6]), content, how)
     return written.getvalue()
+
+
+def _pictures_apart(kept: Mapping[str, Any]) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Take all bytes out of the rows: each becomes a file, and its name stands in its place."""
+    files: dict[str, bytes] = {}
+    rows_of = dict(kept)
+    for table, rows in kept.items():
+        if isinstance(rows, list):
+            rows_of[table] = [_named(row, table, files) for row in rows]
+    return files, rows_of
+
+
+def _named(row: Mapping[str, Any], table: str, files: dict[str, bytes]) -> dict[str, Any]:
+    named = dict(row)
+    for key, value in row.items():
+        if isinstance(value, bytes):
+            named[key] = f"{table}/{len(files) + 1}.{_ENDINGS.get(row.get('media_type', ''), 'bin')}"
+            files[named[key]] = value
+    return named
 
 
 def _json(kept: object) -> str:

@@ -1,6 +1,9 @@
 """Private dates on pages: recorded, changed, removed, had back, shared by invitation, and kept from all others."""
 
+import io
+import json
 import struct
+import zipfile
 import zlib
 from datetime import timedelta
 from html import unescape
@@ -9,6 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from service.actions import managing, remembering
+from service.domain.notice import Kind
 from service.domain.private_event import MOST_EVENTS
 from service.domain.subscription import Status
 from service.mail.tokens import Purpose, stamp
@@ -459,6 +463,26 @@ async def test_all_of_it_is_in_a_download_and_gone_with_an_erasure(grounds: Grou
     rows = repr(await grounds.everything())
     for trace in ("Tamar", "She sang", "nare@example.org", "ani@example.org", "private:"):
         assert trace not in rows
+
+
+async def test_pictures_are_files_of_their_own_in_a_download(grounds: Grounds) -> None:
+    id_ = await grounds.reader()
+    link = grounds.link(Purpose.MANAGE, id_)
+    fields = {**DATE, "action": "keep", "alternative": "She at the window"}
+    await send(grounds.client(), f"{link}/dates/new", fields, png())
+    await grounds.client().post(f"{link}/data", [("action", "download")])
+    async with grounds.store.read() as tx:
+        of_data = subscriber_table.c.address_key.startswith(f"{Kind.DATA}:")
+        (addressee,) = (await tx.execute(select(subscriber_table.c.id).where(of_data))).scalars()
+    seal = grounds.tokens.sign(Purpose.DOWNLOAD, addressee, stamp(grounds.now + timedelta(minutes=30)))
+    answer = await grounds.client().post(f"/download/{seal}")
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        files = {name.removeprefix("remembrancer-data/"): archive.read(name) for name in archive.namelist()}
+    assert set(files) == {"data.json", "data.html", "private_pictures/1.png"}
+    assert files["private_pictures/1.png"] == png()
+    (row,) = json.loads(files["data.json"])["private_pictures"]
+    assert (row["media_type"], row["content"]) == ("image/png", "private_pictures/1.png")
+    assert b"private_pictures/1.png" in files["data.html"]
 
 
 async def test_who_asks_to_be_erased_takes_an_invitation_to_them_along(grounds: Grounds) -> None:
