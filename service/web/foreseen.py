@@ -55,6 +55,7 @@ class Foreseen:
         self._try = try_
         self._clock = clock
         self._made: OrderedDict[Hashable, tuple[datetime, asyncio.Task[Rendered]]] = OrderedDict()
+        self._new: deque[datetime] = deque()  # of all networks: not among those, where many would push it out
         self._counts: OrderedDict[Hashable, deque[datetime]] = OrderedDict()
 
     async def of(self, plan: Plan, network: str) -> Rendered:
@@ -64,7 +65,7 @@ class Foreseen:
         at, task = self._made.get(key, (now, None))
         if task is None or now - at > _HOLDS:
             self.count(("new", network), _NEW_BY_NETWORK)
-            self.count("new", _NEW_IN_A_MINUTE)
+            _count(self._new, now, _NEW_IN_A_MINUTE)
             task = asyncio.ensure_future(self._try(plan))
             self._made[key] = (now, task)
             while len(self._made) > _KEPT:
@@ -76,17 +77,20 @@ class Foreseen:
             raise
 
     def count(self, key: Hashable, most: int) -> None:
-        """Count something; raise TooManyRequestsError if there was more of it in a minute."""
-        now = self._clock()
+        """Count something of a network; raise TooManyRequestsError if there was more of it in a minute."""
         times = self._counts.setdefault(key, deque())
         self._counts.move_to_end(key)
         while len(self._counts) > _NETWORKS_KEPT:
             self._counts.popitem(last=False)
-        while times and now - times[0] >= _MINUTE:
-            times.popleft()
-        if len(times) >= most:
-            raise TooManyRequestsError
-        times.append(now)
+        _count(times, self._clock(), most)
+
+
+def _count(times: deque[datetime], now: datetime, most: int) -> None:
+    while times and now - times[0] >= _MINUTE:
+        times.popleft()
+    if len(times) >= most:
+        raise TooManyRequestsError
+    times.append(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,7 @@ async def next_shown(request: Request, form: FormData) -> Next:
     """Give what is to be shown of the next letter for the choices in a form."""
     site, pages = site_of(request), pages_of(request)
     try:
-        foreseen_of(request).count(("look", network_prefix(network_of(request))), _LOOKS_BY_NETWORK)
+        _look(request)
     except TooManyRequestsError:
         return Next(busy=True)
     checked = _checked(typed_in(form), site)
@@ -147,15 +151,22 @@ def foreseen_of(request: Request) -> Foreseen:
     return foreseen
 
 
+def _look(request: Request) -> str:
+    """Count that a network looks, before anything is looked up for it, and give it; raise TooManyRequestsError."""
+    network = network_prefix(network_of(request))
+    foreseen_of(request).count(("look", network), _LOOKS_BY_NETWORK)
+    return network
+
+
 async def letter(request: Request) -> Response:
     """Show the next letter itself, as its readers will have it, alone and without any power."""
-    site = site_of(request)
+    site, network = site_of(request), _look(request)
     checked = _checked(typed_in(FormData([*request.query_params.multi_items()])), site)
     async with site.store.read() as tx:
         found = await _foretold(tx, checked, site) if checked.wishes else None
     if found is None:
         raise NotFoundError
-    rendered = await foreseen_of(request).of(found.plan, network_prefix(network_of(request)))
+    rendered = await foreseen_of(request).of(found.plan, network)
     if rendered.words is None:
         raise NotFoundError
     html = rendered.words.html.replace(Mark.ADDRESS, site.languages.of(found.plan.language).text("the reader"))

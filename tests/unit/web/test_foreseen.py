@@ -114,6 +114,8 @@ async def test_nobody_can_have_letters_made_without_end(grounds: Grounds) -> Non
     for network in range(4):
         client = grounds.client(f"198.51.{network}.7")
         client = type(client)(app, client.address)
+        for other in range(2_000):  # and many others look meanwhile
+            app.state.foreseen.count(("look", f"{network}.{other}"), 1)
         statuses += [
             (await client.get(f"/subscribe/letter?targets=event:e{number}&lead_days=0")).status
             for number in range(network * 10, network * 10 + 10)
@@ -126,6 +128,12 @@ async def test_nobody_can_have_letters_made_without_end(grounds: Grounds) -> Non
         (await client.get(f"/subscribe/letter?targets=event:e{number}&lead_days=1")).status for number in range(13)
     ]
     assert again == [200] * 12 + [429]
+
+
+async def test_who_asks_for_letters_without_end_is_told_to_wait_before_anything_is_looked_up(grounds: Grounds) -> None:
+    client = grounds.client()
+    statuses = [(await client.get("/subscribe/letter?targets=event:none")).status for _ in range(121)]
+    assert statuses == [404] * 120 + [429]
 
 
 async def test_who_looks_without_end_is_told_to_wait_and_loses_nothing(grounds: Grounds) -> None:
