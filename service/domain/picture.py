@@ -15,7 +15,9 @@ MOST_BYTES = 4_000_000
 _MOST_PIXELS = 50_000_000
 _MOST_PARTS = 4_000  # segments or chunks: a picture of the largest size has some hundreds
 _JPEG, _PNG = b"\xff\xd8", b"\x89PNG\r\n\x1a\n"
-_KEPT_SEGMENTS = frozenset({0xDA, 0xDB, 0xC4, 0xDD, 0xE0, 0xEE})  # scans, tables, JFIF, Adobe's word on colours
+_KEPT_SEGMENTS = frozenset({0xDA, 0xDB, 0xC4, 0xDD})  # scans, tables
+_JFIF, _ADOBE = 0xE0, 0xEE  # the size of a point; what the colours are
+_TOLD = 12  # bytes of either; in JFIF a small picture may follow, which can show what was cut away
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _LEFT_OUT = frozenset({*range(0xE1, 0xF0), 0xFE})  # Exif, profiles, comments
 _KEPT_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT"})
@@ -51,6 +53,8 @@ def _jpeg(content: bytes) -> Iterator[bytes]:
             yield (_exif(turned) if turned != 1 else b"") + segment
         elif marker in _KEPT_SEGMENTS:
             yield segment
+        elif marker in (_JFIF, _ADOBE):
+            yield _told(marker, segment[4 : 4 + _TOLD])
         elif marker not in _LEFT_OUT:
             raise InvalidError("this kind of JPEG is not taken", "picture")
     if not frames:
@@ -113,8 +117,18 @@ def _orientation(exif: bytes) -> int | None:
 def _exif(turned: int) -> bytes:
     """Write an Exif segment that says how the photograph is turned, and nothing else."""
     tiff = b"MM\0*" + struct.pack(">IHHHIHHI", 8, 1, _ORIENTATION, 3, 1, turned, 0, 0)
-    body = b"Exif\0\0" + tiff
-    return b"\xff\xe1" + struct.pack(">H", len(body) + 2) + body
+    return _segment(_EXIF, b"Exif\0\0" + tiff)
+
+
+def _told(marker: int, body: bytes) -> bytes:
+    """Write what one must know to show a picture, and nothing else; nothing for what is neither JFIF nor Adobe's."""
+    if len(body) < _TOLD or not body.startswith(b"JFIF\0" if marker == _JFIF else b"Adobe"):
+        return b""
+    return _segment(marker, body + (b"\0\0" if marker == _JFIF else b""))  # a small picture of no width and height
+
+
+def _segment(marker: int, body: bytes) -> bytes:
+    return bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
 
 
 def _png(content: bytes) -> Iterator[bytes]:

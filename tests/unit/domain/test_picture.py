@@ -21,6 +21,7 @@ def exif(turned: int, order: str = ">") -> bytes:
     return segment(0xE1, b"Exif\0\0" + tiff)
 
 
+JFIF, ADOBE = b"JFIF\0\1\2\1\0\x48\0\x48", b"Adobe\0\x64\0\0\0\0\1"
 TABLES, FRAME = segment(0xDB, b"\0" * 65), segment(0xC0, struct.pack(">BHHB", 8, 4, 4, 1) + b"\1\x11\0")
 SCAN = segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\xff\x00\xff\xd0\x34"
 
@@ -30,9 +31,25 @@ def jpeg(*more: bytes, frame: bytes = FRAME) -> bytes:
 
 
 def test_a_photograph_is_kept_without_place_comment_and_what_follows_it() -> None:
-    kind, kept = cleaned(jpeg(segment(0xE0, b"JFIF\0"), segment(0xFE, b"taken by Ani"), exif(1)) + b"<script>")
+    said = (segment(0xE0, JFIF + b"\0\0"), segment(0xEE, ADOBE))
+    kind, kept = cleaned(jpeg(*said, segment(0xFE, b"taken by Ani"), exif(1)) + b"<script>")
     assert kind == "image/jpeg"
-    assert kept == jpeg(segment(0xE0, b"JFIF\0"))
+    assert kept == jpeg(*said)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (segment(0xE0, JFIF + b"\1\2" + b"who was cut away"), segment(0xE0, JFIF + b"\0\0")),
+        (segment(0xE0, b"JFXX\0\x10" + jpeg()), b""),
+        (segment(0xE0, b"JFIF\0"), b""),
+        (segment(0xE0, b"AVI1 and more"), b""),
+        (segment(0xEE, ADOBE + b"taken by Ani"), segment(0xEE, ADOBE)),
+        (segment(0xEE, b"taken by Ani"), b""),
+    ],
+)
+def test_a_small_picture_within_it_is_left_out_since_it_may_show_what_was_cut_away(said: bytes, kept: bytes) -> None:
+    assert cleaned(jpeg(said)) == ("image/jpeg", jpeg(kept))
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
