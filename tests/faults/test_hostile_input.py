@@ -22,8 +22,8 @@ from service.domain.documents import DocumentError, read_event
 from service.domain.errors import InvalidError
 from service.domain.letter import Words
 from service.domain.subscription import check_address
-from service.mail.compose import skeleton
 from service.mail.headers import address_header
+from service.mail.skeletons import skeleton
 from service.store import events
 from service.store.dialect import Store
 from service.store.tables import editions, subscribers

@@ -58,7 +58,8 @@ async def test_case_106_nobody_is_sent_elsewhere_and_nothing_is_shown_as_it_came
     for path in paths(grounds, app, id_, value):
         asked = "&".join(f"{name}={quote(value, safe='')}" for name in chance.sample(NAMES, 8))
         answer = await client.get(f"{path}?{asked}")
-        _check(answer.status, answer.headers, answer.text, path)
+        is_picture = answer.headers.get("content-type", "").startswith("image/")
+        _check(answer.status, answer.headers, "" if is_picture else answer.text, path)
 
 
 @pytest.mark.parametrize("value", VALUES[::3])
