@@ -31,7 +31,7 @@ from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 
 _FIRST_PAGE = 1_000  # readers: the first letters are on their way within a second
-_PAGE = 20_000
+_PAGE = 10_000  # beyond that, letters that could leave wait for a commit of planning
 _MISSED_MOST_DAYS = 400
 
 
