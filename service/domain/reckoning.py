@@ -20,13 +20,13 @@ class Dated(Protocol):
     """What the engine needs to know of an event."""
 
     @property
-    def first(self) -> Day: ...  # noqa: D102
+    def first(self) -> Day: ...  # noqa: D102  (the protocol says what it is)
     @property
-    def last(self) -> Day | None: ...  # noqa: D102
+    def last(self) -> Day | None: ...  # noqa: D102  (the protocol says what it is)
     @property
-    def calendar(self) -> str: ...  # noqa: D102
+    def calendar(self) -> str: ...  # noqa: D102  (the protocol says what it is)
     @property
-    def after_sunset(self) -> bool: ...  # noqa: D102
+    def after_sunset(self) -> bool: ...  # noqa: D102  (the protocol says what it is)
 
 
 @dataclass(frozen=True, slots=True)

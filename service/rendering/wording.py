@@ -33,7 +33,7 @@ class Recalled(Dated, Protocol):
     """As much of an event as is needed to say which return of it a day is."""
 
     @property
-    def observance(self) -> bool: ...  # noqa: D102
+    def observance(self) -> bool: ...  # noqa: D102  (the protocol says what it is)
 
 
 def occasion_words(event: Recalled, rule: Rule, occasion: Occasion, language: Language) -> str:

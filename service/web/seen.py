@@ -36,11 +36,11 @@ class Falling(Protocol):
     """One return of one event by one of its rules."""
 
     @property
-    def event(self) -> str: ...  # noqa: D102
+    def event(self) -> str: ...  # noqa: D102  (the protocol says what it is)
     @property
-    def rule(self) -> str: ...  # noqa: D102
+    def rule(self) -> str: ...  # noqa: D102  (the protocol says what it is)
     @property
-    def occasion(self) -> Occasion: ...  # noqa: D102
+    def occasion(self) -> Occasion: ...  # noqa: D102  (the protocol says what it is)
 
 
 async def told(tx: Tx, listed: Sequence[Falling], language: Language, today: date) -> list[Coming]:
