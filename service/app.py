@@ -102,7 +102,8 @@ class App:
 
     async def stand_by(self) -> None:
         """Be ready to render what the post will send."""
-        await self.chambers[0].stand_by()
+        for chamber in self.chambers[:1]:
+            await chamber.stand_by()
 
     async def close(self) -> None:
         """Do what was promised, then let go of the processes that render, and of the database."""
@@ -281,7 +282,7 @@ def build(
         prove=proofs,
         print_again=proofs.press.again,
         print_plan=proofs.press.tried,
-        chambers=(chamber, proving),
+        chambers=() if printer else (chamber, proving),
         sender=sender,
         engine=engine,
         clock=clock,

@@ -186,3 +186,10 @@ async def all_done(store: Store, seconds: float = PATIENCE_SECONDS) -> None:
         return await unfinished(store) == 0
 
     await until(done, seconds)
+
+
+async def left(store: Store) -> list[dict[str, Any]]:
+    """Give what is known of some notices that have not ended, for a failure to tell."""
+    async with store.read() as tx:
+        rows = await tx.execute(select(notices).where(notices.c.state.not_in(TERMINAL)).limit(5))
+        return [dict(row) for row in rows.mappings()]

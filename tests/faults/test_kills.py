@@ -16,7 +16,7 @@ from service.domain.notice import TERMINAL
 from service.store.dialect import Store
 from service.store.tables import attempts, notices, workers
 from tests.faults import disk, stock
-from tests.faults.crew import Crew, Worker, all_done, crew, until
+from tests.faults.crew import Crew, Worker, all_done, crew, left, until
 from tests.faults.oracle import Verdict, judge
 from tests.faults.proxy import Proxy
 from tests.faults.script import Rule, Stage, Strike, after_dot, in_data
@@ -38,7 +38,10 @@ async def judged(hands: Crew, store: Store, wire: Wire) -> Verdict:
     What was put off for the relay's sake (a worker that was silent for too long does so) comes due by the clock.
     """
     hands.clocks.turn(wall=60)
-    await all_done(store)
+    try:
+        await all_done(store)
+    except TimeoutError as error:
+        raise AssertionError(f"{await left(store)}\n{hands.log[-3000:]}") from error
     await hands.finish()
     verdict = await judge(store, wire.journal.read())
     assert verdict.faults == {}, hands.log[-3000:]

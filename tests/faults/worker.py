@@ -24,6 +24,7 @@ from service.running import Ports, run
 from service.settings import read_settings
 from service.store.dialect import Store
 from tests.faults.clocks import Clocks
+from tests.printers import AtHand
 
 _PR_SET_PDEATHSIG = 1
 
@@ -85,7 +86,7 @@ def _grow(words: dict[str, Any]) -> NoReturn:
 async def _work(words: dict[str, Any]) -> None:
     stopping = stop_on_signals()
     clocks = Clocks(Path(words["clocks"]))
-    app = build(read_settings(), clock=clocks.wall, reached=_falling(words["falls"]))
+    app = build(read_settings(), clock=clocks.wall, reached=_falling(words["falls"]), printer=AtHand())
     app.sender.worker.boot = clocks.boot
     app.sender.worker.lease_seconds = words["lease"]
     told(app.store, words["pragmas"])
