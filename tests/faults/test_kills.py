@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -29,19 +30,22 @@ OF_THE_SERVER = {"in_data": in_data, "after_dot": after_dot}
 POINTS = ("before_claim", "after_claim", "after_compose", "after_intent", *OF_THE_SERVER, "after_reply", "after_record")
 KILLS_AT_A_POINT = 9
 LEASE_SECONDS = 1.5
+AHEAD_SECONDS = (60, 600, 3600)
 LEAST = 60  # notices that are left, so that there is something to be killed in
 
 
 async def judged(hands: Crew, store: Store, wire: Wire) -> Verdict:
     """Let what is left be sent without faults, and give the verdict, which finds no fault.
 
-    What was put off for the relay's sake (a worker that was silent for too long does so) comes due by the clock.
+    What was put off for the relay's sake (a worker that was silent for too long does so) comes due by the clock, which
+    is turned further while anything is left: a machine that is slow may put a letter off at the very end.
     """
-    hands.clocks.turn(wall=60)
-    try:
-        await all_done(store)
-    except TimeoutError as error:
-        raise AssertionError(f"{await left(store)}\n{hands.log[-3000:]}") from error
+    for ahead in AHEAD_SECONDS:
+        hands.clocks.turn(wall=ahead)
+        with suppress(TimeoutError):
+            await all_done(store)
+            break
+    assert await left(store) == [], hands.log[-3000:]
     await hands.finish()
     verdict = await judge(store, wire.journal.read())
     assert verdict.faults == {}, hands.log[-3000:]
