@@ -8,18 +8,28 @@ from service.actions.subscribing import BY_PAGE, Desk, check_wishes
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
-from service.mail.tokens import Purpose
+from service.mail.tokens import Purpose, read_stamp
 from service.store import addressees, consents, erasing, notices, private_shares, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
 async def of_link(tx: Tx, desk: Desk, purpose: Purpose, token: str) -> Subscriber:
-    """Give whose link this is; raise NotFoundError for a wrong one, with the same words for an erased person."""
+    """Give whose link this is; raise NotFoundError for a wrong one, with the same words for an erased person.
+
+    A link to somebody's own pages is of no use once their letters go elsewhere: who reads the old mailbox is no longer
+    taken for them. To leave is still possible from there.
+    """
     parts = desk.tokens.read(purpose, token)
     subscriber = await subscribers.by_id(tx, parts[0]) if parts else None
-    if subscriber is None:
+    if parts is None or subscriber is None or (purpose is Purpose.MANAGE and await _is_of_old_address(tx, parts)):
         raise NotFoundError("This link is not valid. You can have a new one sent to your address.")
     return subscriber
+
+
+async def _is_of_old_address(tx: Tx, parts: tuple[str, ...]) -> bool:
+    moved = await consents.last(tx, parts[0], Act.MOVED)
+    made = read_stamp(parts[1]) if len(parts) > 1 else None
+    return moved is not None and (made is None or made < moved.replace(microsecond=0))
 
 
 async def change_habit(tx: Tx, subscriber: Subscriber, habit: Habit) -> None:

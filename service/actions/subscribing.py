@@ -15,7 +15,7 @@ from service.domain.consent import Act, Came, Wording, network_of
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
-from service.mail.tokens import Purpose, Tokens, read_stamp
+from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
 from service.rendering.locales import Languages
 from service.store import consents, events, requests, subscribers, subscriptions
 from service.store.dialect import Tx, one_at_a_time
@@ -41,6 +41,10 @@ class Desk:
     languages: Languages
     domain: str = ""
     most_per_hour: int = 1000
+
+    def manage(self, subscriber: str, now: datetime) -> str:
+        """Give the token of a link to somebody's own pages, which holds until their address changes."""
+        return self.tokens.sign(Purpose.MANAGE, subscriber, stamp(now))
 
     def message_id(self, notice: str) -> str:
         """Give the Message-ID of a notice's letter, as it stands there."""

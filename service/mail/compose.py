@@ -164,7 +164,7 @@ class Composer:
         if claim.kind.is_to_editors:
             return "subscribe" if mark is Mark.CONFIRM_URL else "manage"
         if mark is Mark.MANAGE_URL:
-            return f"manage/{sign(Purpose.MANAGE, subscriber)}"
+            return f"manage/{sign(Purpose.MANAGE, subscriber, _stamp(claim.dated_at))}"
         if mark is Mark.LEAVE_URL:
             return f"leave/{sign(Purpose.LEAVE, subscriber, claim.id)}"
         purpose, within = _ASKING.get(claim.kind, (Purpose.CONFIRM, CONFIRM_WITHIN))
@@ -204,6 +204,9 @@ def _date(instant: datetime) -> tuple[bytes, int]:
     if instant.tzinfo is None:
         raise InvalidError("a letter's date must name its zone", "dated_at")
     return _date_in_utc(instant.astimezone(UTC))
+
+
+_stamp = lru_cache(256)(stamp)  # as below
 
 
 @lru_cache(256)  # the letters of one claimed batch have one date

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from service.domain.consent import Act, Came, Done, Wording
 from service.store.consent_tables import consents, wordings
@@ -38,6 +38,13 @@ async def of(tx: Tx, subscriber: str) -> tuple[list[Done], dict[str, Wording]]:
     ]
     named = select(wordings).where(wordings.c.version.in_({one.wording for one in done}))
     return done, {row.version: Wording(row.language, row.words) for row in (await tx.execute(named)).all()}
+
+
+async def last(tx: Tx, subscriber: str, act: Act) -> datetime | None:
+    """Give when a subscriber last did something; None if never."""
+    own = select(func.max(consents.c.at)).where(consents.c.subscriber_id == subscriber, consents.c.act == act.value)
+    found: datetime | None = (await tx.execute(own)).scalar_one()
+    return found
 
 
 async def forget_networks(tx: Tx, before: datetime) -> None:

@@ -84,7 +84,9 @@ async def moved(request: Request) -> Response:
     except (NotFoundError, ValueError):
         return pages_of(request).token_refusal(request)
     site.wake()
-    return _told(request, "address.html", subscriber, {"address": subscriber.address, "done": True})
+    manage = f"/manage/{site.desk.manage(subscriber.id, site.clock())}"
+    page = {"address": subscriber.address, "done": True, "manage": manage}
+    return _told(request, "address.html", subscriber, page)
 
 
 async def before_taking(request: Request) -> Response:

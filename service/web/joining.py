@@ -15,7 +15,6 @@ from service.actions.consent import asking, confirming
 from service.actions.subscribing import Asked, admit, ask, check_wishes, confirm, of_confirmation
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Wish
-from service.mail.tokens import Purpose
 from service.store import subscriptions
 from service.store.dialect import Tx
 from service.web.choices import choices, in_words
@@ -90,7 +89,7 @@ async def confirmed(request: Request) -> Response:
     except (NotFoundError, ValueError):
         return pages.token_refusal(request)
     site.wake()
-    manage = f"/manage/{site.desk.tokens.sign(Purpose.MANAGE, subscriber.id)}"
+    manage = f"/manage/{site.desk.manage(subscriber.id, site.clock())}"
     page = {"address": subscriber.address, "manage": manage}
     return pages.page(request, "confirmed.html", page, speaks=subscriber.habit.language)
 

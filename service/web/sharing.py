@@ -10,7 +10,6 @@ from service.actions import sharing
 from service.domain.consent import Came
 from service.domain.consent import network_of as network_prefix
 from service.domain.errors import InvalidError, NotFoundError
-from service.mail.tokens import Purpose
 from service.rendering.messages import message
 from service.web.forms import form_of, text
 from service.web.networks import network_of
@@ -66,7 +65,7 @@ async def accepted(request: Request) -> Response:
     if reader is None:
         return await before_accepting(request)
     site.wake()
-    manage = site.desk.tokens.sign(Purpose.MANAGE, reader.id)
+    manage = site.desk.manage(reader.id, site.clock())
     return pages.go(request, f"/manage/{manage}/dates/{found.own.id}", date="accepted")
 
 

@@ -170,6 +170,26 @@ async def test_what_was_asked_for_before_a_move_is_of_no_use_after_it(posting: P
             await moving.confirm(tx, app.desk, other, NOW)
 
 
+async def test_links_to_ones_own_pages_from_before_a_move_are_of_no_use_after_it(posting: Posting) -> None:
+    """Whoever reads the old mailbox sees and changes nothing more; to leave from there is still possible."""
+    app, desk = posting.app, posting.app.desk
+    id_ = await posting.reader(ANI, a_habit())
+    await ask_to_move(posting)
+    letter = await last_letter(posting)
+    old = [desk.manage(id_, posting.now - timedelta(days=1)), desk.tokens.sign(Purpose.MANAGE, id_)]
+    leaving = desk.tokens.sign(Purpose.LEAVE, id_, "notice")
+    async with app.store.write() as tx:
+        for token in old:
+            assert (await managing.of_link(tx, desk, Purpose.MANAGE, token)).id == id_
+        await moving.confirm(tx, desk, link(letter), posting.now)
+    async with app.store.read() as tx:
+        for token in old:
+            with pytest.raises(NotFoundError):
+                await managing.of_link(tx, desk, Purpose.MANAGE, token)
+        assert (await managing.of_link(tx, desk, Purpose.MANAGE, desk.manage(id_, posting.now))).address == NEW
+        assert (await managing.of_link(tx, desk, Purpose.LEAVE, leaving)).id == id_
+
+
 async def subscribers_of(posting: Posting) -> list[str]:
     async with posting.app.store.read() as tx:
         return [row.address async for page in subscribers.pages(tx) for row in page]

@@ -40,7 +40,7 @@ async def post(posting: Posting, path: str, fields: Fields = ()) -> Answer:
 
 
 def own(posting: Posting, id_: str, part: str = "") -> str:
-    return f"/manage/{posting.app.desk.tokens.sign(Purpose.MANAGE, id_)}{part}"
+    return f"/manage/{posting.app.desk.manage(id_, posting.now)}{part}"
 
 
 async def mailed(posting: Posting, path: str) -> tuple[str, str]:

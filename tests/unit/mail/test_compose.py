@@ -19,7 +19,7 @@ from service.domain.notice import Claim, Kind
 from service.mail import quoted
 from service.mail.compose import Composer, House
 from service.mail.skeletons import skeleton
-from service.mail.tokens import Purpose, Tokens, read_stamp
+from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
 
 AT = datetime(2026, 4, 24, 5, 0, 7, tzinfo=UTC)
 HOUSE = House("Յիշատակարան", "remember@example.org", "editors@example.org", "https://remember.example.org/")
@@ -86,10 +86,11 @@ def bodies(content: bytes) -> dict[str, str]:
 
 def values(claim: Claim) -> dict[Mark, str]:
     leave = tokens.sign(Purpose.LEAVE, claim.subscriber, claim.id)
+    manage = tokens.sign(Purpose.MANAGE, claim.subscriber, stamp(claim.dated_at))
     confirm = composed(Words("s", "", f"{Mark.CONFIRM_URL}"), claim)
     return {
         Mark.ADDRESS: claim.address,
-        Mark.MANAGE_URL: f"https://remember.example.org/manage/{tokens.sign(Purpose.MANAGE, claim.subscriber)}",
+        Mark.MANAGE_URL: f"https://remember.example.org/manage/{manage}",
         Mark.LEAVE_URL: f"https://remember.example.org/leave/{leave}",
         Mark.CONFIRM_URL: bodies(confirm)["text/plain"],
     }

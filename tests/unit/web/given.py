@@ -131,7 +131,7 @@ class Grounds:
             Purpose.ADDRESS: (id_, stamp(self.now + timedelta(days=7))),
             Purpose.LEAVE: (id_, "notice"),
             Purpose.ADDRESS: (id_, stamp(self.now + timedelta(days=7))),
-            Purpose.MANAGE: (id_,),
+            Purpose.MANAGE: (id_, stamp(self.now)),
             Purpose.CALENDAR: (id_,),
             Purpose.STATUS: ("operator", stamp(self.now + timedelta(days=7))),
         }[purpose]
