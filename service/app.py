@@ -15,7 +15,6 @@ from service.actions.subscribing import Desk
 from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
 from service.delivery.engine import Engine, InlineEngine
-from service.delivery.fleet import FleetEngine, Jobs
 from service.delivery.points import Reached, unobserved
 from service.delivery.preview import Proofs
 from service.delivery.sender import Sender
@@ -27,7 +26,7 @@ from service.domain.notice import Kind
 from service.domain.standing import TICK_EVERY, Standing
 from service.domain.templates import Templates
 from service.mail.compose import Composer
-from service.post import NAME, Clock, house, now_utc
+from service.post import NAME, Clock, fleet_jobs, house, now_utc
 from service.post import build as build_post
 from service.rendering.asked import Printer
 from service.rendering.locales import Languages
@@ -254,7 +253,7 @@ def build(
     store, sender = post.store, post.sender
     languages = Languages(shipped("data") / "locales", only=settings.spoken)
     templates = shipped_templates(shipped("templates"), shipped("data") / "locales")
-    jobs = Jobs(settings.database) if settings.engine == "procrastinate" else None
+    jobs = fleet_jobs(settings)
     announce = jobs.announce if jobs else nobody
 
     async def planned() -> None:
@@ -266,7 +265,7 @@ def build(
     chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
     press = Press(store, printer or chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
     proofs = Proofs(replace(press, printer=printer or proving), post.composer, clock)
-    engine: Engine = FleetEngine(jobs, press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
+    engine: Engine = jobs.engine(press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
     return App(
         settings=settings,
         store=store,

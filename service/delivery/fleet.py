@@ -67,6 +67,10 @@ class Jobs:
         self._app = App(connector=connector)
         logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of every job, in its own form
 
+    def engine(self, press: Press, sender: Sender, plan_slot: "PlanSlot") -> "FleetEngine":
+        """Make the post of a process that takes these jobs."""
+        return FleetEngine(self, press, sender, plan_slot)
+
     async def ready(self, store: Store) -> None:
         """Make its tables, or make them anew if another release made them."""
         if await hints.ensure(store, self._app.schema_manager.get_schema()):

@@ -7,7 +7,8 @@ document from a file knows the line of each place.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, TypeVar
+from functools import cache
+from typing import Any, ClassVar, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -89,13 +90,6 @@ class Question:
     last: date
 
 
-_COLLECTION: TypeAdapter[Collection] = TypeAdapter(Collection)
-_WHEN: TypeAdapter[When] = TypeAdapter(When)
-_RULES: TypeAdapter[tuple[Rule, ...]] = TypeAdapter(tuple[Rule, ...])
-_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
-_PRIVATE: TypeAdapter[PrivateEvent] = TypeAdapter(PrivateEvent)
-_QUESTION: TypeAdapter[Question] = TypeAdapter(Question)
-
 _WORDS = {
     "missing": "this is required",
     "missing_argument": "this is required",
@@ -110,45 +104,45 @@ _WORDS = {
 
 def read_collection(document: object) -> Collection:
     """Read a collection; raise DocumentError with everything that is wrong."""
-    return _read(_COLLECTION, document)
+    return _read(Collection, document)
 
 
 def read_event(document: object) -> Event:
     """Read an event; raise DocumentError with everything that is wrong."""
-    return _read(_EVENT, document)
+    return _read(Event, document)
 
 
 def read_when(document: Mapping[str, object], rules: Sequence[object]) -> tuple[When, tuple[Rule, ...]]:
     """Read the days of an event and its rules; raise DocumentError."""
-    return _read(_WHEN, document), _read(_RULES, rules)
+    return _read(When, document), _read(tuple[Rule, ...], rules)
 
 
 def read_private(document: object) -> PrivateEvent:
     """Read a private event; raise DocumentError with everything that is wrong."""
-    return _read(_PRIVATE, document)
+    return _read(PrivateEvent, document)
 
 
 def read_question(document: Mapping[str, object]) -> Question:
     """Read a line of `remembrancer dates`, without its id; raise DocumentError."""
     renamed = {{"from": "first", "to": "last"}.get(key, key): value for key, value in document.items() if key != "id"}
-    return _read(_QUESTION, renamed)
+    return _read(Question, renamed)
 
 
 def write_collection(collection: Collection) -> dict[str, Any]:
     """Give the document of a collection, without what is left at its default."""
-    document: dict[str, Any] = _COLLECTION.dump_python(collection, mode="json", exclude_defaults=True)
+    document: dict[str, Any] = _adapter(Collection).dump_python(collection, mode="json", exclude_defaults=True)
     del document["events"]  # they come last, behind what is short
     return document | {"events": [write_event(event) for event in collection.events]}
 
 
 def write_event(event: Event) -> dict[str, Any]:
     """Give the document of an event, without what is left at its default; a rule's kind is always told."""
-    return _with_kinds(_EVENT.dump_python(event, mode="json", exclude_defaults=True), event.rules)
+    return _with_kinds(_adapter(Event).dump_python(event, mode="json", exclude_defaults=True), event.rules)
 
 
 def write_private(event: PrivateEvent) -> dict[str, Any]:
     """Give the document of a private event, in the same way."""
-    return _with_kinds(_PRIVATE.dump_python(event, mode="json", exclude_defaults=True), event.rules)
+    return _with_kinds(_adapter(PrivateEvent).dump_python(event, mode="json", exclude_defaults=True), event.rules)
 
 
 def _with_kinds(document: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, Any]:
@@ -156,15 +150,22 @@ def _with_kinds(document: dict[str, Any], rules: tuple[Rule, ...]) -> dict[str, 
     return document | {"rules": [{"kind": rule.kind, **own} for rule, own in written]}
 
 
-def _read(adapter: TypeAdapter[T], document: object) -> T:
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    """Make what reads and writes a kind when it is first needed: a tenth of a second, which most commands spare."""
+    return TypeAdapter(kind)
+
+
+def _read(kind: type[T], document: object) -> T:
     try:
-        return adapter.validate_python(document)
+        read: T = _adapter(cast("Any", kind)).validate_python(document)
     except ValidationError as error:
         findings = (
             Finding(_place(details["loc"]) + _inner(details), _WORDS.get(details["type"]) or _message(details))
             for details in error.errors(include_url=False, include_context=True)
         )
         raise DocumentError(tuple(findings)) from None
+    return read
 
 
 def _message(details: Mapping[str, Any]) -> str:
