@@ -65,6 +65,14 @@ def new_key(kind: KeyKind) -> bytes:
     )
 
 
+def bits_of(signer: Signer) -> int:
+    """Give how long a signer's key is, in bits."""
+    if signer.kind is KeyKind.ED25519:
+        return len(signer.public_key) * 8
+    key = serialization.load_der_public_key(signer.public_key)
+    return key.key_size if isinstance(key, rsa.RSAPublicKey) else 0
+
+
 def check_selector(text: str, field: str = "dkim_keys") -> str:
     """Give a selector back (RFC 6376, section 3.1); raise InvalidError for what is none."""
     if not _SELECTOR.fullmatch(text) or len(text) > _SELECTOR_MOST:

@@ -1,0 +1,88 @@
+"""`remembrancer doctor`: examining an installation, and saying what mends what is found."""
+
+import ipaddress
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from service import deliverability
+from service.cli_common import Json, failing_in_words, print_json, waited_for
+from service.domain.checkup import Finding, Grade, Report, is_failing
+from service.domain.errors import InvalidError
+from service.mail.keys import bits_of
+from service.post import house, signers
+from service.settings import Settings, read_settings
+
+Resolver = tuple[str, int] | None
+Examination = Callable[[Settings, Resolver], Awaitable[Report]]
+commands = typer.Typer()
+_DNS_PORT = 53
+
+
+@commands.command()
+def doctor(
+    mail: Annotated[
+        bool, typer.Option("--deliverability", help="Whether letters will be taken: SPF, DKIM, DMARC, MX, names, TLS.")
+    ] = False,
+    resolver: Annotated[str, typer.Option(help="The DNS server to ask, ADDRESS:PORT; this machine's otherwise.")] = "",
+    json: Json = False,
+) -> None:
+    """Examine the installation: what is fine, what is not, and what to do. Status 1 if something is failing."""
+    with failing_in_words():
+        server = _server(resolver) if resolver else None
+        options = {"--deliverability": mail}
+        chosen = [_EXAMINATIONS[option] for option, is_wanted in options.items() if is_wanted]
+        if not chosen:
+            raise InvalidError(f"say what to look at (allowed: {', '.join(_EXAMINATIONS)})")
+        settings = read_settings()
+        reports = [waited_for(_examined(examine, settings, server)) for examine in chosen]
+    findings = [finding for report in reports for finding in report.findings]
+    records = [record for report in reports for record in report.records]
+    if json:
+        print_json({"findings": findings, "records": records})
+    else:
+        _print(findings, records)
+    if is_failing(findings):
+        raise typer.Exit(1)
+
+
+async def _examined(examine: Examination, settings: Settings, server: Resolver) -> Report:
+    return await examine(settings, server)
+
+
+async def _examine_deliverability(settings: Settings, server: Resolver) -> Report:
+    keys = tuple((signer, bits_of(signer)) for signer in signers(settings))
+    relay = settings.smtp_url.get_secret_value()
+    sending = deliverability.Sending(house(settings).domain, keys, relay, settings.base_url)
+    return await deliverability.examine(sending, server)
+
+
+_EXAMINATIONS: dict[str, Examination] = {"--deliverability": _examine_deliverability}
+
+
+def _print(findings: list[Finding], records: list[str]) -> None:
+    for one in findings:
+        print(f"{one.grade:<8} {one.name}: {one.seen}")
+        if one.remedy:
+            print(f"{'':<8} -> {one.remedy}")
+    counts = ", ".join(f"{sum(one.grade is grade for one in findings)} {grade}" for grade in Grade)
+    print(f"\n{counts}.")
+    if records:
+        print("\nThe records to publish, as a zone file has them:\n")
+        print(*records, sep="\n")
+
+
+def _server(text: str) -> tuple[str, int]:
+    """Read ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT."""
+    try:
+        return str(ipaddress.ip_address(text)), _DNS_PORT
+    except ValueError:
+        pass
+    try:
+        parts = urlsplit(f"//{text}")
+        return str(ipaddress.ip_address(parts.hostname or "")), parts.port or _DNS_PORT
+    except ValueError:
+        message = f"{text!r} is not a DNS server (allowed: ADDRESS or ADDRESS:PORT, such as 127.0.0.1:5353)"
+        raise InvalidError(message, "--resolver") from None
