@@ -7,11 +7,9 @@ from urllib.parse import urlsplit
 
 import typer
 
-from service import deliverability
 from service.cli_common import Json, failing_in_words, print_json, waited_for
 from service.domain.checkup import Finding, Grade, Report, is_failing
 from service.domain.errors import InvalidError
-from service.mail.keys import bits_of
 from service.post import house, signers
 from service.settings import Settings, read_settings
 
@@ -53,6 +51,9 @@ async def _examined(examine: Examination, settings: Settings, server: Resolver) 
 
 
 async def _examine_deliverability(settings: Settings, server: Resolver) -> Report:
+    from service import deliverability  # noqa: PLC0415  (a resolver that no other command needs)
+    from service.mail.keys import bits_of  # noqa: PLC0415
+
     keys = tuple((signer, bits_of(signer)) for signer in signers(settings))
     relay = settings.smtp_url.get_secret_value()
     sending = deliverability.Sending(house(settings).domain, keys, relay, settings.base_url)

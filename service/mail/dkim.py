@@ -19,11 +19,11 @@ OVERSIGNED = (
     *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
     *("list-id", "list-unsubscribe", "list-unsubscribe-post"),
 )
+TEXT_MOST = 255  # one character string of a TXT record (RFC 1035, section 3.3)
 HOLE = b"\0"  # stands in a header where each letter's own value goes: no header holds it otherwise
 
 _LINE = 76
 _FOLD = b"\r\n "
-_TEXT_MOST = 255  # one character string of a TXT record (RFC 1035, section 3.3)
 _WHITE = re.compile(rb"[ \t]+")
 
 
@@ -58,7 +58,7 @@ class Signer:
     def record_in_zone(self) -> str:
         """The record as a line of a zone file, its text in strings of 255 characters at most."""
         text = self.record
-        strings = " ".join(f'"{text[start : start + _TEXT_MOST]}"' for start in range(0, len(text), _TEXT_MOST))
+        strings = " ".join(f'"{text[start : start + TEXT_MOST]}"' for start in range(0, len(text), TEXT_MOST))
         return f"{self.record_name}. IN TXT ( {strings} )"
 
 

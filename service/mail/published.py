@@ -172,6 +172,10 @@ def check_names(addresses: Sequence[Address], answers: Answers, *, is_sure: bool
             continue
         seen = f"{', '.join(hosts)} does not lead back" if hosts else "the address has no name"
         remedy = "have the owner of the address name it, and give that name the address"
+        if not address.is_global:
+            seen = "the relay is near: the name of the address from which it sends on cannot be told from here"
+            findings.append(warning(name, seen, "see that the relay's address as others see it has a name"))
+            continue
         doubt = "; if the relay sends on from others, those count"
         findings.append(failing(name, seen, remedy) if is_sure else warning(name, seen + doubt, remedy))
     return tuple(findings)

@@ -106,7 +106,10 @@ def _check_senders(walk: "_Walk", domain: str, senders: tuple[Address, ...], *, 
     seen = f"the record does not let in {', '.join(shut)}"
     if is_sure:
         return (failing(name, seen, "add the relay's address, as in the record below"),)
-    doubt = "whether the relay sends on from this address cannot be told from here"
+    if not any(address.is_global for address in senders):
+        seen = f"the relay is near ({', '.join(shut)}): from which address it sends on cannot be told from here"
+        return (warning(name, seen, "see that the record lets in the relay's address as others see it"),)
+    doubt = "whether the relay sends on from there cannot be told from here"
     return (warning(name, f"{seen}; {doubt}", "see that the record names what the relay's operator says to include"),)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from service.mail.dkim import Signer
+from service.mail.dkim import TEXT_MOST, Signer
 from service.mail.published import dmarc_record
 from service.mail.spf import Address, let_in, parse, spf_records
 from service.mail.zone import Answers, Kind
@@ -41,4 +41,5 @@ def _is_kept(word: str) -> bool:
 
 
 def _text(name: str, text: str) -> str:
-    return f'{name}. IN TXT "{text}"'
+    strings = " ".join(f'"{text[start : start + TEXT_MOST]}"' for start in range(0, len(text), TEXT_MOST))
+    return f"{name}. IN TXT {strings}"

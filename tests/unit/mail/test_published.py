@@ -16,7 +16,7 @@ from tests.unit.mail.test_spf import Known
 
 HOUSE = "example.org"
 AT = "2026a._domainkey.example.org"
-MAIL = ipaddress.ip_address("192.0.2.25")
+MAIL = ipaddress.ip_address("8.8.4.25")  # a public one: those of the documentation count as private
 
 
 @cache
@@ -181,8 +181,8 @@ def test_bounces_need_a_host_that_takes_them(records: list[tuple[str, Kind, str]
 
 @pytest.mark.parametrize("is_sure", [True, False])
 def test_the_name_of_the_relay_leads_back_to_its_address(*, is_sure: bool):
-    named = ("25.2.0.192.in-addr.arpa", Kind.PTR, "mail.example.org")
-    back = ("mail.example.org", Kind.A, "192.0.2.25")
+    named = ("25.4.8.8.in-addr.arpa", Kind.PTR, "mail.example.org")
+    back = ("mail.example.org", Kind.A, "8.8.4.25")
     grades = [
         published.check_names((MAIL,), said(*records), is_sure=is_sure)[0].grade
         for records in ((named, back), (named,), ())
@@ -207,7 +207,7 @@ def test_one_click_needs_an_address_that_others_reach_by_https(url: str, grade: 
 
 def test_the_records_to_publish_for_a_domain_that_has_none():
     spf, ours, dmarc_text = to_publish.records(HOUSE, said(), [key()], [MAIL])
-    assert spf == 'example.org. IN TXT "v=spf1 ip4:192.0.2.25 ~all"'
+    assert spf == 'example.org. IN TXT "v=spf1 ip4:8.8.4.25 ~all"'
     assert ours == key().record_in_zone
     assert dmarc_text == '_dmarc.example.org. IN TXT "v=DMARC1; p=none; rua=mailto:postmaster@example.org"'
 
@@ -215,13 +215,26 @@ def test_the_records_to_publish_for_a_domain_that_has_none():
 @pytest.mark.parametrize(
     ("records", "wanted"),
     [
-        (["v=spf1 ip4:192.0.2.0/24 -all"], "v=spf1 ip4:192.0.2.0/24 -all"),
-        (["v=spf1 mx +all"], "v=spf1 mx ip4:192.0.2.25 ~all"),
-        (["v=spf1 mx ptr -all", "v=spf1 a ~all"], "v=spf1 mx a ip4:192.0.2.25 -all"),
-        (["v=spf1 ip4:999.1.1.1 mx -all"], "v=spf1 mx ip4:192.0.2.25 -all"),
-        (["v=spf1 redirect=one.example.net"], "v=spf1 include:one.example.net ip4:192.0.2.25 ~all"),
+        (["v=spf1 ip4:8.8.4.0/24 -all"], "v=spf1 ip4:8.8.4.0/24 -all"),
+        (["v=spf1 mx +all"], "v=spf1 mx ip4:8.8.4.25 ~all"),
+        (["v=spf1 mx ptr -all", "v=spf1 a ~all"], "v=spf1 mx a ip4:8.8.4.25 -all"),
+        (["v=spf1 ip4:999.1.1.1 mx -all"], "v=spf1 mx ip4:8.8.4.25 -all"),
+        (["v=spf1 redirect=one.example.net"], "v=spf1 include:one.example.net ip4:8.8.4.25 ~all"),
     ],
 )
 def test_what_is_published_already_is_kept_and_mended(records: list[str], wanted: str):
     answers = said(*((HOUSE, Kind.TXT, record) for record in records))
     assert to_publish.records(HOUSE, answers, [], [MAIL])[0] == f'example.org. IN TXT "{wanted}"'
+
+
+def test_a_text_that_is_long_is_published_in_strings_of_255_characters():
+    hosts = " ".join(f"ip4:198.51.100.{number}" for number in range(40))
+    line = to_publish.records(HOUSE, said((HOUSE, Kind.TXT, f"v=spf1 {hosts} -all")), [], [])[0]
+    strings = line.partition(" IN TXT ")[2].strip('"').split('" "')
+    assert max(map(len, strings)) == 255
+    assert "".join(strings) == f"v=spf1 {hosts} -all"
+
+
+def test_a_relay_in_our_own_network_is_only_warned_of():
+    (found,) = published.check_names((ipaddress.ip_address("10.0.0.5"),), said(), is_sure=False)
+    assert (found.grade, "cannot be told" in found.seen) == (Grade.WARNING, True)
