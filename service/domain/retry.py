@@ -50,7 +50,7 @@ def after(claim: Claim, outcome: Outcome, now: datetime, chance: float) -> Next:
         case Result.ACCEPTED:
             return Next(State.ACCEPTED, "", None, attempts, doubts)
         case Result.REFUSED:
-            reason, effect = _refusal(outcome)
+            reason, effect = refusal(outcome)
             if effect is not Effect.BLAME_RELAY:
                 return Next(State.FAILED, reason, None, attempts, doubts, effect)
             wait, attempts = _RELAY_WAIT, claim.attempts
@@ -76,7 +76,7 @@ def _wait(attempts: int) -> timedelta:
     return _WAITS[min(attempts, len(_WAITS) - 1)]
 
 
-def _refusal(outcome: Outcome) -> tuple[str, Effect | None]:
+def refusal(outcome: Outcome) -> tuple[str, Effect | None]:
     """Say why a letter was refused for ever, and of whom that speaks: of the address, the letter, or us."""
     return next((reason, effect) for applies, reason, effect in _REFUSALS if applies(outcome))
 

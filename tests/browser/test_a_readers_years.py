@@ -107,6 +107,11 @@ async def test_a_reader_comes_is_reminded_changes_everything_and_leaves_no_trace
     assert set(await anna.program.listed()) == {NEW}
     assert await a_letter(anna, "/address/")  # the old address is told
 
+    assert (await page.goto(f"{manage}/data")).status == 404  # what letters to the old address opened is closed
+    await page.goto(await a_letter(moved, "/address/"))
+    await page.get_by_role("button", name="Yes, send them here").click()
+    await page.get_by_role("link", name="To my page").click()
+    manage = page.url
     await page.goto(f"{manage}/data")
     kept = await downloads(moved)
     assert json.dumps(kept).count("Shushan")

@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from tests.peers import ROOT
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 90.0
 KEY = "a key for the tests, of more than 32 characters"
 ANNA = {"email": "anna@example.org", "zone": "Asia/Yerevan", "collections": "artsakh", "confirmed_at": "2024-01-01"}
 

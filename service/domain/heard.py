@@ -1,0 +1,74 @@
+"""What is heard: one mail that came back to us, what it is, and what a bounce says of an address, a letter or us."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from service.domain.notice import Outcome, Result, Stage
+from service.domain.retry import Effect, refusal
+
+_GIVEN_UP = "given up"
+_REFUSED_CODE = 550
+
+
+class What(StrEnum):
+    """What a mail is. The value is kept: it never changes."""
+
+    BOUNCED = "bounced"  # the letter will not arrive
+    DELAYED = "delayed"  # it may yet
+    PASSED_ON = "passed on"  # delivered, relayed or expanded (RFC 3464, section 2.3.3): good news, or none
+    COMPLAINT = "complaint"  # a reader called it spam, or asked their provider to end it (RFC 5965)
+    AUTOMATIC = "automatic"  # an answer that nobody wrote: out of office, a challenge, a receipt, a statistic
+    LISTED = "listed"  # sent to a list, or in bulk
+    PERSON = "person"  # none of these: somebody may have written it
+    UNREADABLE = "unreadable"  # larger or more intricate than anything that would be read
+
+
+class By(StrEnum):
+    """How that is known."""
+
+    REPORT = "report"  # RFC 3464
+    FEEDBACK = "feedback"  # RFC 5965
+    WORDS = "words"  # what is known of programs that write bounces of their own form
+    HEADERS = "headers"  # RFC 3834 and what came before it
+    LIMITS = "limits"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One mail as it was understood.
+
+    `status` is enhanced (RFC 3463), `words` are the foreign server's, `recipient` whom it names, and `message_id` that
+    of the letter it speaks of; each "" where it does not say. None of them is proof of anything: only the signed
+    address that it came to tells which letter came back.
+    """
+
+    what: What
+    by: By
+    status: str = ""
+    words: str = ""
+    recipient: str = ""
+    message_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a bounce means, in the words of `retry`: the reason, and what follows beyond the notice."""
+
+    reason: str
+    effect: Effect | None
+
+
+def judged(heard: Heard) -> Verdict:
+    """Say of whom a bounce speaks, exactly as if our own relay had refused the letter with the same words.
+
+    A server that gave up after trying for days (class 4) has not said that there is no such mailbox: that scores,
+    and suppresses only when it comes again (`faults.md`, cases 10 and 121).
+    """
+    has_given_up = heard.status.startswith("4.")
+    status = f"5{heard.status[1:]}" if has_given_up else heard.status
+    words = f"{status} {heard.words}".strip()
+    reason, effect = refusal(Outcome(Result.REFUSED, _REFUSED_CODE, words, Stage.RCPT))
+    verdict = Verdict(reason, effect)
+    if has_given_up and effect in {Effect.SUPPRESS, Effect.SCORE}:
+        return replace(verdict, reason=_GIVEN_UP, effect=Effect.SCORE)
+    return verdict
