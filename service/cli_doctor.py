@@ -27,15 +27,16 @@ def doctor(
     resolver: Annotated[str, typer.Option(help="The DNS server to ask, ADDRESS:PORT; this machine's otherwise.")] = "",
     json: Json = False,
 ) -> None:
-    """Examine the installation: what is fine, what is not, and what to do. Status 1 if something is failing."""
+    """Examine the installation: what is fine, what is not, and what to do; everything, unless an option names a part.
+
+    Status 1 if something is failing.
+    """
     with failing_in_words():
         server = _server(resolver) if resolver else None
         options = {"--deliverability": mail}
-        chosen = [_EXAMINATIONS[option] for option, is_wanted in options.items() if is_wanted]
-        if not chosen:
-            raise InvalidError(f"say what to look at (allowed: {', '.join(_EXAMINATIONS)})")
+        wanted = [option for option, is_wanted in options.items() if is_wanted] or list(_EXAMINATIONS)
         settings = read_settings()
-        reports = [waited_for(_examined(examine, settings, server)) for examine in chosen]
+        reports = [waited_for(_examined(_EXAMINATIONS[option], settings, server)) for option in wanted]
     findings = [finding for report in reports for finding in report.findings]
     records = [record for report in reports for record in report.records]
     if json:

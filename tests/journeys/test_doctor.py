@@ -147,8 +147,9 @@ async def test_without_network_it_says_so_in_one_sentence(house: Program):
     assert found.err.startswith("no DNS server answered: is there a network?")
 
 
-async def test_a_house_without_a_domain_is_told_what_to_set(alone: Program, dns: DnsServer):
-    found = await alone.ends(*LOOK, dns.address)
+@pytest.mark.parametrize("look", [LOOK, ("doctor", "--resolver")], ids=["one part", "everything"])
+async def test_a_house_without_a_domain_is_told_what_to_set(alone: Program, dns: DnsServer, look: tuple[str, ...]):
+    found = await alone.ends(*look, dns.address)
     assert found.status == 1
     assert grades(found.out) == {"sender": "failing", "relay": "warning", "one-click": "failing"}
     assert "REMEMBRANCER_SENDER" in found.out
@@ -159,7 +160,6 @@ async def test_a_house_without_a_domain_is_told_what_to_set(alone: Program, dns:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "say what to look at (allowed: --deliverability)"),
         (("--deliverability", "--resolver", "a name"), "--resolver: 'a name' is not a DNS server"),
         (("--deliverability", "--resolver", "127.0.0.1:99999"), "--resolver: '127.0.0.1:99999' is not"),
         (("--fast",), "No such option: --fast"),
