@@ -1,12 +1,12 @@
 """What is heard: one mail that came back to us, what it is, and what a bounce says of an address, a letter or us."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from service.domain.notice import Outcome, Result, Stage
 from service.domain.retry import Effect, refusal
 
-_GIVEN_UP = "given up"
+_GIVEN_UP, _FULL = "given up", "mailbox full"
 _REFUSED_CODE = 550
 
 
@@ -61,14 +61,20 @@ class Verdict:
 def judged(heard: Heard) -> Verdict:
     """Say of whom a bounce speaks, exactly as if our own relay had refused the letter with the same words.
 
-    A server that gave up after trying for days (class 4) has not said that there is no such mailbox: that scores,
-    and suppresses only when it comes again (`faults.md`, cases 10 and 121).
+    A server that gave up after trying for days (class 4) has not said that there is no such mailbox: a post office that
+    is out of order for a week must not cost it all its readers (`faults.md`, case 121).
     """
     has_given_up = heard.status.startswith("4.")
     status = f"5{heard.status[1:]}" if has_given_up else heard.status
     words = f"{status} {heard.words}".strip()
-    reason, effect = refusal(Outcome(Result.REFUSED, _REFUSED_CODE, words, Stage.RCPT))
-    verdict = Verdict(reason, effect)
-    if has_given_up and effect in {Effect.SUPPRESS, Effect.SCORE}:
-        return replace(verdict, reason=_GIVEN_UP, effect=Effect.SCORE)
-    return verdict
+    reason, effect = refusal(Outcome(Result.REFUSED, _REFUSED_CODE, words, _stage(status)))
+    if has_given_up and effect is not Effect.CLOSE_LANE and reason != _FULL:
+        return Verdict(_GIVEN_UP, None)
+    return Verdict(reason, effect)
+
+
+def _stage(status: str) -> Stage:
+    """Say at which command a refusal with that status would have been heard: it says of what a server spoke."""
+    if status in {"5.1.7", "5.1.8"}:  # the sender's address
+        return Stage.MAIL
+    return Stage.DOT if status.startswith("5.6.") else Stage.RCPT

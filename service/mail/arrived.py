@@ -5,7 +5,8 @@ the tolerant, older parser of the standard library is used (`compat32`), which d
 """
 
 import re
-from collections.abc import Iterator
+from binascii import a2b_base64, a2b_qp
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from email import policy
 from email.header import decode_header
@@ -24,6 +25,7 @@ _STRUCTURE_MOST = 8_000  # octets of the header that says how a part is made
 _BOUNDARIES_MOST = 500  # lines of a mail with parts that may be the boundary of one
 _TEXT_MOST = 64_000  # characters of one part that are looked at
 _VALUE_MOST = 1_000
+_MAILS = ("message/rfc822", "message/global", "message/news")
 _MULTIPART = re.compile(rb"multipart/", re.IGNORECASE)
 _END = re.compile(rb"\r?\n\r?\n")
 _STRUCTURE = re.compile(rb"^content-type[ \t]*:[^\n]*+(?:\n[ \t][^\n]*+)*+", re.MULTILINE | re.IGNORECASE)
@@ -111,23 +113,42 @@ def _check(raw: bytes) -> None:
 
 
 def _parts(message: "Message[str, str]") -> Iterator[Part]:
-    """Give the parts that hold no others; of a quoted mail or a report's fields, the headers as text."""
-    for one in message.walk():
-        kind = one.get_content_type()
-        if kind == "text/rfc822-headers" or not one.is_multipart():
-            octets = one.get_payload(decode=True)
-            told = octets[: 4 * _TEXT_MOST] if isinstance(octets, bytes) else b""
-            yield Part(kind, text_of(told, _charset(one))[:_TEXT_MOST])
-        elif kind.startswith("message/"):
-            within = one.get_payload()
-            blocks = within if isinstance(within, list) else []
-            yield Part(kind, "\n\n".join(map(_headers, blocks))[:_TEXT_MOST])
+    """Give the parts that hold no others; of a quoted mail only its headers: what it holds says nothing of this one."""
+    kind, within = message.get_content_type(), message.get_payload()
+    blocks = [one for one in within if isinstance(one, Message)] if isinstance(within, list) else []
+    if kind.startswith("multipart/") and blocks:
+        for one in blocks:
+            yield from _parts(one)
+    elif kind in _MAILS and blocks:
+        yield Part(kind, _headers(blocks[0])[:_TEXT_MOST])
+    elif blocks:
+        yield Part(kind, _report(message, blocks)[:_TEXT_MOST])
+    else:
+        octets = message.get_payload(decode=True)
+        told = octets[: 4 * _TEXT_MOST] if isinstance(octets, bytes) else b""
+        yield Part(kind, text_of(told, _charset(message))[:_TEXT_MOST])
 
 
-def _headers(block: object) -> str:
-    if not isinstance(block, Message):
-        return ""
+def _report(message: "Message[str, str]", blocks: Sequence["Message[str, str]"]) -> str:
+    """Give the fields of a report, which the parser takes for headers; decoded, which RFC 6533 allows."""
+    text = "\n\n".join(f"{_headers(block)}\n\n{_body(block)}" for block in blocks)
+    encoding = str(message.get("Content-Transfer-Encoding", "")).strip().lower()
+    if encoding not in {"base64", "quoted-printable"}:
+        return text
+    octets = text.encode("utf-8", "surrogateescape")
+    try:
+        return text_of(a2b_base64(octets) if encoding == "base64" else a2b_qp(octets), "utf-8")
+    except ValueError:
+        return text
+
+
+def _headers(block: "Message[str, str]") -> str:
     return "\n".join(f"{name}: {' '.join(str(value)[:_VALUE_MOST].split())}" for name, value in block.raw_items())
+
+
+def _body(block: "Message[str, str]") -> str:
+    payload = block.get_payload()
+    return payload if isinstance(payload, str) else ""
 
 
 def _charset(part: "Message[str, str]") -> str:

@@ -25,6 +25,9 @@ _PASSED_ON = {"delivered", "relayed", "expanded"}
 _GRAVITY = (What.BOUNCED, What.DELAYED, What.PASSED_ON)
 _GENERAL = ("5.0.0", "4.0.0", "")  # statuses that say nothing more than their class
 _ROBOTS = re.compile(r"^\W*(?:mailer[-_.]?daemon|postmaster|mail[-_.]?delivery[\w.-]*|mdaemon)\b", re.IGNORECASE)
+_UNANSWERED = re.compile(r"^\W*(?:no|do[-_.]?not)[-_.]?reply", re.IGNORECASE)
+# RFC 3834, section 2: whose answers would go to those who look after a list.
+_OF_OWNERS = re.compile(r"^\W*(?:owner-[^@\s]+|[^@\s]+-(?:owner|request|bounces?))@", re.IGNORECASE)
 # Headers that only what answers by itself writes: of vacation programs, answering machines, and challenges.
 _OF_ROBOTS = (
     "x-autoreply",
@@ -33,6 +36,7 @@ _OF_ROBOTS = (
     "x-auto-response",
     "x-vacation",
     "x-tmda-fingerprint",
+    "x-tmda-confirm",
     "x-tmda-confirm-done",
     "x-boxtrapper",
     "x-ms-exchange-inbox-rules-loop",
@@ -52,7 +56,9 @@ _ABSENT = re.compile(
     r"|vacation\b|away from|abwesen|automatische antwort|r[ée]ponse automatique|absence du bureau"
     r"|respuesta autom[áa]tica|fuera de (?:la )?oficina|risposta automatica|resposta autom[áa]tica"
     r"|автоответ|автоматический ответ"
-    r"|ավտոմատ պատասխան|תשובה אוטומטית|رد تلقائي|自动回复|自動返信)",
+    r"|otomatik yan[ıi]t|automatisch antwoord|afwezig|autoodpowied[źz]"
+    r"|ավտոմատ պատասխան|(?:מענה|תשובה) אוטומטי|رد تلقائي|自动回复|自動回覆|自動返信|自動応答"
+    r"|report domain:)",
     re.IGNORECASE,
 )
 
@@ -126,7 +132,10 @@ def _by_headers(mail: Arrived, sender: str) -> Heard:
     """Say what a mail without a report is, by what its headers say of who wrote it."""
     own = mail.header("auto-submitted").partition(";")[0].strip().lower()
     precedence = mail.header("precedence").strip().lower()
-    is_listed = any(name in mail.headers for name in _OF_LISTS) or precedence == "list"
+    names = _names(mail, sender)
+    is_listed = (
+        any(name in mail.headers for name in _OF_LISTS) or precedence == "list" or any(map(_OF_OWNERS.match, names))
+    )
     if is_listed and own in {"", "no"}:
         return Heard(What.LISTED, By.HEADERS)
     is_automatic = (
@@ -134,6 +143,7 @@ def _by_headers(mail: Arrived, sender: str) -> Heard:
         or precedence in _BULK
         or any(name in mail.headers for name in _OF_ROBOTS)
         or _ABSENT.match(mail.header("subject")) is not None
+        or any(map(_UNANSWERED.match, names))
         or mail.kind == "multipart/report"
         or _is_of_a_robot(mail, sender)
     )
@@ -143,8 +153,12 @@ def _by_headers(mail: Arrived, sender: str) -> Heard:
 def _is_of_a_robot(mail: Arrived, sender: str) -> bool:
     """Say whether a mail comes from a mail system: by its empty sender, or by who it says wrote it."""
     path = mail.header("return-path").strip()
-    names = (sender, mail.header("from"), mail.header("from").rpartition("<")[2])
-    return not sender or path == "<>" or any(_ROBOTS.match(name) for name in names)
+    return not sender or path == "<>" or any(map(_ROBOTS.match, _names(mail, sender)))
+
+
+def _names(mail: Arrived, sender: str) -> tuple[str, ...]:
+    """Give what a mail says of who sent it: the envelope's sender, the name and the address."""
+    return sender, mail.header("from"), mail.header("from").rpartition("<")[2]
 
 
 def _fields(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ Each has a name, its bytes, and what is to be heard in it. All people and domain
 
 # ruff: noqa: E501  (a shape is a line of a table)
 
+import base64
 from dataclasses import dataclass
 
 from service.domain.heard import What
@@ -133,9 +134,9 @@ REPORTS = (
     report("mailbox disabled", failed("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled"), B, "5.2.1", "refused", SCORE),
     report("mailbox full for good", failed("5.2.2", "552 5.2.2 The email account that you tried to reach is over quota"), B, "5.2.2", "mailbox full", NOTHING),
     report("mailbox full, given up", failed("4.2.2", "452 4.2.2 The recipient's inbox is out of storage space"), B, "4.2.2", "mailbox full", NOTHING),
-    report("given up after days", failed("4.4.7", "delivery time expired"), B, "4.4.7", "given up", SCORE),
-    report("unreachable, given up", failed("4.4.1", "connect to mx.example.com[203.0.113.9]:25: Connection timed out"), B, "4.4.1", "given up", SCORE),
-    report("unknown for now, given up", failed("4.1.1", "450 4.1.1 unverified address"), B, "4.1.1", "given up", SCORE),
+    report("given up after days", failed("4.4.7", "delivery time expired"), B, "4.4.7", "given up", NOTHING),
+    report("unreachable, given up", failed("4.4.1", "connect to mx.example.com[203.0.113.9]:25: Connection timed out"), B, "4.4.1", "given up", NOTHING),
+    report("unknown for now, given up", failed("4.1.1", "450 4.1.1 unverified address"), B, "4.1.1", "given up", NOTHING),
     report("microsoft: policy", failed("5.7.515", "550 5.7.515 Access denied, sending domain does not meet the required authentication level"), B, "5.7.515", "policy", LANE),
     report("gmail: unauthenticated", failed("5.7.26", "550-5.7.26 This mail has been blocked because the sender is unauthenticated."), B, "5.7.26", "policy", LANE),
     report("blocked by a list", failed("5.7.1", "554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using a list"), B, "5.7.1", "policy", LANE),
@@ -144,8 +145,8 @@ REPORTS = (
     report("too large", failed("5.3.4", "552 5.3.4 Message size exceeds fixed limit"), B, "5.3.4", "too large", Effect.STOP_EDITION),
     report("loop", failed("5.4.6", "554 5.4.6 Routing loop detected"), B, "5.4.6", "refused", SCORE),
     report("relay denied", failed("5.7.1", "550 5.7.1 Unable to relay"), B, "5.7.1", "policy", LANE),
-    report("content refused", failed("5.6.0", "554 5.6.0 Message content rejected"), B, "5.6.0", "refused", SCORE),
-    report("sender's address refused", failed("5.1.8", "553 5.1.8 Bad sender's system address"), B, "5.1.8", "refused", SCORE),
+    report("content refused", failed("5.6.0", "554 5.6.0 Message content rejected"), B, "5.6.0", "content", Effect.SUSPECT_EDITION),
+    report("sender's address refused", failed("5.1.8", "553 5.1.8 Bad sender's system address"), B, "5.1.8", "sender refused", Effect.BLAME_RELAY),
     report("delayed", failed("4.4.1", "connect to mx.example.com: Connection timed out", "delayed") + "Will-Retry-Until: Fri, 2 Oct 2026 05:00:02 +0000\n", D, "4.4.1"),
     report("delayed, greylisted", failed("4.2.0", "450 4.2.0 Greylisted, see help", "delayed"), D, "4.2.0"),
     report("delayed, full", failed("4.2.2", "452 4.2.2 over quota", "delayed"), D, "4.2.2"),
@@ -164,6 +165,30 @@ REPORTS = (
     report("beyond ASCII (RFC 6533)", "Final-Recipient: utf-8; անի@example.com\nAction: failed\nStatus: 5.1.1\n", B, "5.1.1", _UNKNOWN, SUPPRESS),
 )  # fmt: skip
 
+_FIELDS = (
+    "Reporting-MTA: dns; mx.example.com\n\nFinal-Recipient: rfc822; ani@example.com\nAction: failed\nStatus: 5.1.1\n"
+)
+_IN_BASE64 = base64.encodebytes(_FIELDS.encode()).decode()
+
+
+def changed(name: str, *changes: tuple[str, str]) -> Shape:
+    """Make a report of a user unknown with other words in some places."""
+    text = REPORTS[0].raw.decode().replace("\r\n", "\n")
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    return Shape(name, _wire(text), B, "5.1.1", _UNKNOWN, SUPPRESS, quotes=True)
+
+
+_OWN = REPORTS[0].raw.decode().replace("\r\n", "\n")
+_FIELDS_AS_SENT = _OWN[_OWN.index("Reporting-MTA") : _OWN.index("--=_b\nContent-Type: message/rfc822")]
+ODD_REPORTS = (
+    changed("international (RFC 6533)", ("message/delivery-status", "message/global-delivery-status")),
+    changed("fields in base64", ("message/delivery-status", "message/delivery-status\nContent-Transfer-Encoding: base64"), (_FIELDS_AS_SENT, _IN_BASE64)),
+    changed("only the headers returned", ("message/rfc822", "text/rfc822-headers")),
+    Shape("a person who forwards a bounce", _wire("From: Ani <ani@example.com>\nSubject: Fwd: Undelivered\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=P\n\n--P\nContent-Type: text/plain\n\nWhat is this?\n\n--P\nContent-Type: message/rfc822\n\n" + _OWN + "\n--P--\n"), What.PERSON, sender="ani@example.com"),
+)  # fmt: skip
+
 FEEDBACKS = (
     feedback("abuse", "Feedback-Type: abuse\nUser-Agent: SomeGenerator/1.0\nVersion: 1\n", C),
     feedback("abuse, fields", "Feedback-Type: abuse\nVersion: 1\nOriginal-Rcpt-To: <ani@example.com>\nSource-IP: 192.0.2.1\n", C),
@@ -180,7 +205,7 @@ FEEDBACKS = (
 
 STRAYS = (
     stray("qmail", _DAEMON, f"Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<ani@example.com>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\nMessage-ID: {LETTER}\n", B, "5.1.1", _UNKNOWN, SUPPRESS),
-    stray("qmail: too long in the queue", _DAEMON, "Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<ani@example.com>:\nI'm not going to try again; this message has been in the queue too long. (#4.4.1)\n", B, "4.4.1", "given up", SCORE),
+    stray("qmail: too long in the queue", _DAEMON, "Hi. This is the qmail-send program at mx.example.com.\nI'm afraid I wasn't able to deliver your message to the following addresses.\nThis is a permanent error; I've given up. Sorry it didn't work out.\n\n<ani@example.com>:\nI'm not going to try again; this message has been in the queue too long. (#4.4.1)\n", B, "4.4.1", "given up", NOTHING),
     stray("exim", "From: Mail Delivery System <Mailer-Daemon@mx.example.com>\nX-Failed-Recipients: ani@example.com\nAuto-Submitted: auto-replied\nSubject: Mail delivery failed: returning message to sender", "This message was created automatically by mail delivery software.\n\nA message that you sent could not be delivered to one or more of its\nrecipients. This is a permanent error. The following address(es) failed:\n\n  ani@example.com\n    host mx.example.com [203.0.113.9]\n    550 5.1.1 <ani@example.com>: User unknown", B, "5.1.1", _UNKNOWN, SUPPRESS),
     stray("exim without a status", "From: Mail Delivery System <Mailer-Daemon@mx.example.com>\nX-Failed-Recipients: ani@example.com\nSubject: Mail delivery failed", "The following address(es) failed:\n\n  ani@example.com\n    unrouteable address", B, "", "refused", SCORE),
     stray("sendmail of old", "From: Mail Delivery Subsystem <MAILER-DAEMON@mx.example.com>\nSubject: Returned mail: User unknown", "   ----- The following addresses had permanent fatal errors -----\n<ani@example.com>\n\n   ----- Transcript of session follows -----\n550 <ani@example.com>... User unknown", B, "5.0.0", "refused", SCORE),
@@ -204,6 +229,12 @@ ANSWERS = (
     written("read receipt (RFC 8098)", "Subject: Read: In memory\nMIME-Version: 1.0\nContent-Type: multipart/report; report-type=disposition-notification; boundary=x", A, body="--x\nContent-Type: text/plain\n\nread\n--x\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;ani@example.com\nDisposition: manual-action/MDN-sent-manually; displayed\n--x--"),
     written("aggregate report (RFC 7489)", "Subject: Report Domain: remember.example.org Submitter: isp.example.net\nAuto-Submitted: auto-generated\nContent-Type: application/gzip", A, "noreply-dmarc@isp.example.net"),
     written("ticket opened", "Subject: [Ticket#42] We received your request\nAuto-Submitted: auto-replied\nPrecedence: bulk", A, "help@desk.example.net"),
+    written("hebrew", "Subject: מענה אוטומטי: לזכר", A),
+    written("japanese", "Subject: =?utf-8?b?6Ieq5YuV5b+c562UOiBUb2RheQ==?=", A),
+    written("challenge (TMDA of old)", "Subject: Please confirm your message\nX-TMDA-Confirm: yes", A),
+    written("nobody reads the answer", "Subject: Your order", A, "no-reply@shop.example.net"),
+    written("aggregate report without a header", "Subject: Report domain: remember.example.org Submitter: example.com\nContent-Type: application/zip", A, "dmarc@isp.example.net"),
+    written("listserv, by its owner", "Subject: FRIENDS Digest", What.LISTED, "owner-friends@lists.example.net"),
     written("list mail", "Subject: [history] Digest\nList-Id: <history.example.net>\nPrecedence: list", What.LISTED, "history@lists.example.net"),
     written("newsletter", "Subject: News\nList-Unsubscribe: <https://news.example.net/leave>\nPrecedence: bulk", What.LISTED, "news@news.example.net"),
     written("a person's answer", "Subject: Re: In memory\nIn-Reply-To: <a@remember.example.org>", What.PERSON),
@@ -214,4 +245,4 @@ ANSWERS = (
     written("a name of no charset", "Subject: =?x-nothing?q?h=FF?= hello\nContent-Type: text/plain; charset=x-nothing", What.PERSON),
 )  # fmt: skip
 
-SHAPES = (*REPORTS, *FEEDBACKS, *STRAYS, *ANSWERS)
+SHAPES = (*REPORTS, *ODD_REPORTS, *FEEDBACKS, *STRAYS, *ANSWERS)
