@@ -1,8 +1,8 @@
 """`remembrancer doctor`: examining an installation, and saying what mends what is found."""
 
 import ipaddress
-from collections.abc import Awaitable, Callable
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
@@ -14,7 +14,7 @@ from service.post import house, signers
 from service.settings import Settings, read_settings
 
 Resolver = tuple[str, int] | None
-Examination = Callable[[Settings, Resolver], Awaitable[Report]]
+Examination = Callable[[Settings, Resolver], Coroutine[Any, Any, Report]]
 commands = typer.Typer()
 _DNS_PORT = 53
 
@@ -36,7 +36,7 @@ def doctor(
         options = {"--deliverability": mail}
         wanted = [option for option, is_wanted in options.items() if is_wanted] or list(_EXAMINATIONS)
         settings = read_settings()
-        reports = [waited_for(_examined(_EXAMINATIONS[option], settings, server)) for option in wanted]
+        reports = [waited_for(_EXAMINATIONS[option](settings, server)) for option in wanted]
     findings = [finding for report in reports for finding in report.findings]
     records = [record for report in reports for record in report.records]
     if json:
@@ -47,13 +47,9 @@ def doctor(
         raise typer.Exit(1)
 
 
-async def _examined(examine: Examination, settings: Settings, server: Resolver) -> Report:
-    return await examine(settings, server)
-
-
 async def _examine_deliverability(settings: Settings, server: Resolver) -> Report:
     from service import deliverability  # noqa: PLC0415  (a resolver that no other command needs)
-    from service.mail.keys import bits_of  # noqa: PLC0415
+    from service.mail.keys import bits_of  # noqa: PLC0415  (as above)
 
     keys = tuple((signer, bits_of(signer)) for signer in signers(settings))
     relay = settings.smtp_url.get_secret_value()

@@ -40,7 +40,7 @@ async def examine(sending: Sending, resolver: tuple[str, int] | None = None) -> 
         seen = f"letters come from {sending.domain}, which nobody else knows"
         remedy = "set REMEMBRANCER_SENDER to an address of your domain"
         return Report((failing("sender", seen, remedy), *beside))
-    (findings, records), _ = await Lookup(resolver).enough_for(lambda answers: _all(sending, relay, answers))
+    findings, records = await Lookup(resolver).enough_for(lambda answers: _all(sending, relay, answers))
     return Report((*findings, *beside), records)
 
 

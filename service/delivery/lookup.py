@@ -35,20 +35,20 @@ class Lookup:
             raise InvalidError(f"{server and server[0]!r} is not an IP address", "--resolver") from None
         self._resolver.lifetime = _SECONDS
 
-    async def enough_for(self, check: Callable[[Answers], T]) -> tuple[T, Answers]:
+    async def enough_for(self, check: Callable[[Answers], T]) -> T:
         """Run a check, ask what it wanted, and run it again until nothing is missing; give its last result."""
         known: dict[Question, tuple[str, ...] | None] = {}
         for _ in range(_ROUNDS):
             answers = Answers(dict(known))
             result = check(answers)
             if not answers.wanted:
-                return result, answers
+                return result
             known |= await self._ask_all(answers.wanted)
             if all(answer is None for answer in known.values()):
                 raise RemembrancerError(
                     "no DNS server answered: is there a network? (--resolver ADDRESS:PORT names another server)"
                 )
-        return result, answers
+        return result
 
     async def _ask_all(self, questions: Iterable[Question]) -> dict[Question, tuple[str, ...] | None]:
         ordered = sorted(questions)

@@ -77,9 +77,9 @@ def opened(raw: bytes) -> Arrived:
         raise InvalidError(f"this mail cannot be opened: {type(error).__name__}") from None
 
 
-def decoded(value: str) -> str:
-    """Give a header's value as a person reads it, on one line and of bounded length; as it stands if it is odd."""
-    flat = " ".join(value[:_VALUE_MOST].split())
+def decoded(value: str, most: int = _VALUE_MOST) -> str:
+    """Give a header's value as a person reads it, on one line and at most so long; as it stands if it is odd."""
+    flat = " ".join(value[:most].split())
     if "=?" not in flat:
         return _without_halves(flat)
     try:

@@ -14,12 +14,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from service.mail import zone
+
 # RFC 6376, sections 5.4 and 8.15: named once more than they occur, so that a second one breaks the signature.
 OVERSIGNED = (
     *("from", "to", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
     *("list-id", "list-unsubscribe", "list-unsubscribe-post"),
 )
-TEXT_MOST = 255  # one character string of a TXT record (RFC 1035, section 3.3)
 HOLE = b"\0"  # stands in a header where each letter's own value goes: no header holds it otherwise
 
 _LINE = 76
@@ -57,9 +58,7 @@ class Signer:
     @property
     def record_in_zone(self) -> str:
         """The record as a line of a zone file, its text in strings of 255 characters at most."""
-        text = self.record
-        strings = " ".join(f'"{text[start : start + TEXT_MOST]}"' for start in range(0, len(text), TEXT_MOST))
-        return f"{self.record_name}. IN TXT ( {strings} )"
+        return zone.line(self.record_name, self.record)
 
 
 class Signing:

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.errors import HeaderParseError
-from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
@@ -18,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from service.domain.errors import InvalidError
+from service.mail.arrived import decoded, text_of
 
 _NOTICE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _LONGEST_VALUE = 4_000
@@ -52,7 +51,9 @@ def read(content: bytes) -> Opened:
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(content)
         bodies = dict(reversed(list(_bodies(message))))
-        headers = tuple((name, _decoded(str(value))) for name, value in islice(message.raw_items(), _HEADERS_MOST))
+        headers = tuple(
+            (name, decoded(str(value), _LONGEST_VALUE)) for name, value in islice(message.raw_items(), _HEADERS_MOST)
+        )
     except Exception:  # noqa: BLE001 - whatever odd bytes do to the parser, the page opens
         return Opened(text=content[:_LONGEST_VALUE].decode("utf-8", "replace"))
     first = {name.lower(): value for name, value in reversed(headers)}
@@ -123,28 +124,7 @@ def _bodies(message: Message) -> Iterator[tuple[str, str]]:
 
 
 def _text(payload: object, charset: str | None) -> str:
-    if not isinstance(payload, bytes):
-        return ""
-    try:
-        text = payload.decode(charset or "utf-8", "replace")
-    except (LookupError, ValueError):
-        text = payload.decode("utf-8", "replace")
-    return text.replace("\r\n", "\n")
-
-
-def _decoded(value: str) -> str:
-    """Decode a header's encoded-words for people; line ends become blanks, and odd octets are shown as such."""
-    value = re.sub(r"[\r\n]+[ \t]?", " ", value[:_LONGEST_VALUE])
-    value = value.encode("ascii", "surrogateescape").decode("utf-8", "replace") if _is_raw(value) else value
-    try:
-        chunks = decode_header(value)
-    except (HeaderParseError, ValueError):
-        return value
-    return "".join(chunk if isinstance(chunk, str) else _text(chunk, charset) for chunk, charset in chunks)
-
-
-def _is_raw(value: str) -> bool:
-    return any("\udc80" <= char <= "\udcff" for char in value)
+    return text_of(payload, charset or "utf-8").replace("\r\n", "\n") if isinstance(payload, bytes) else ""
 
 
 def _date(text: str) -> datetime | None:

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from service.mail.dkim import TEXT_MOST, Signer
+from service.mail.dkim import Signer
 from service.mail.published import dmarc_record
 from service.mail.spf import Address, let_in, parse, spf_records
-from service.mail.zone import Answers, Kind
+from service.mail.zone import Answers, Kind, line
 
 
 def records(domain: str, answers: Answers, signers: Sequence[Signer], senders: Sequence[Address]) -> tuple[str, ...]:
     """Give SPF, DKIM and DMARC; what is sound already stands as it is. `senders` are the relay's public addresses."""
-    spf = _text(domain, _spf(domain, answers, senders))
+    spf = line(domain, _spf(domain, answers, senders))
     at, found = dmarc_record(domain, answers)
     policy = found[0] if len(found) == 1 else f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}"
-    return (spf, *(signer.record_in_zone for signer in signers), _text(at, policy))
+    return (spf, *(signer.record_in_zone for signer in signers), line(at, policy))
 
 
 def _spf(domain: str, answers: Answers, senders: Sequence[Address]) -> str:
@@ -38,8 +38,3 @@ def _is_kept(word: str) -> bool:
     except ValueError:
         return False
     return term.name not in {"all", "redirect", "ptr"}
-
-
-def _text(name: str, text: str) -> str:
-    strings = " ".join(f'"{text[start : start + TEXT_MOST]}"' for start in range(0, len(text), TEXT_MOST))
-    return f"{name}. IN TXT {strings}"

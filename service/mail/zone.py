@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from service.domain.errors import RemembrancerError
 
+_TEXT_MOST = 255  # one character string of a TXT record (RFC 1035, section 3.3)
+
 
 class Kind(StrEnum):
     """A type of record (RFC 1035, section 3.2.2; RFC 3596 for AAAA)."""
@@ -57,6 +59,12 @@ class Answers:
     def addresses(self, name: str) -> tuple[str, ...]:
         """Give the addresses of a name, of both versions of IP."""
         return self.of(name, Kind.A) + self.of(name, Kind.AAAA)
+
+
+def line(name: str, text: str) -> str:
+    """Write a TXT record of ASCII as a line of a zone file, its text in strings of 255 characters at most."""
+    strings = " ".join(f'"{text[start : start + _TEXT_MOST]}"' for start in range(0, len(text), _TEXT_MOST))
+    return f"{name}. IN TXT {strings}"
 
 
 def tags(record: str) -> dict[str, str]:
