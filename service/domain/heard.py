@@ -1,6 +1,9 @@
 """What is heard: one mail that came back to us, what it is, and what a bounce says of an address, a letter or us."""
 
+import math
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from service.domain.notice import Outcome, Result, Stage
@@ -8,6 +11,10 @@ from service.domain.retry import Effect, refusal
 
 _GIVEN_UP, _FULL = "given up", "mailbox full"
 _REFUSED_CODE = 550
+_POINTS = {"refused": 2.0, _FULL: 1.0, _GIVEN_UP: 1.0}
+_HALVED_EVERY = timedelta(days=30)
+COUNTED = timedelta(days=180)  # by then a point is worth a sixty-fourth
+ENOUGH = 3.5  # two refusals without a reason within three weeks, or a mailbox that is full on four days of a month
 
 
 class What(StrEnum):
@@ -33,13 +40,31 @@ class By(StrEnum):
     LIMITS = "limits"
 
 
+class Did(StrEnum):
+    """What was done about a mail. The value is kept: it never changes."""
+
+    NOTHING = "nothing"  # there was nothing to do
+    UNPROVEN = "unproven"  # it does not prove which letter it speaks of, so nothing may follow
+    COUNTED = "counted"  # against the address: often enough, and it is suppressed
+    SUPPRESSED = "suppressed"
+    TOLD = "told"  # it blames us, not the reader: the editors were told
+    MOVED = "moved"  # it speaks of an address that the reader has left since
+    CONFIRMED = "confirmed"
+    LEFT = "left"
+    ASKED = "asked"  # a confirmation was sent, or would have been but for its limits
+    ANSWERED = "answered"
+    UNANSWERED = "unanswered"  # within a day an address is answered once
+    NOT_VALID = "not valid"  # a token that is none, or too old
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """One mail as it was understood.
 
-    `status` is enhanced (RFC 3463), `words` are the foreign server's, `recipient` whom it names, and `message_id` that
-    of the letter it speaks of; each "" where it does not say. None of them is proof of anything: only the signed
-    address that it came to tells which letter came back.
+    `status` is enhanced (RFC 3463), `words` are the foreign server's, `recipient` whom it names, `message_id` that of
+    the letter it speaks of, and `leave` the token of the link in that one's List-Unsubscribe; each "" where it does not
+    say. Of these only the last two can prove anything, as they are signed, and of a bounce not even they: only the
+    signed address that it came to tells which letter came back.
     """
 
     what: What
@@ -48,6 +73,7 @@ class Heard:
     words: str = ""
     recipient: str = ""
     message_id: str = ""
+    leave: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +97,19 @@ def judged(heard: Heard) -> Verdict:
     if has_given_up and effect is not Effect.CLOSE_LANE and reason != _FULL:
         return Verdict(_GIVEN_UP, None)
     return Verdict(reason, effect)
+
+
+def points_of(verdict: Verdict) -> float:
+    """Say how much a bounce counts against an address; 0 if it decides by itself, or blames somebody else."""
+    return _POINTS.get(verdict.reason, 0.0)
+
+
+def score(counted: Iterable[tuple[datetime, float]], now: datetime) -> float:
+    """Add up what counts against an address, each worth half as much after every thirty days; one a day counts."""
+    worst: dict[date, tuple[datetime, float]] = {}
+    for at, points in counted:
+        worst[at.date()] = max(worst.get(at.date(), (at, 0.0)), (at, points), key=lambda one: one[1])
+    return sum(points * math.exp2(-max((now - at) / _HALVED_EVERY, 0.0)) for at, points in worst.values())
 
 
 def _stage(status: str) -> Stage:

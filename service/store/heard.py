@@ -1,0 +1,135 @@
+"""What was heard in mail, and what was done about it: kept once, scored, shown to editors, undone."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, and_, delete, or_, select, update
+
+from service.domain.heard import By, Did, Heard, What
+from service.domain.notice import Kind
+from service.domain.standing import without_addresses
+from service.store.dialect import Tx, insert_or_ignore, new_id
+from service.store.inbox_tables import heard
+from service.store.tables import notices
+
+_WORDS_MOST = 500
+_STATUS_MOST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """The letter that a mail proves to speak of: its notice, whose it was, what kind it is, and when it left."""
+
+    notice: str
+    subscriber: str
+    kind: Kind
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry, as editors see it. `mail` is the id in the inbox, where it is kept for a while."""
+
+    id: str
+    at: datetime
+    what: What
+    by: By
+    status: str
+    words: str
+    mail: str
+    notice: str | None
+    subscriber: str | None
+    reason: str
+    points: float
+    did: Did
+    undone_at: datetime | None
+
+
+async def letter(tx: Tx, notice: str) -> Of | None:
+    """Give the letter of a notice; None if it is not kept any more."""
+    own = select(notices.c.id, notices.c.subscriber_id, notices.c.kind, notices.c.finished_at)
+    row = (await tx.execute(own.where(notices.c.id == notice))).first()
+    return Of(row.id, row.subscriber_id, Kind(row.kind), row.finished_at) if row else None
+
+
+async def note(tx: Tx, mail: str, told: Heard, of: Of | None, once: str, now: datetime) -> str:
+    """Keep what was heard, with nothing done yet; "" if the same was heard before (`once` says what is the same)."""
+    row = {
+        "id": new_id(),
+        "once": hashlib.sha256(once.encode("utf-8", "surrogatepass")).hexdigest(),
+        "at": now,
+        "what": told.what,
+        "by": told.by,
+        "status": told.status[:_STATUS_MOST],
+        "words": without_addresses(told.words)[:_WORDS_MOST],
+        "inbox_id": mail,
+        "notice_id": of.notice if of else None,
+        "subscriber_id": of.subscriber if of else None,
+        "reason": "",
+        "points": 0.0,
+        "did": Did.NOTHING,
+    }
+    is_new = (await tx.execute(insert_or_ignore(tx, heard).values(row))).rowcount
+    return str(row["id"]) if is_new else ""
+
+
+async def done(tx: Tx, id_: str, did: Did, reason: str = "", points: float = 0, subscriber: str | None = None) -> None:
+    """Say what was done about it, why, and how much it counts against the address."""
+    values = {"did": did, "reason": reason, "points": points}
+    if subscriber is not None:
+        values |= {"subscriber_id": subscriber}
+    await tx.execute(update(heard).where(heard.c.id == id_).values(values))
+
+
+async def points(tx: Tx, subscriber: str, since: datetime) -> list[tuple[datetime, float]]:
+    """Give what counts against a subscriber's address since a moment, and was not undone."""
+    own = and_(heard.c.subscriber_id == subscriber, heard.c.at >= since, heard.c.undone_at.is_(None))
+    counted = select(heard.c.at, heard.c.points).where(own, heard.c.points > 0)
+    return [(row.at, row.points) for row in (await tx.execute(counted)).all()]
+
+
+async def listed(tx: Tx, most: int, before: str = "", whats: Sequence[What] = ()) -> list[Entry]:
+    """Give the newest entries, behind one of them ("" for the first), of some kinds or of all."""
+    wanted = select(heard).order_by(heard.c.id.desc()).limit(most)
+    if before:
+        wanted = wanted.where(heard.c.id < before)
+    if whats:
+        wanted = wanted.where(heard.c.what.in_(whats))
+    return [_entry(row) for row in (await tx.execute(wanted)).all()]
+
+
+async def by_id(tx: Tx, id_: str) -> Entry | None:
+    """Give one entry."""
+    row = (await tx.execute(select(heard).where(heard.c.id == id_))).first()
+    return _entry(row) if row else None
+
+
+async def undo(tx: Tx, subscriber: str, now: datetime) -> None:
+    """Say of all that was done to a subscriber that it is undone: it counts against the address no more."""
+    own = and_(heard.c.subscriber_id == subscriber, heard.c.undone_at.is_(None))
+    await tx.execute(update(heard).where(own, or_(heard.c.points > 0, heard.c.did != "nothing")).values(undone_at=now))
+
+
+async def forget(tx: Tx, before: datetime) -> int:
+    """Remove what was heard before a moment."""
+    return int((await tx.execute(delete(heard).where(heard.c.at < before))).rowcount)
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    return Entry(
+        id=row.id,
+        at=row.at,
+        what=What(row.what),
+        by=By(row.by),
+        status=row.status,
+        words=row.words,
+        mail=row.inbox_id,
+        notice=row.notice_id,
+        subscriber=row.subscriber_id,
+        reason=row.reason,
+        points=row.points,
+        did=Did(row.did),
+        undone_at=row.undone_at,
+    )

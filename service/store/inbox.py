@@ -1,0 +1,131 @@
+"""The letter box's mail: kept before it is answered for, read once, and set aside if it cannot be read."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, delete, func, select, update
+
+from service.store.dialect import Tx, insert_or_ignore, new_id
+from service.store.inbox_tables import inbox
+
+_TRIES_MOST = 3
+_ADDRESS_MOST = 320
+_WORDS_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One mail for one address of ours, as a door takes it in: its bytes, and its envelope as that was told."""
+
+    door: str
+    sender: str
+    recipient: str
+    content: bytes
+
+    @property
+    def key(self) -> str:
+        """Give what is the same if a door takes it in again."""
+        parts = (self.door, self.recipient.lower(), self.sender.lower())
+        head = "\0".join(parts).encode("utf-8", "surrogateescape")
+        return hashlib.sha256(head + b"\0" + self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One that is kept. `tries` counts how often its reading was begun, this time included."""
+
+    id: str
+    door: str
+    sender: str
+    recipient: str
+    content: bytes
+    arrived_at: datetime
+    tries: int
+
+
+async def keep(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> int:
+    """Keep what arrived; gives how many of it are new."""
+    rows = [
+        {
+            "id": new_id(),
+            "key": one.key,
+            "door": one.door,
+            "sender": _written(one.sender),
+            "recipient": _written(one.recipient),
+            "content": one.content,
+            "arrived_at": now,
+            "tries": 0,
+            "trouble": "",
+        }
+        for one in arrivals
+    ]
+    return sum([(await tx.execute(insert_or_ignore(tx, inbox).values(row))).rowcount for row in rows])
+
+
+async def take(tx: Tx, most: int, now: datetime) -> list[Mail]:
+    """Begin to read the oldest, at most so many, and count it; what has been begun three times is set aside.
+
+    One that was begun before is taken alone: if reading it ends the process, no other mail is to blame.
+    """
+    hopeless = and_(inbox.c.read_at.is_(None), inbox.c.tries >= _TRIES_MOST)
+    given_up = update(inbox).where(hopeless, inbox.c.trouble == "").values(trouble="its reading never came to an end")
+    await tx.execute(given_up)
+    await tx.execute(update(inbox).where(hopeless).values(read_at=now))
+    waiting = select(inbox).where(inbox.c.read_at.is_(None)).order_by(inbox.c.tries, inbox.c.id).limit(most)
+    found = (await tx.execute(waiting)).all()
+    taken = [row for row in found if not row.tries] or list(found[:1])
+    await tx.execute(update(inbox).where(inbox.c.id.in_([row.id for row in taken])).values(tries=inbox.c.tries + 1))
+    return [
+        Mail(row.id, row.door, row.sender, row.recipient, row.content, row.arrived_at, row.tries + 1) for row in taken
+    ]
+
+
+async def read(tx: Tx, id_: str, subscriber: str | None, now: datetime) -> bool:
+    """Say that a mail is read, and whose it is; False if somebody has read it: then nothing may follow from it."""
+    unread = update(inbox).where(inbox.c.id == id_, inbox.c.read_at.is_(None))
+    return bool((await tx.execute(unread.values(read_at=now, subscriber_id=subscriber, trouble=""))).rowcount)
+
+
+async def trouble(tx: Tx, id_: str, words: str) -> None:
+    """Note why the reading of a mail failed; it is begun again until it was three times."""
+    await tx.execute(update(inbox).where(inbox.c.id == id_).values(trouble=words[:_WORDS_MOST]))
+
+
+async def by_id(tx: Tx, id_: str) -> Mail | None:
+    """Give one mail, while it is kept."""
+    row = (await tx.execute(select(inbox).where(inbox.c.id == id_))).first()
+    if row is None:
+        return None
+    return Mail(row.id, row.door, row.sender, row.recipient, row.content, row.arrived_at, row.tries)
+
+
+async def count(tx: Tx) -> tuple[int, int]:
+    """Count what waits to be read, and what was set aside."""
+    unread = select(func.count()).select_from(inbox).where(inbox.c.read_at.is_(None))
+    aside = select(func.count()).select_from(inbox).where(inbox.c.read_at.is_not(None), inbox.c.trouble != "")
+    return int((await tx.execute(unread)).scalar_one()), int((await tx.execute(aside)).scalar_one())
+
+
+async def again(tx: Tx, id_: str) -> None:
+    """Have a mail read that was set aside."""
+    aside = update(inbox).where(inbox.c.id == id_, inbox.c.trouble != "")
+    await tx.execute(aside.values(read_at=None, tries=0, trouble=""))
+
+
+async def forget(tx: Tx, before: datetime, most: int = 500) -> int:
+    """Remove mail that was read before a moment, at most so much of it."""
+    old = select(inbox.c.id).where(inbox.c.read_at < before).limit(most)
+    return int((await tx.execute(delete(inbox).where(inbox.c.id.in_(old)))).rowcount)
+
+
+async def forget_from(tx: Tx, address: str) -> None:
+    """Remove what came from an address: its owner is erased."""
+    await tx.execute(delete(inbox).where(func.lower(inbox.c.sender) == address.lower()))
+
+
+def _written(address: str) -> str:
+    """Give an address as every database can keep it."""
+    text = address.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\0", "\ufffd")
+    return text[:_ADDRESS_MOST]
