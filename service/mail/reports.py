@@ -16,6 +16,7 @@ _WORDS_MOST = 500
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _CODE = re.compile(r"(?<![\d.])([45])\d\d(?![\d.])")
 _MESSAGE_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,250}>)", re.MULTILINE | re.IGNORECASE)
+_LEAVE = re.compile(r"^list-unsubscribe:[^\n]*?/leave/([A-Za-z0-9._-]{1,300})", re.MULTILINE | re.IGNORECASE)
 _DELIVERY = ("message/delivery-status", "message/global-delivery-status")
 _RECEIPTS = ("message/disposition-notification", "message/global-disposition-notification")
 _QUOTED = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
@@ -82,7 +83,8 @@ def _feedback(mail: Arrived) -> Heard | None:
         kind = fields.get("feedback-type", "").lower()
         what = What.AUTOMATIC if kind in _NO_COMPLAINT else What.COMPLAINT
         recipient = _address(fields.get("original-rcpt-to", "") or fields.get("removal-recipient", ""))
-        return Heard(what, By.FEEDBACK, words=kind[:_WORDS_MOST], recipient=recipient, message_id=_letter(mail))
+        letter, leave = _quoted(mail, _MESSAGE_ID), _quoted(mail, _LEAVE)
+        return Heard(what, By.FEEDBACK, "", kind[:_WORDS_MOST], recipient, letter, leave)
     return None
 
 
@@ -92,7 +94,7 @@ def _delivery(mail: Arrived) -> Heard | None:
         heard
         for part in mail.of_kind(*_DELIVERY)
         for block in re.split(r"\n\s*\n", part.text)
-        if (heard := _of_recipient(_fields(block), _letter(mail))) is not None
+        if (heard := _of_recipient(_fields(block), _quoted(mail, _MESSAGE_ID))) is not None
     ]
     return min(told, key=lambda heard: _GRAVITY.index(heard.what)) if told else None
 
@@ -125,7 +127,7 @@ def _stray(mail: Arrived) -> Heard | None:
     text = "\n".join(part.text for part in mail.of_kind("text/plain", "text/html"))
     told = _telling_line(text)
     what = What.BOUNCED if is_lasting and not _PASSING.search(text) else What.DELAYED
-    return Heard(what, By.WORDS, _status([told]), told, _address(recipient), _letter(mail, text))
+    return Heard(what, By.WORDS, _status([told]), told, _address(recipient), _quoted(mail, _MESSAGE_ID, text))
 
 
 def _by_headers(mail: Arrived, sender: str) -> Heard:
@@ -200,9 +202,9 @@ def _address(field: str) -> str:
     return field.rpartition(";")[2].strip().strip("<>")[:320]
 
 
-def _letter(mail: Arrived, text: str = "") -> str:
-    """Give the Message-ID of the letter that a mail quotes; "" if it quotes none."""
+def _quoted(mail: Arrived, wanted: re.Pattern[str], text: str = "") -> str:
+    """Give what a mail quotes of the letter that it speaks of; "" if it quotes none, or not that."""
     for quoted in (*(part.text for part in mail.of_kind(*_QUOTED)), text):
-        if found := _MESSAGE_ID.search(quoted):
+        if found := wanted.search(quoted):
             return found[1]
     return ""

@@ -13,7 +13,7 @@ import binascii
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -26,6 +26,8 @@ _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in small le
 _BASE32_PAIRS = tuple(first + second for first in _BASE32 for second in _BASE32)
 _SEAL_BYTES = 16
 _SECRET_BYTES_LEAST = 16
+_POSTAL_DIGITS = 16  # 80 bits: who would guess them has to send a mail for each try
+_POSTAL = re.compile(r"[a-z0-9_-]{1,64}\.[a-z2-7]{16}")
 _LONGEST = 512
 _BLOCK_BYTES = hashlib.sha256().block_size
 _FOR_LINKS = bytes.maketrans(b"+/", b"-_")
@@ -47,6 +49,9 @@ class Purpose(StrEnum):
     BROWSER = "browser"
     FACTOR = "factor"
     CALENDAR = "calendar"
+    RETURN = "return"
+    LEAVE_BY_MAIL = "leave by mail"
+    CONFIRM_BY_MAIL = "confirm by mail"
 
 
 class Tokens:
@@ -80,9 +85,21 @@ class Tokens:
         known = [hmac.compare_digest(_written(seal(text.encode())).encode(), given) for seal in self._seals[purpose]]
         return tuple(text.split(".")) if any(known) else None
 
+    def postal(self, purpose: Purpose, id_: str) -> str:
+        """Give a token that stands in an address, where 64 octets are all there is and case is lost (RFC 5321)."""
+        return f"{id_}.{_base32(self._seals[purpose][0](id_.encode()))[:_POSTAL_DIGITS]}"
+
+    def read_postal(self, purpose: Purpose, token: str) -> str | None:
+        """Give the id in a token of an address, or None for anything else, whatever it is."""
+        return _of_postal(token, self._seals[purpose])
+
     def message_id_local(self, notice: str) -> str:
-        """Give the left side of a notice's Message-ID: the same for ever, and it tells nothing."""
-        return _base32(self._message_seal(notice.encode()))
+        """Give the left side of a notice's Message-ID: the same for ever, and it proves which notice it is of."""
+        return f"{notice}.{_base32(self._message_seal(notice.encode()))[:_POSTAL_DIGITS]}"
+
+    def notice_of(self, message_id: str) -> str | None:
+        """Give the notice that a Message-ID of ours is of, with or without its angle brackets; else None."""
+        return _of_postal(message_id.strip("<> ").partition("@")[0], (self._message_seal,))
 
     def address_hash(self, address: str) -> str:
         """Give what stands for an address in logs, limits and suppressions: 32 hexadecimal digits."""
@@ -121,6 +138,15 @@ def _seal(secret: bytes, use: str) -> Seal:
         return outer.digest()[:_SEAL_BYTES]
 
     return seal
+
+
+def _of_postal(token: str, seals: Sequence[Seal]) -> str | None:
+    text = token.lower()
+    if not _POSTAL.fullmatch(text):
+        return None
+    id_, _, given = text.partition(".")
+    known = [hmac.compare_digest(_base32(seal(id_.encode()))[:_POSTAL_DIGITS], given) for seal in seals]
+    return id_ if any(known) else None
 
 
 def _written(seal: bytes) -> str:

@@ -90,7 +90,7 @@ def test_message_ids_and_seals_are_those_of_the_plain_standard_library(notice, s
         hmac.digest(secret, f"remembrancer {use}".encode(), "sha256") for use in ("message-id", "link leave")
     )
     seal = hmac.digest(key, notice.encode(), "sha256")[:16]
-    assert signed.message_id_local(notice) == base64.b32encode(seal).rstrip(b"=").lower().decode()
+    assert signed.message_id_local(notice) == f"{notice}.{base64.b32encode(seal).lower().decode()[:16]}"
     link_seal = hmac.digest(link_key, b"reader." + notice[:99].encode() + b"0", "sha256")[:16]
     written = base64.urlsafe_b64encode(link_seal).rstrip(b"=").decode()
     assert signed.sign(Purpose.LEAVE, "reader", notice[:99] + "0").rpartition(".")[2] == written
@@ -98,14 +98,34 @@ def test_message_ids_and_seals_are_those_of_the_plain_standard_library(notice, s
 
 def test_a_message_id_and_a_link_made_in_2026_are_made_the_same():
     signed = Tokens((b"a secret of the house",))
-    assert signed.message_id_local("0190f3c2-n") == "z5kan2a4qm34u76pwyk3s6iqwe"
+    assert signed.message_id_local("0190f3c2-n") == "0190f3c2-n.z5kan2a4qm34u76p"
     assert signed.sign(Purpose.LEAVE, "0190f3c2-s", "0190f3c2-n") == "0190f3c2-s.0190f3c2-n.HhgmWwfvYhImogt1SCtsXA"
 
 
-def test_a_message_id_tells_nothing_and_fits():
-    local = tokens.message_id_local("0190f3c2-notice")
-    assert len(local) == 26
-    assert not set(local) - set("abcdefghijklmnopqrstuvwxyz234567")
+def test_a_message_id_proves_of_which_notice_it_is_and_nothing_else_does():
+    notice = "0190f3c2d4e5f60718293a4b5c6d7e8f"
+    local = tokens.message_id_local(notice)
+    assert tokens.notice_of(f"<{local}@remember.example>") == tokens.notice_of(local.upper()) == notice
+    assert Tokens((NEW,)).notice_of(local) is None
+    assert all(tokens.notice_of(odd) is None for odd in ("", notice, f"{notice}.", f"x{local}", local + "a", "ä.b"))
+
+
+@pytest.mark.parametrize("purpose", [Purpose.RETURN, Purpose.LEAVE_BY_MAIL, Purpose.CONFIRM_BY_MAIL])
+def test_a_token_in_an_address_fits_and_is_read_in_capitals_but_for_no_other_purpose(purpose):
+    notice = "0190f3c2d4e5f60718293a4b5c6d7e8f"
+    token = tokens.postal(purpose, notice)
+    assert len(f"mailbx+confirm+{token}") == 64
+    assert tokens.read_postal(purpose, token) == tokens.read_postal(purpose, token.upper()) == notice
+    others = set(Purpose) - {purpose}
+    assert {tokens.read_postal(other, token) for other in others} == {None}
+    assert tokens.read_postal(purpose, token[:-1]) is None
+    assert tokens.notice_of(token) is None
+
+
+def test_addresses_signed_before_a_rotation_are_read_after_it():
+    before, after = Tokens((OLD,)), Tokens((NEW, OLD))
+    assert after.read_postal(Purpose.RETURN, before.postal(Purpose.RETURN, "n1")) == "n1"
+    assert before.read_postal(Purpose.RETURN, after.postal(Purpose.RETURN, "n1")) is None
 
 
 def test_an_address_in_other_letters_is_the_same_person():
