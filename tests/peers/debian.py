@@ -1,7 +1,6 @@
 """Debian's packages, unpacked into a folder without installing them: the system is not changed."""
 
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -43,7 +42,7 @@ def _download(packages: Sequence[str], workplace: Path) -> list[Path]:
         "Dir::State::Status": "/var/lib/dpkg/status",
         "Dir::Cache": workplace / "cache",
         "Debug::NoLocking": "true",
-        "APT::Sandbox::User": pwd.getpwuid(os.geteuid()).pw_name,
+        "APT::Sandbox::User": "root",  # which is to say that it becomes nobody else
         "APT::Update::Post-Invoke": "",
         "APT::Keep-Downloaded-Packages": "true",
         "Acquire::Languages": "none",
