@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tests.peers import UnavailableError, chromium, pgbouncer, postgresql
+from tests.peers import UnavailableError, chromium, exim, pgbouncer, postgresql
 
 
 def main(arguments: list[str]) -> int:
@@ -13,6 +13,7 @@ def main(arguments: list[str]) -> int:
         ("PostgreSQL", postgresql.found),
         ("PgBouncer", pgbouncer.bring),
         ("Chromium", lambda: chromium.bring(arguments)),
+        ("Exim", exim.bring),
     )
     for name, bring in brought:
         try:

@@ -1,4 +1,4 @@
-"""The fixtures that hand a peer to a test: databases of both kinds and a browser."""
+"""The fixtures that hand a peer to a test: databases of both kinds, a mail server and a browser."""
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.peers import FACTS, UnavailableError, chromium, pgbouncer, postgresql
+from tests.peers import FACTS, UnavailableError, chromium, exim, pgbouncer, postgresql
 
 NewPage = Callable[..., Awaitable[Page]]
 
@@ -56,6 +56,18 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A new empty database, of both kinds in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture
+def exim_server() -> Iterator[exim.Server]:
+    """A readers' mail server for this test alone, with no mailbox yet and no door to hand our mail to."""
+    with ExitStack() as stack:
+        try:
+            FACTS["Exim"] = str(exim.bring())
+            server = stack.enter_context(exim.running())
+        except UnavailableError as error:
+            pytest.skip(f"Exim could not be brought: {error}")
+        yield server
 
 
 @pytest.fixture

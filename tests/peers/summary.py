@@ -13,7 +13,7 @@ import pytest
 
 from tests.peers import FACTS
 
-OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium")
+OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium", "Exim")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
