@@ -7,7 +7,8 @@ from pathlib import Path
 import dkim as oracle
 import pytest
 
-from tests.journeys.program import Ended, Program
+from tests.journeys.program import Program
+from tests.journeys.signing import record, set_as_told
 
 SENDER = "The house <remember@Example.org>"
 
@@ -18,24 +19,10 @@ def house(alone: Program) -> Program:
     return alone.with_(SENDER=SENDER)
 
 
-def set_as_told(program: Program, told: Ended) -> Program:
-    """Set what the command said to set."""
-    found = re.search(r'^REMEMBRANCER_DKIM_KEYS="(.*)"$', told.out, re.MULTILINE)
-    assert found
-    return program.with_(DKIM_KEYS=found[1])
-
-
 def empty_file(folder: Path) -> None:
     """Lay a file without a key into the folder."""
     folder.mkdir(parents=True)
     (folder / "empty.pem").touch()
-
-
-def record(told: Ended) -> tuple[str, str]:
-    """Give the record that a zone file would have from the command's line, its strings joined."""
-    found = re.search(r"^(\S+) IN TXT (.*)$", told.out, re.MULTILINE)
-    assert found
-    return found[1], "".join(re.findall(r'"([^"]*)"', found[2]))
 
 
 async def test_a_letter_signed_by_keys_made_by_the_command_verifies_with_the_records_it_printed(house: Program):

@@ -157,8 +157,10 @@ def running() -> Iterator[Server]:
             _given(folder / part)
         folder.chmod(0o711)
         process, port = _started(exim, folder)
+        server = Server(folder, port)
+        server.hand_to("127.0.0.1:1")  # where nobody listens: mail to us waits
         try:
-            yield Server(folder, port)
+            yield server
         finally:
             process.terminate()
             process.wait()
