@@ -1,4 +1,4 @@
-"""Joining: somebody asks on a page, confirms from the letter, and from then on is written to.
+"""Joining: somebody asks on a page or by a mail, confirms from the letter, and from then on is written to.
 
 Whether an address is known is told to nobody: every request is answered alike, and what follows goes to
 the address itself.
@@ -13,6 +13,7 @@ from service.actions.welcoming import welcome
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came, Wording, network_of
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
+from service.domain.letter_box import LetterBox
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
@@ -34,13 +35,15 @@ BY_PAGE = Came()
 class Desk:
     """What actions need beside the store: the keys, the languages, and the domain in Message-IDs.
 
-    `most_per_hour` is how many requests to be written to are taken in an hour, from everybody together.
+    `most_per_hour` is how many requests to be written to are taken in an hour, from everybody together; `letter_box`
+    which addresses are ours, None where mail is not taken in.
     """
 
     tokens: Tokens
     languages: Languages
     domain: str = ""
     most_per_hour: int = 1000
+    letter_box: LetterBox | None = None
 
     def manage(self, subscriber: str, now: datetime) -> str:
         """Give the token of a link to somebody's own pages, which holds until their address changes."""
@@ -53,13 +56,17 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody asked for on the page, checked; `network` is where they asked from, `wording` what they read."""
+    """What somebody asked for on the page, checked; `network` is where they asked from, `wording` what they read.
+
+    By mail there is neither: `source` says how it came.
+    """
 
     address: str
     habit: Habit
     wishes: tuple[Wish, ...]
     network: str
     wording: Wording | None = None
+    source: str = "page"
 
 
 async def admit(tx: Tx, desk: Desk, network: str, now: datetime, *, from_readers: bool = False) -> None:
@@ -68,9 +75,23 @@ async def admit(tx: Tx, desk: Desk, network: str, now: datetime, *, from_readers
     What only readers are answered is not held up by a crowd that asks to be written to. Raises TooManyRequestsError
     for one too many in an hour.
     """
-    await one_at_a_time(tx, "asking")
     limits = [("network", network_key(desk, network), _MOST_BY_NETWORK)]
     limits += [] if from_readers else [("everybody", "", desk.most_per_hour)]
+    await _admit(tx, limits, now)
+
+
+async def admit_mail(tx: Tx, desk: Desk, now: datetime) -> None:
+    """Count a mail that asks to be answered and proves nothing; raise TooManyRequestsError for one too many in an hour.
+
+    A mail has no network that could not be invented. So all mail together may take half of what is taken from
+    everybody: a flood of it closes neither the page nor anything else.
+    """
+    half = max(1, desk.most_per_hour // 2)
+    await _admit(tx, [("mail", "", half), ("everybody", "", desk.most_per_hour)], now)
+
+
+async def _admit(tx: Tx, limits: Sequence[tuple[str, str, int]], now: datetime) -> None:
+    await one_at_a_time(tx, "asking")
     for scope, key, most in limits:
         if await requests.count(tx, scope, key, now - _HOUR) >= most:
             raise TooManyRequestsError
@@ -93,13 +114,13 @@ async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:
         return
     subscriber = await _arrived(tx, asked, known, now)
     await subscriptions.add(tx, subscriber.id, asked.wishes, None, now)
-    came = Came("page", network_of(asked.network), asked.wording)
+    came = Came(asked.source, network_of(asked.network), asked.wording)
     await _have_confirmed(tx, desk, subscriber, came, now, {wish.target for wish in asked.wishes})
 
 
 async def _have_confirmed(
     tx: Tx, desk: Desk, subscriber: Subscriber, came: Came, now: datetime, targets: Iterable[str] = ()
-) -> None:
+) -> bool:
     """Note that somebody asked, and have the owner of the address asked to confirm it, unless that was done too often.
 
     A mailbox gets one such letter a day, and three in all until it confirms, under however many ways of writing its
@@ -114,12 +135,13 @@ async def _have_confirmed(
             await requests.note(tx, LETTERS, key, now)
             details["message_id"] = desk.message_id(notice)
     await consents.note(tx, subscriber.id, Act.ASKED, came, now, details)
+    return "message_id" in details
 
 
 async def _arrived(tx: Tx, asked: Asked, known: Subscriber | None, now: datetime) -> Subscriber:
     """Give the subscriber who asked: new, or waiting again; someone active keeps their habits till they change them."""
     if known is None:
-        arrival = subscribers.Arrival(asked.address, asked.habit, Status.PENDING, "page")
+        arrival = subscribers.Arrival(asked.address, asked.habit, Status.PENDING, asked.source)
         return Subscriber(await subscribers.add(tx, arrival, now), asked.address, asked.habit, Status.PENDING)
     if known.status is Status.ACTIVE:
         return known
@@ -132,7 +154,11 @@ async def _arrived(tx: Tx, asked: Asked, known: Subscriber | None, now: datetime
 
 async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY_PAGE) -> Subscriber:
     """Confirm what the owner of an address asked for; raise NotFoundError if the link is wrong or too old."""
-    subscriber = await of_confirmation(tx, desk, token, now)
+    return await confirm_for(tx, desk, await of_confirmation(tx, desk, token, now), now, came)
+
+
+async def confirm_for(tx: Tx, desk: Desk, subscriber: Subscriber, now: datetime, came: Came) -> Subscriber:
+    """Confirm what a subscriber asked for, who has proved that the address is theirs."""
     waiting = await subscriptions.wishes_of(tx, subscriber.id, confirmed=False)
     if subscriber.status is not Status.ACTIVE:
         await subscribers.set_status(tx, subscriber.id, Status.ACTIVE, now)
@@ -159,14 +185,23 @@ async def of_confirmation(tx: Tx, desk: Desk, token: str, now: datetime) -> Subs
     return subscriber
 
 
-async def send_link(tx: Tx, desk: Desk, address: str, network: str, now: datetime) -> None:
-    """Send the manage link again to whoever has subscribed; an unknown address gets nothing, and no one is told."""
+async def send_link(tx: Tx, desk: Desk, address: str, came: Came, now: datetime) -> bool:
+    """Send the manage link again to whoever has subscribed; an unknown address gets nothing, and no one is told.
+
+    Who has not confirmed yet is asked again. Gives whether a letter goes, for who may know that.
+    """
     subscriber = await subscribers.by_address(tx, address)
     if subscriber is not None and subscriber.status is Status.ACTIVE:
-        await answer(tx, subscriber, Kind.LINK, now)
-    elif subscriber is not None and subscriber.status is Status.PENDING:
-        await one_at_a_time(tx, f"asking {desk.tokens.address_hash(mailbox_key(address))}")
-        await _have_confirmed(tx, desk, subscriber, Came("page", network_of(network)), now)
+        return bool(await answer(tx, subscriber, Kind.LINK, now))
+    if subscriber is None or subscriber.status is not Status.PENDING:
+        return False
+    return await ask_again(tx, desk, subscriber, came, now)
+
+
+async def ask_again(tx: Tx, desk: Desk, subscriber: Subscriber, came: Came, now: datetime) -> bool:
+    """Have somebody who has not confirmed asked once more, within the limits; gives whether a letter goes."""
+    await one_at_a_time(tx, f"asking {desk.tokens.address_hash(mailbox_key(subscriber.address))}")
+    return await _have_confirmed(tx, desk, subscriber, came, now)
 
 
 async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:

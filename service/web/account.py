@@ -23,7 +23,7 @@ from service.store.dialect import Tx
 from service.web.choosing import remembered
 from service.web.forms import check_pause, form_of, text, wrong
 from service.web.joining import evenly
-from service.web.networks import came_of, network_of
+from service.web.networks import came_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
 from service.web.pages import pages_of, site_of
 from service.web.undoing import read_undo, undo_of
@@ -48,8 +48,8 @@ async def found(request: Request) -> Response:
     except InvalidError:
         words = pages.language(request).text(_ADDRESS_WRONG)
         return pages.page(request, "lost.html", {"address": typed, "error": words}, status=422)
-    now, network = site.clock(), network_of(request)
-    await evenly(request, (), lambda tx: send_link(tx, site.desk, address, network, now))
+    now, came = site.clock(), came_of(request)
+    await evenly(request, (), lambda tx: send_link(tx, site.desk, address, came, now))
     return pages.go(request, "/manage/asked")
 
 

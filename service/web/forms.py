@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from service.domain.errors import InvalidError
 from service.domain.letter import Variant, variant_of
-from service.domain.slot import check_hour, check_zone, zones
+from service.domain.slot import check_hour, check_zone
 from service.domain.subscription import (
     Cadence,
     Habit,
@@ -29,7 +29,7 @@ from service.domain.subscription import (
     read_target,
 )
 from service.rendering.messages import message
-from service.rendering.places import zone_of
+from service.rendering.places import likely_zone
 from service.web.given import Site
 
 LEADS = (0, 1, 3, 7, 14, 30)
@@ -54,7 +54,6 @@ _ERRORS = {
     "late_hours": message("Please choose until when a late letter may still come."),
     "paused_until": message("This is not a coming day. It looks like 2030-01-31."),
 }
-_GUESSED_ZONES = {"he": "Asia/Jerusalem", "hy": "Asia/Yerevan"}  # languages of one country
 _T = TypeVar("_T")
 
 
@@ -125,8 +124,7 @@ def exact(form: FormData, name: str) -> str:
 
 def guessed(code: str, targets: Iterable[str], accept_language: str = "") -> Typed:
     """Give an empty form, as filled in as it can be: by the language of the page, and what the browser says of its."""
-    zone = zone_of(accept_language) or _GUESSED_ZONES.get(code, "UTC")
-    return Typed(targets=frozenset(targets), language=code, zone=zone if zone in zones() else "UTC")
+    return Typed(targets=frozenset(targets), language=code, zone=likely_zone(code, accept_language))
 
 
 def typed_in(form: FormData) -> Typed:

@@ -94,7 +94,7 @@ async def confirmed(request: Request) -> Response:
     return pages.page(request, "confirmed.html", page, speaks=subscriber.habit.language)
 
 
-async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], Awaitable[None]]) -> None:
+async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], Awaitable[object]]) -> None:
     """Have something done about an address after the answer, which takes an even time and tells nothing of it.
 
     Raises TooManyRequestsError by network and by all together, InvalidError for an unknown wish.

@@ -1,0 +1,156 @@
+"""What people ask for by mail. From is no proof: only a token in the address acts at once, all else is answered.
+
+An answer goes to the address that wrote, one of a kind in a day at most and a few in a month, and to none that must not
+be written to. Nothing of what was written stands in it: neither its subject nor a name.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.actions.parting import leave_by_mail
+from service.actions.subscribing import Asked, Desk, admit_mail, ask, ask_again, confirm_for, send_link
+from service.domain.consent import Came
+from service.domain.errors import InvalidError, TooManyRequestsError
+from service.domain.heard import Did
+from service.domain.letter_box import Addressed, For
+from service.domain.orders import Offered, Order, Wants, order
+from service.domain.subscription import Habit, Status, Subscriber, check_address, read_target
+from service.mail.compose import CONFIRM_WITHIN
+from service.mail.tokens import Purpose
+from service.rendering.places import likely_zone
+from service.store import events, notices, subscribers
+from service.store.dialect import Tx
+
+BY_MAIL = Came("mail")
+
+What = tuple[Did, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A mail that a person wrote to us: who, to which address of ours, its subject (decoded), what its program reads.
+
+    `sender` is to whom an answer goes (RFC 3834, section 4). `languages` is the mail's Content-Language, or its
+    Accept-Language; "" if it says neither.
+    """
+
+    sender: str
+    addressed: Addressed
+    subject: str = ""
+    languages: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """What is answered: whose address, what is known of it, what they want, and in which language they are told."""
+
+    address: str
+    known: Subscriber | None
+    order: Order
+    language: str
+    languages: str
+
+    @property
+    def subscriber(self) -> str | None:
+        return self.known.id if self.known else None
+
+
+async def obey(tx: Tx, desk: Desk, written: Written, now: datetime) -> What:
+    """Do what a mail asks for; gives what was done, and whose subscriber's id it concerns, None if that is not known.
+
+    Of what an automatic program wrote only LEAVE may come here: it answers nobody but the reader whose token it is.
+    """
+    to, token = written.addressed.to, written.addressed.more
+    if to is For.LEAVE:
+        return await _leave(tx, desk, token, now)
+    wanted = order(written.addressed, written.subject, await _offered(tx), written.sender)
+    if to is For.CONFIRM:
+        return await _confirm(tx, desk, token, wanted, now)
+    address = _to_be_answered(desk, written)
+    if not address:
+        return Did.NOTHING, None
+    known = await subscribers.by_address(tx, address)
+    request = _Request(address, known, wanted, _language(desk, known, wanted, written), written.languages)
+    if wanted.wants is Wants.NOTHING or (known is not None and known.status is Status.SUPPRESSED):
+        return Did.NOTHING, request.subscriber
+    return await _answered(tx, desk, request, now)
+
+
+async def _answered(tx: Tx, desk: Desk, request: _Request, now: datetime) -> What:
+    """Answer a request that proves nothing."""
+    known, wants = request.known, request.order.wants
+    if wants is Wants.SUBSCRIBE:
+        return await _subscribe(tx, desk, request, now)
+    if known is not None and known.status in {Status.ACTIVE, Status.PENDING} and wants is not Wants.HELP:
+        goes = await send_link(tx, desk, request.address, BY_MAIL, now)
+        return Did.ANSWERED if goes else Did.UNANSWERED, known.id
+    return Did.UNANSWERED, request.subscriber
+
+
+async def _leave(tx: Tx, desk: Desk, token: str, now: datetime) -> What:
+    """End everything for whose token it is, from whatever address it comes."""
+    id_ = desk.tokens.read_postal(Purpose.LEAVE_BY_MAIL, token)
+    subscriber = await subscribers.by_id(tx, id_) if id_ else None
+    if subscriber is None:
+        return Did.NOT_VALID, None
+    await leave_by_mail(tx, subscriber, now)
+    return Did.LEFT, subscriber.id
+
+
+async def _confirm(tx: Tx, desk: Desk, token: str, wanted: Order, now: datetime) -> What:
+    """Confirm what was asked for, by an answer to the letter that asks; an answer that says "unsubscribe" is a no.
+
+    If it comes too late, whoever still waits is asked once more; who has nothing but a wrong token, nothing.
+    """
+    notice = desk.tokens.read_postal(Purpose.CONFIRM_BY_MAIL, token)
+    letter = await notices.confirmation(tx, notice) if notice else None
+    subscriber = await subscribers.by_id(tx, letter[0]) if letter else None
+    if letter is None or subscriber is None or subscriber.status not in {Status.PENDING, Status.ACTIVE}:
+        return Did.NOT_VALID, None
+    if wanted.wants is Wants.UNSUBSCRIBE:
+        await leave_by_mail(tx, subscriber, now)
+        return Did.LEFT, subscriber.id
+    if letter[1] + CONFIRM_WITHIN < now:
+        if subscriber.status is Status.PENDING:
+            await ask_again(tx, desk, subscriber, BY_MAIL, now)
+        return Did.NOT_VALID, subscriber.id
+    await confirm_for(tx, desk, subscriber, now, BY_MAIL)
+    return Did.CONFIRMED, subscriber.id
+
+
+async def _subscribe(tx: Tx, desk: Desk, request: _Request, now: datetime) -> What:
+    """Have the owner of the address asked whether they wish it, as the page does."""
+    try:
+        await admit_mail(tx, desk, now)
+    except TooManyRequestsError:
+        return Did.UNANSWERED, request.subscriber
+    usual = Habit(request.language, likely_zone(request.language, request.languages))
+    habit = request.known.habit if request.known else usual
+    wishes = tuple(read_target(target, 0) for target in request.order.targets)
+    await ask(tx, desk, Asked(request.address, habit, wishes, "", source=BY_MAIL.source), now)
+    asked = await subscribers.by_address(tx, request.address)
+    return Did.ASKED, asked.id if asked else None
+
+
+def _to_be_answered(desk: Desk, written: Written) -> str:
+    """Give the address that an answer may go to; "" if there is none: a bounce has none, and our own is ours."""
+    box = desk.letter_box
+    try:
+        address = check_address(written.sender)
+    except InvalidError:
+        return ""
+    return "" if box is None or box.read(address) or written.addressed.to is For.RETURN else address
+
+
+def _language(desk: Desk, known: Subscriber | None, wanted: Order, written: Written) -> str:
+    """Give the language of an answer: the reader's own, that of the order, or what the mail says."""
+    if known is not None:
+        return known.habit.language
+    if wanted.language in desk.languages.codes:
+        return wanted.language
+    return desk.languages.negotiate(written.languages)
+
+
+async def _offered(tx: Tx) -> Offered:
+    """Give what can be subscribed to by mail: every collection."""
+    return Offered.of({f"collection:{one.id}": one.title.values() for one in await events.shelves(tx)})
