@@ -25,6 +25,9 @@ from service.rendering.sandbox import Sandbox, loader_of
 from service.rendering.templates import LOCALES, Templates
 
 _FOOT = "-- "  # what comes after it is no part of what is told, and mail programs leave it out of replies (RFC 3676)
+# mrml hides the preview twice over: not shown, and white on white. The second is what spam has, and is counted so.
+_HIDDEN_IN_WHITE = "display:none;font-size:1px;color:#ffffff;"
+_HIDDEN = "display:none;font-size:1px;"
 LARGEST_HTML = 90_000  # bytes; Gmail cuts a letter off at about 102 kB
 
 
@@ -120,7 +123,7 @@ class Renderer:
             raise _Refused(*(self._placed(name, finding.near, finding.line, finding.message) for finding in wrong))
         try:
             compiled = mrml.to_html(source, render_options=mrml.RenderOptions(fonts={})).content
-            return self._inliner.inline(compiled)
+            return self._inliner.inline(compiled.replace(_HIDDEN_IN_WHITE, _HIDDEN, 1))
         except Exception as error:  # noqa: BLE001  (both are foreign code and have no family of errors)
             raise _Refused(TemplateFinding(name, 0, _told(error))) from None
 

@@ -239,6 +239,14 @@ def test_earlier_figures_are_told_in_html_and_text() -> None:
     assert "Earlier: 2,783, as of 2020, source [1]" in said.text
 
 
+def test_the_preview_is_not_shown_and_yet_not_written_in_the_colour_of_its_ground() -> None:
+    """White on white is what spam does: SpamAssassin counts it, in every letter."""
+    hidden = re.search(r'<body[^>]*><div style="([^"]*)">', any_letter(Kind.CONFIRMATION).html)
+    assert hidden
+    assert "display:none" in hidden[1]
+    assert not re.search(r"(?<!-)color", hidden[1])
+
+
 def test_dark_and_light_are_both_provided_for() -> None:
     html = any_letter(Kind.NOTICE).html
     for part in ('name="color-scheme"', 'name="supported-color-schemes"', "prefers-color-scheme: dark", "[data-ogsc]"):
