@@ -140,24 +140,33 @@ def _phrase(display: str, used: int) -> str:
 def _encoded(text: str, used: int) -> str:
     """Write a text as encoded-words, one a line, the first with so many columns used before it.
 
-    B or Q, whichever is shorter; no character is divided between two words (RFC 2047, section 5).
+    B or Q, whichever is shorter; no character is divided between two words (RFC 2047, section 5). A word of B that
+    another follows must end without padding: GMime decodes neighbours as one and stops at the first `=`, so that mu
+    and notmuch cut subjects off. Where characters allow no such end, it is Q.
     """
-    raw = text.encode()
-    q_length = sum(map(_q_length, text))
-    if q_length <= len(raw) * 4 / 3:
-        return _in_words(text, used, "q", _q_length, _q)
-    return _in_words(text, used, "b", lambda char: len(char.encode()), lambda part: base64.b64encode(part).decode())
+    if sum(map(_q_length, text)) > len(text.encode()) * 4 / 3:
+        words = _divided(text, used, "b", lambda char: len(char.encode()))
+        if all(len(word) % 3 == 0 for word in words[:-1]):
+            return _FOLD.join(f"=?utf-8?b?{base64.b64encode(word).decode()}?=" for word in words)
+    return _FOLD.join(f"=?utf-8?q?{_q(word)}?=" for word in _divided(text, used, "q", _q_length))
 
 
-def _in_words(text: str, used: int, encoding: str, length: Callable[[str], int], write: Callable[[bytes], str]) -> str:
-    words, start, size, room = [], 0, 0, _room(encoding, used)
-    for end, char in enumerate(text):
-        size += length(char)
-        if size > room:
-            words.append(text[start:end])
-            start, size, room = end, length(char), _room(encoding, 1)
-    words.append(text[start:])
-    return _FOLD.join(f"=?utf-8?{encoding}?{write(word.encode())}?=" for word in words)
+def _divided(text: str, used: int, encoding: str, length: Callable[[str], int]) -> list[bytes]:
+    """Divide a text into what each word holds: as much as it may, in B down to where no padding is needed."""
+    words, start, room, step = [], 0, _room(encoding, used), 3 if encoding == "b" else 1
+    while start < len(text):
+        size, end, whole = 0, start, start
+        for char in text[start : start + room]:
+            size += length(char)
+            if size > room:
+                break
+            end += 1
+            whole = whole if size % step else end
+        if end < len(text) and whole > start:
+            end = whole
+        words.append(text[start:end].encode())
+        start, room = end, _room(encoding, 1)
+    return words
 
 
 def _room(encoding: str, used: int) -> int:
