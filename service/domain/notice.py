@@ -40,6 +40,16 @@ class Kind(StrEnum):
         return self.value.removesuffix("-festive") in {"notice", "weekly", "monthly"}
 
     @property
+    def can_be_left(self) -> bool:
+        """Whether its reader can leave by it, and so also by the button of their mail program (RFC 8058)."""
+        return self.remembers or self is Kind.WELCOME
+
+    @property
+    def is_of_the_list(self) -> bool:
+        """Whether mail programs are told that it is a mailing list's: what an editor tries is to be filed likewise."""
+        return self.can_be_left or self is Kind.TEST
+
+    @property
     def is_to_editors(self) -> bool:
         """Whether no reader gets it: it is in no figure of theirs, and its links act for nobody."""
         return self in {Kind.TEST, Kind.ALERT}

@@ -35,6 +35,10 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
 _FORMS_KEPT = 64
+_ONE_CLICK = (  # RFC 8058, section 3.1
+    b"List-Unsubscribe: <%b>\r\n" % HOLE,
+    b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,7 @@ class _Form:
     parts: tuple[bytes, ...]
     body: int
     places: tuple[tuple[Mark, tuple[int, ...], tuple[int, ...]], ...]
-    remembers: bool
+    can_be_left: bool
     signing: Signing | None
 
 
@@ -107,7 +111,7 @@ class Composer:
         date, seconds = _date(claim.dated_at)
         values = [address, date, self._tokens.message_id_local(claim.id).encode()]
         links = {mark: self._value(mark, claim) for mark in skeleton.marks}
-        if form.remembers:
+        if form.can_be_left:
             values.append((links.get(Mark.LEAVE_URL) or self._value(Mark.LEAVE_URL, claim)).encode())
         parts = list(form.parts)
         parts[2 : form.body - 1 : 2] = values
@@ -138,7 +142,7 @@ class Composer:
             for mark in sorted(skeleton.marks)
         )
         signing = Signing(self._signers, headers) if self._signers else None
-        return _Form((*head, *skeleton.parts), len(head), places, kind.remembers, signing)
+        return _Form((*head, *skeleton.parts), len(head), places, kind.can_be_left, signing)
 
     def _headers(self, skeleton: Skeleton, kind: Kind, edition: str) -> list[bytes]:
         """Give the headers in their order, holes in them where each letter's own values go."""
@@ -151,7 +155,8 @@ class Composer:
             b"MIME-Version: 1.0\r\n",
             b"Auto-Submitted: auto-generated\r\n",
             _feedback_id(edition, kind),
-            *(self._list if kind.remembers else ()),
+            *(self._list if kind.is_of_the_list else ()),
+            *(_ONE_CLICK if kind.can_be_left else ()),
             *skeleton.structure,
         ]
 
@@ -171,7 +176,7 @@ class Composer:
         return f"{purpose}/{sign(purpose, subscriber, stamp(claim.dated_at + within))}"
 
     def _list_headers(self) -> list[bytes]:
-        """Give what only letters to the list have, with one-click unsubscription (RFC 8058, section 3.1).
+        """Give what only letters to the list have: to it nobody writes (RFC 2369, section 3.4).
 
         `Precedence: bulk` is no standard, but RFC 3834 (section 2) names it as what keeps older responders
         from answering.
@@ -182,10 +187,7 @@ class Composer:
             lines.append(list_header("List-Help", house.help_url))
         if house.reply_to:
             lines.append(list_header("List-Owner", f"mailto:{quote(house.reply_to, safe='@+')}"))
-        lines.append(b"Precedence: bulk\r\n")
-        lines.append(b"List-Unsubscribe: <%b>\r\n" % HOLE)
-        lines.append(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n")
-        return lines
+        return [*lines, b"List-Post: NO\r\n", b"Precedence: bulk\r\n"]
 
 
 def _feedback_id(edition: str, kind: Kind) -> bytes:

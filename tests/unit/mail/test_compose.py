@@ -252,7 +252,15 @@ class TestHeaders:
         message = parsed(composed())
         assert message.keys() == [
             *("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted"),
-            *("Feedback-ID", "List-Id", "List-Owner", "Precedence", "List-Unsubscribe", "List-Unsubscribe-Post"),
+            *(
+                "Feedback-ID",
+                "List-Id",
+                "List-Owner",
+                "List-Post",
+                "Precedence",
+                "List-Unsubscribe",
+                "List-Unsubscribe-Post",
+            ),
             "Content-Type",
         ]
         assert message["To"] == CLAIM.address
@@ -260,6 +268,7 @@ class TestHeaders:
         assert message["Auto-Submitted"] == "auto-generated"
         assert message["List-Id"] == "<remembrance.example.org>"
         assert message["List-Owner"] == "<mailto:editors@example.org>"
+        assert message["List-Post"] == "NO"
         assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
         assert re.fullmatch(r"<0190f3c2-n\.[a-z2-7]{16}@example\.org>", message["Message-ID"])
 
@@ -276,10 +285,13 @@ class TestHeaders:
         assert tokens.read(Purpose.LEAVE, match[1].decode()) == (CLAIM.subscriber, CLAIM.id)
 
     @pytest.mark.parametrize("kind", Kind)
-    def test_only_a_letter_that_remembers_can_be_unsubscribed_from(self, kind):
+    def test_a_letter_that_remembers_or_welcomes_can_be_left_by_one_click(self, kind):
         names = parsed(composed(claim=replace(CLAIM, kind=kind))).keys()
-        assert any(name.startswith("List-") for name in names) == kind.remembers
-        assert ("Precedence" in names) == kind.remembers
+        can_be_left = kind.remembers or kind is Kind.WELCOME
+        assert ("List-Unsubscribe" in names) == can_be_left
+        assert ("List-Unsubscribe-Post" in names) == can_be_left
+        assert ("List-Id" in names) == (can_be_left or kind is Kind.TEST)
+        assert ("Precedence" in names) == ("List-Id" in names)
         assert "Auto-Submitted" in names
 
     def test_a_confirmation_is_good_for_seven_days(self):
