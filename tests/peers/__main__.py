@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tests.peers import UnavailableError, chromium, exim, pgbouncer, postgresql
+from tests.peers import UnavailableError, chromium, exim, gmime, opendkim, perl, pgbouncer, postgresql
 
 
 def main(arguments: list[str]) -> int:
@@ -12,6 +12,9 @@ def main(arguments: list[str]) -> int:
     brought = (
         ("PostgreSQL", postgresql.found),
         ("PgBouncer", pgbouncer.bring),
+        ("SpamAssassin", perl.bring),
+        ("GMime", gmime.bring),
+        ("OpenDKIM", opendkim.bring),
         ("Chromium", lambda: chromium.bring(arguments)),
         ("Exim", exim.bring),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.peers import FACTS, UnavailableError, chromium, exim, pgbouncer, postgresql
+from tests.peers import FACTS, UnavailableError, chromium, exim, gmime, opendkim, perl, pgbouncer, postgresql
 
 NewPage = Callable[..., Awaitable[Page]]
 
@@ -56,6 +56,39 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A new empty database, of both kinds in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def a_perl() -> perl.Perl:
+    """A Perl with SpamAssassin and MIME-tools."""
+    try:
+        found = perl.bring()
+        FACTS["SpamAssassin"], FACTS["MIME-tools"] = str(found), found.asks("MIME::Parser")
+    except UnavailableError as error:
+        pytest.skip(f"SpamAssassin could not be brought: {error}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def a_gmime() -> gmime.GMime:
+    """GMime, in a process of its own."""
+    try:
+        found = gmime.bring()
+        FACTS["GMime"] = str(found)
+    except UnavailableError as error:
+        pytest.skip(f"GMime could not be brought: {error}")
+    return found
+
+
+@pytest.fixture(scope="session")
+def an_opendkim() -> opendkim.OpenDkim:
+    """OpenDKIM, which verifies without DNS."""
+    try:
+        found = opendkim.bring()
+        FACTS["OpenDKIM"] = str(found)
+    except UnavailableError as error:
+        pytest.skip(f"OpenDKIM could not be brought: {error}")
+    return found
 
 
 @pytest.fixture

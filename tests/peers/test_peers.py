@@ -3,15 +3,31 @@
 import asyncio
 import socket
 import stat
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from service.mail.dkim import KeyKind
+from service.mail.keys import new_key, signer
+from tests.peers import mime_tools, spamassassin
 from tests.peers.fixtures import NewPage
+from tests.peers.gmime import GMime
 from tests.peers.loopback import AwayFromHomeError
+from tests.peers.opendkim import OpenDkim
+from tests.peers.perl import Perl
 from tests.peers.postgresql import Server
 
+PLAIN = b"""From: a@example.org
+To: b@example.com
+Subject: A word
+Date: Sun, 01 Sep 2024 08:00:00 +0000
+Message-ID: <%b@example.org>
+
+%b
+"""
+GTUBE = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"  # which every filter must know
 SPECIMENS = {"hy": "Հիշատակ", "he": "זיכרון", "ar": "ذكرى"}
 
 
@@ -84,3 +100,25 @@ def test_python_does_not_connect_to_another_machine() -> None:
 async def test_asyncio_does_not_connect_to_another_machine() -> None:
     with pytest.raises(AwayFromHomeError):
         await asyncio.open_connection("192.0.2.1", 25)
+
+
+def test_spamassassin_knows_spam_from_a_letter(a_perl: Perl, tmp_path: Path) -> None:
+    letters = {"letter": PLAIN % (b"1", b"Good morning."), "spam": PLAIN % (b"2", GTUBE)}
+    told = spamassassin.scores(a_perl, {name: text.replace(b"\n", b"\r\n") for name, text in letters.items()}, tmp_path)
+    assert told["spam"].points > 900
+    assert told["letter"].points < 1
+
+
+def test_both_parsers_object_to_a_letter_that_breaks_off(a_perl: Perl, a_gmime: GMime, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.eml"
+    broken.write_bytes(
+        b"From: a@example.org\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx"
+    )
+    for (reading,) in (mime_tools.read(a_perl, [broken], tmp_path), a_gmime.read([broken])):
+        assert reading.subject == "x"
+        assert reading.defects != ()
+
+
+def test_opendkim_confirms_nothing_that_is_not_signed(an_opendkim: OpenDkim, tmp_path: Path) -> None:
+    key = signer(new_key(KeyKind.ED25519), "2024e", "example.org")
+    assert an_opendkim.verdicts((PLAIN % (b"1", b"x")).replace(b"\n", b"\r\n"), [key], tmp_path) == {}
