@@ -26,7 +26,9 @@ from service.domain.notice import Kind
 from service.domain.standing import TICK_EVERY, Standing
 from service.domain.templates import Templates
 from service.mail.compose import Composer
-from service.post import NAME, Clock, fleet_jobs, house, now_utc
+from service.mailbox import Mailbox
+from service.mailbox import build as build_mailbox
+from service.post import NAME, Clock, fleet_jobs, house, letter_box, now_utc
 from service.post import build as build_post
 from service.rendering.asked import Printer
 from service.rendering.locales import Languages
@@ -55,6 +57,7 @@ class Role(StrEnum):
     WEB = "web"  # the pages
     CLOCK = "clock"  # looks which slots have come due
     POST = "post"  # renders and sends
+    MAILBOX = "mailbox"  # hears what comes back, and who writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class App:
     sender: Sender
     engine: Engine
     clock: Clock
+    mailbox: Mailbox
     ending: asyncio.Event
     chambers: tuple[Chamber, ...]
     errands: Errands = field(default_factory=Errands)
@@ -266,10 +270,11 @@ def build(
     press = Press(store, printer or chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
     proofs = Proofs(replace(press, printer=printer or proving), post.composer, clock)
     engine: Engine = jobs.engine(press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
+    desk = Desk(post.tokens, languages, house(settings).domain, settings.requests_per_hour, letter_box(settings))
     return App(
         settings=settings,
         store=store,
-        desk=Desk(post.tokens, languages, house(settings).domain, settings.requests_per_hour),
+        desk=desk,
         languages=languages,
         templates=templates,
         composer=post.composer,
@@ -285,5 +290,6 @@ def build(
         sender=sender,
         engine=engine,
         clock=clock,
+        mailbox=build_mailbox(store, desk, clock),
         ending=ending,
     )

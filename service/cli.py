@@ -43,7 +43,7 @@ from service.observability import set_up
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
 from service.running import Ports, prepare, run
-from service.settings import origins, read_settings
+from service.settings_read import origins, read_settings
 from service.store import events, schema
 from service.store import occasions as occasion_store
 
@@ -255,6 +255,8 @@ def _greeting(app: App, roles: frozenset[Role], first_link: str = "") -> str:
         )
     if Role.WEB in roles:
         lines.append(f"  Status:   {app.status_link()}  (for its operators, for 30 days)")
+    if app.settings.lmtp and Role.MAILBOX in roles:
+        lines.append(f"  Mail:     LMTP on {app.settings.lmtp}, for {app.mailbox.letter_box}")
     if app.settings.metrics:
         lines.append(f"  Metrics:  http://{app.settings.metrics}/metrics")
     return "\n".join(lines)

@@ -19,7 +19,8 @@ from service.domain.errors import ImportRefusedError, InvalidError, Remembrancer
 from service.domain.subscription import check_language
 from service.observability import set_up
 from service.rendering.locales import Language, Languages
-from service.settings import SettingsError, read_settings
+from service.settings import SettingsError
+from service.settings_read import read_settings
 from service.store import schema
 
 T = TypeVar("T")

@@ -11,7 +11,8 @@ from service.domain.errors import InvalidError
 from service.mail.dkim import KeyKind, Signer
 from service.mail.keys import check_selector, new_key, signer
 from service.post import house, signers
-from service.settings import Settings, read_settings
+from service.settings import Settings
+from service.settings_read import read_settings
 
 commands = typer.Typer(no_args_is_help=True, help="The keys that sign letters.")
 

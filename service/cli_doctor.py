@@ -11,7 +11,8 @@ from service.cli_common import Json, failing_in_words, print_json, waited_for
 from service.domain.checkup import Finding, Grade, Report, is_failing
 from service.domain.errors import InvalidError
 from service.post import house, signers
-from service.settings import Settings, read_settings
+from service.settings import Settings
+from service.settings_read import read_settings
 
 Resolver = tuple[str, int] | None
 Examination = Callable[[Settings, Resolver], Coroutine[Any, Any, Report]]

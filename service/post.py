@@ -25,13 +25,15 @@ from service.delivery.sender import Sender
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker, boot_seconds
 from service.domain.errors import InvalidError
+from service.domain.letter_box import LetterBox
 from service.domain.subscription import check_address
 from service.mail.compose import Composer, House
 from service.mail.dkim import Signer
 from service.mail.tokens import Tokens
 from service.observability import set_up
 from service.processes import ENDING, command_of, stop_on_signals, waited_for
-from service.settings import Settings, SettingsError, read_settings, secret_keys
+from service.settings import Settings, SettingsError, secret_keys
+from service.settings_read import read_settings
 from service.store.dialect import Store
 from service.store.tables import VERSION
 
@@ -78,7 +80,7 @@ def build(
     """Choose and join what sends; raise SettingsError or InvalidError for a setting that cannot be used."""
     store = Store(settings.database)
     tokens = Tokens(secret_keys(settings))
-    composer = Composer(house(settings), tokens, signers(settings))
+    composer = Composer(house(settings), tokens, signers(settings), letter_box(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
     sender = Sender(store, composer, chosen, worker, clock, VERSION, tokens.address_hash, settings.connections, reached)
@@ -133,6 +135,16 @@ def house(settings: Settings) -> House:
         raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
     checked = check_address(address)
     return House(name or NAME, checked, checked, settings.base_url)
+
+
+def letter_box(settings: Settings) -> LetterBox | None:
+    """Read which addresses are ours, None if no mail comes here; raise SettingsError for another form."""
+    if not settings.takes_mail:
+        return None
+    try:
+        return LetterBox.of(settings.letter_box, house(settings).sender_address)
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_LETTER_BOX: {error}") from None
 
 
 def signers(settings: Settings) -> tuple[Signer, ...]:

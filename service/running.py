@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from service.actions import collections, managing, samples, subscriber_files
 from service.app import App, Role, build
+from service.mailbox import door
 from service.serving import listen, server
 from service.settings import Settings, shipped
 from service.store import events, schema
@@ -19,6 +20,7 @@ class Ports:
 
     pages: socket.socket | None
     metrics: socket.socket | None
+    mail: socket.socket | None = None
 
 
 async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, Ports]:
@@ -30,6 +32,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     watched = listen(*settings.metrics_address, "REMEMBRANCER_METRICS") if settings.metrics else None
     if watched is not None:
         settings = settings.model_copy(update={"metrics": settings.metrics_at(watched.getsockname()[1])})
+    mail = door(settings) if Role.MAILBOX in roles else None
     app = build(settings)
     await schema.upgrade(app.store)
     await app.engine.ready()
@@ -45,7 +48,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
             file = shipped("data") / "samples" / "subscribers.csv"
             readers = subscriber_files.read_rows(file, app.languages.codes, targets)
             await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
-    return app, Ports(listening, watched)
+    return app, Ports(listening, watched, mail)
 
 
 async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.Event) -> None:
@@ -54,6 +57,8 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     if Role.CLOCK in roles:
         timetable.start()
     lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
+    if Role.MAILBOX in roles and app.desk.letter_box:
+        lasting.append(asyncio.create_task(app.mailbox.run(ports.mail, stopping)))
     opened = ((ports.pages, app.site), (ports.metrics, app.watched))
     serving = [(server(made(roles)), listening) for listening, made in opened if listening is not None]
     lasting += [asyncio.create_task(one.serve(sockets=[listening])) for one, listening in serving]

@@ -8,6 +8,7 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -94,3 +95,24 @@ def listen(host: str, port: int, names: str) -> socket.socket:
         listening.close()
         raise SettingsError(f"{names}: cannot listen on {host}:{port}: {error.strerror}") from None
     return listening
+
+
+def listen_at(path: Path, names: str) -> socket.socket:
+    """Open a socket in the file system, for its owner and their group; raise SettingsError if that cannot be."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_socket() and not _is_served(path):
+            path.unlink()  # of a process that is gone
+        listening.bind(str(path))
+        path.chmod(0o660)
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise SettingsError(f"{names}: cannot listen on {path}: {error.strerror or error}") from None
+    return listening
+
+
+def _is_served(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as trying:
+        return trying.connect_ex(str(path)) == 0

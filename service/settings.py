@@ -6,20 +6,19 @@ A wrong value or an unknown key stops the start with its name and the allowed fo
 
 import os
 import secrets
-import tomllib
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 PREFIX = "REMEMBRANCER_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "remembrancer.toml"
 _SHORTEST_KEY = 32
+_UNIX = "unix:"
 
 
 class SettingsError(Exception):
@@ -54,6 +53,13 @@ class Settings(BaseSettings):
     )
     sender: str = Field(
         "Remembrancer <remembrancer@localhost>", description="the name and address that letters come from"
+    )
+    letter_box: str = Field(
+        "", description="which mail comes here: @DOMAIN or MAILBOX+@DOMAIN; empty: that of the sender's domain, if any"
+    )
+    lmtp: str = Field(
+        "",
+        description="where a mail server hands over mail by LMTP: HOST:PORT or unix:PATH; empty: nowhere",
     )
     dkim_keys: str = Field(
         "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"
@@ -93,6 +99,14 @@ class Settings(BaseSettings):
     def _check_metrics(cls, value: str) -> str:
         if value and _address(value) is None:
             raise ValueError("allowed: HOST:PORT, such as 127.0.0.1:9108, or nothing at all")
+        return value
+
+    @field_validator("lmtp")
+    @classmethod
+    def _check_lmtp(cls, value: str) -> str:
+        is_path = value.startswith(_UNIX) and value != _UNIX
+        if value and not is_path and _address(value) is None:
+            raise ValueError("allowed: HOST:PORT, such as 127.0.0.1:2424, or unix:PATH, or nothing at all")
         return value
 
     @field_validator("engine")
@@ -183,6 +197,18 @@ class Settings(BaseSettings):
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     @property
+    def takes_mail(self) -> bool:
+        """Whether mail can come to us."""
+        return bool(self.letter_box or self.lmtp)
+
+    @property
+    def lmtp_address(self) -> tuple[str, int] | Path:
+        """The host and port of the door for mail, or the path of its socket; only where it is wanted."""
+        if self.lmtp.startswith(_UNIX):
+            return Path(self.lmtp.removeprefix(_UNIX))
+        return _address(self.lmtp) or ("", 0)
+
+    @property
     def base_url(self) -> str:
         """The address that links begin with, the default filled in."""
         host = "127.0.0.1" if self.host in {"0.0.0.0", "::", ""} else self.host  # noqa: S104  (compared, not bound)
@@ -221,38 +247,6 @@ def config_path() -> Path:
     return Path(os.environ.get(CONFIG, FILE))
 
 
-def read_settings(**given: Any) -> Settings:
-    """Read the settings; raise SettingsError with a line for each that is wrong."""
-    unknown = [name for name in os.environ if name.startswith(PREFIX) and name != CONFIG and not _known(name)]
-    if unknown:
-        raise SettingsError(
-            "\n".join(f"{name}: this setting is not known (known: {_names()})" for name in sorted(unknown))
-        )
-    if CONFIG in os.environ and not config_path().is_file():
-        raise SettingsError(f"{CONFIG}: there is no file {config_path()}")
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        raise SettingsError("\n".join(_sentence(details) for details in error.errors())) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{config_path()}: this is not TOML: {error}") from None
-
-
-def origins(settings: Settings) -> dict[str, tuple[str, str]]:
-    """Give each setting's value, secrets as stars, with where it comes from."""
-    path = config_path()
-    in_file = tomllib.loads(path.read_text()) if path.is_file() else {}
-    shown = {"database_url": _without_password(settings.database), "public_url": settings.base_url}
-    found = {}
-    for name in Settings.model_fields:
-        value = getattr(settings, name)
-        variable = PREFIX + name.upper()
-        origin = variable if _in_environment(variable) else str(path) if name in in_file else "default"
-        hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
-        found[name] = (shown.get(name, hidden), origin)
-    return found
-
-
 def _lines(secret: SecretStr) -> list[str]:
     return [line.strip() for line in secret.get_secret_value().splitlines() if line.strip()]
 
@@ -269,29 +263,3 @@ def _address(text: str) -> tuple[str, int] | None:
 def _pairs(keys: str) -> list[tuple[str, str]]:
     parted = [pair.partition("=") for pair in keys.split(",")]
     return [(selector.strip(), path.strip()) for selector, _, path in parted]
-
-
-def _in_environment(variable: str) -> bool:
-    return any(name.upper() == variable for name in os.environ)
-
-
-def _known(variable: str) -> bool:
-    return variable.removeprefix(PREFIX).lower() in Settings.model_fields
-
-
-def _names() -> str:
-    return ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
-
-
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":**********@") if parts.password else url
-
-
-def _sentence(details: Mapping[str, Any]) -> str:
-    name = str(details["loc"][0]) if details["loc"] else "settings"
-    if details["type"] == "extra_forbidden":
-        return f"{name}: this setting is not known (known: {', '.join(Settings.model_fields)})"
-    allowed = Settings.model_fields[name].description if name in Settings.model_fields else ""
-    message = str(details["msg"]).removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")

@@ -21,6 +21,7 @@ class Matter(StrEnum):
     EXPIRED = "expired"
     STANDSTILL = "standstill"
     RESTORED = "restored"
+    POLICY = "policy"
 
 
 @dataclass(frozen=True, slots=True)

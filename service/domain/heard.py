@@ -74,6 +74,9 @@ class Heard:
     recipient: str = ""
     message_id: str = ""
     leave: str = ""
+    subject: str = ""  # of what somebody may have written
+    author: str = ""  # its From, which anybody can write
+    languages: str = ""  # that it says it is written in, or its writer reads
 
 
 @dataclass(frozen=True, slots=True)

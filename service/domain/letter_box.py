@@ -62,6 +62,9 @@ class LetterBox:
         named, mailbox = match["domain"].lower(), (match["mailbox"] or "").lower()
         return cls(named, mailbox, own if named == domain else "")
 
+    def __str__(self) -> str:
+        return f"{self.mailbox}+@{self.domain}" if self.mailbox else f"@{self.domain}"
+
     def address(self, to: For, more: str = "") -> str:
         """Give an address of ours."""
         local = "+".join(filter(None, (self.mailbox, to.value, more)))

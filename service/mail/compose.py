@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter, Mark
+from service.domain.letter_box import For, LetterBox
 from service.domain.notice import Claim, Kind
 from service.mail import quoted
 from service.mail.dkim import HOLE, Signer, Signing
@@ -35,10 +36,6 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
 _FORMS_KEPT = 64
-_ONE_CLICK = (  # RFC 8058, section 3.1
-    b"List-Unsubscribe: <%b>\r\n" % HOLE,
-    b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +85,15 @@ class Composer:
     Nothing in it changes but what it keeps of the last editions, so any number of threads may compose at once.
     """
 
-    def __init__(self, house: House, tokens: Tokens, signers: Sequence[Signer] = ()) -> None:
+    def __init__(
+        self, house: House, tokens: Tokens, signers: Sequence[Signer] = (), letter_box: LetterBox | None = None
+    ) -> None:
+        """Take who sends, and where mail comes to; without a letter box, nothing that comes back is heard of."""
         self._house = house
         self._tokens = tokens
         self._signers = tuple(signers)
+        self._letter_box = letter_box
         self._url = house.public_url.rstrip("/")
-        self._from = [address_header("From", house.sender_name, house.sender_address)]
-        if house.reply_to:
-            self._from.append(address_header("Reply-To", "", house.reply_to))
         self._list = self._list_headers()
         self._form_of = lru_cache(_FORMS_KEPT)(self._form)
 
@@ -111,8 +109,12 @@ class Composer:
         date, seconds = _date(claim.dated_at)
         values = [address, date, self._tokens.message_id_local(claim.id).encode()]
         links = {mark: self._value(mark, claim) for mark in skeleton.marks}
+        if self._is_answered(claim.kind):
+            values.append(self._ours(For.CONFIRM, Purpose.CONFIRM_BY_MAIL, claim.id).encode())
         if form.can_be_left:
             values.append((links.get(Mark.LEAVE_URL) or self._value(Mark.LEAVE_URL, claim)).encode())
+            if self._letter_box:
+                values.append(self._ours(For.LEAVE, Purpose.LEAVE_BY_MAIL, claim.subscriber).encode())
         parts = list(form.parts)
         parts[2 : form.body - 1 : 2] = values
         for mark, in_text, in_html in form.places:
@@ -126,7 +128,8 @@ class Composer:
                 parts[index] = written
         if form.signing is not None:
             parts[0] = form.signing.headers(tuple(values), seconds, b"".join(parts[form.body :]))
-        return Letter(claim.id, self._house.sender_address, claim.address, b"".join(parts), proven=True)
+        sender = self._ours(For.RETURN, Purpose.RETURN, claim.id) or self._house.sender_address
+        return Letter(claim.id, sender, claim.address, b"".join(parts), proven=True)
 
     def _form(self, skeleton: Skeleton, kind: Kind, edition: str) -> _Form:
         """Make ready what is the same in all letters of an edition."""
@@ -146,19 +149,31 @@ class Composer:
 
     def _headers(self, skeleton: Skeleton, kind: Kind, edition: str) -> list[bytes]:
         """Give the headers in their order, holes in them where each letter's own values go."""
+        house, is_answered = self._house, self._is_answered(kind)
+        reply_to = [address_header("Reply-To", "", house.reply_to)] if house.reply_to and not is_answered else []
         return [
-            *self._from,
+            address_header("From", house.sender_name, house.sender_address),
+            *reply_to,
             b"To: %b\r\n" % HOLE,
             skeleton.subject,
             b"Date: %b\r\n" % HOLE,
-            b"Message-ID: <%b@%b>\r\n" % (HOLE, self._house.domain.encode()),
+            b"Message-ID: <%b@%b>\r\n" % (HOLE, house.domain.encode()),
+            *([b"Reply-To: %b\r\n" % HOLE] if is_answered else ()),
             b"MIME-Version: 1.0\r\n",
             b"Auto-Submitted: auto-generated\r\n",
             _feedback_id(edition, kind),
             *(self._list if kind.is_of_the_list else ()),
-            *(_ONE_CLICK if kind.can_be_left else ()),
+            *(self._one_click() if kind.can_be_left else ()),
             *skeleton.structure,
         ]
+
+    def _is_answered(self, kind: Kind) -> bool:
+        """Whether answering such a letter does what it asks for."""
+        return kind is Kind.CONFIRMATION and self._letter_box is not None
+
+    def _ours(self, to: For, purpose: Purpose, id_: str) -> str:
+        """Give an address of ours with a token in it; "" without a letter box."""
+        return self._letter_box.address(to, self._tokens.postal(purpose, id_)) if self._letter_box else ""
 
     def _value(self, mark: Mark, claim: Claim) -> str:
         """Give what stands for a mark in this reader's letter; to editors, general links, which act for nobody."""
@@ -188,6 +203,12 @@ class Composer:
         if house.reply_to:
             lines.append(list_header("List-Owner", f"mailto:{quote(house.reply_to, safe='@+')}"))
         return [*lines, b"List-Post: NO\r\n", b"Precedence: bulk\r\n"]
+
+    def _one_click(self) -> list[bytes]:
+        """Give the one-click unsubscription (RFC 8058, section 3.1), and the way to leave by mail beside it."""
+        by_mail = b",\r\n <mailto:%b?subject=unsubscribe>" % HOLE if self._letter_box else b""
+        one_click = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+        return [b"List-Unsubscribe: <%b>%b\r\n" % (HOLE, by_mail), one_click]
 
 
 def _feedback_id(edition: str, kind: Kind) -> bytes:

@@ -139,7 +139,7 @@ def _by_headers(mail: Arrived, sender: str) -> Heard:
         any(name in mail.headers for name in _OF_LISTS) or precedence == "list" or any(map(_OF_OWNERS.match, names))
     )
     if is_listed and own in {"", "no"}:
-        return Heard(What.LISTED, By.HEADERS)
+        return Heard(What.LISTED, By.HEADERS, subject=mail.header("subject"))
     is_automatic = (
         own not in {"", "no"}
         or precedence in _BULK
@@ -149,13 +149,28 @@ def _by_headers(mail: Arrived, sender: str) -> Heard:
         or mail.kind == "multipart/report"
         or _is_of_a_robot(mail, sender)
     )
-    return Heard(What.AUTOMATIC if is_automatic else What.PERSON, By.HEADERS)
+    return Heard(
+        What.AUTOMATIC if is_automatic else What.PERSON,
+        By.HEADERS,
+        subject=mail.header("subject"),
+        author=_author(mail.header("from")),
+        languages=mail.header("content-language") or mail.header("accept-language"),
+    )
 
 
 def _is_of_a_robot(mail: Arrived, sender: str) -> bool:
     """Say whether a mail comes from a mail system: by its empty sender, or by who it says wrote it."""
     path = mail.header("return-path").strip()
     return not sender or path == "<>" or any(map(_ROBOTS.match, _names(mail, sender)))
+
+
+def _author(field: str) -> str:
+    """Give the address in a From; "" where there is not one and one alone.
+
+    The standard library's reader of addresses follows comments within comments for as long as there are any.
+    """
+    found = re.findall(r"[^\s<>(),;:\"@]{1,64}+@[^\s<>(),;:\"@]{1,255}+", field)
+    return found[0] if len(set(found)) == 1 else ""
 
 
 def _names(mail: Arrived, sender: str) -> tuple[str, ...]:

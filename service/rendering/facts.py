@@ -22,6 +22,7 @@ _HEADLINES = {
     Matter.EXPIRED: message("Letters were held until their day was over"),
     Matter.STANDSTILL: message("Mail stood still"),
     Matter.RESTORED: message("A restored copy sends now"),
+    Matter.POLICY: message("A mail service refuses our letters"),
 }
 _MEANINGS = {
     Matter.SLOTS_MISSED: (
@@ -52,6 +53,10 @@ _MEANINGS = {
         message("The database lies elsewhere than it did, and the post was held, so that nothing would be sent twice."),
         message("Now it was said that no other copy sends, and the post goes on here."),
     ),
+    Matter.POLICY: (
+        message("It took letters from our relay and refused them after. What it says of us stands below."),
+        message("No reader is to blame, and none was struck off. The command that examines deliverability may help."),
+    ),
 }
 _ACTIONS = {
     Matter.SLOTS_MISSED: message("See what is due"),
@@ -61,6 +66,7 @@ _ACTIONS = {
     Matter.EXPIRED: message("Look at the day"),
     Matter.STANDSTILL: message("See how the post stands"),
     Matter.RESTORED: message("See how the post stands"),
+    Matter.POLICY: message("See how the post stands"),
 }
 
 

@@ -12,7 +12,7 @@ from service.domain.notice import Kind
 from service.domain.standing import without_addresses
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.inbox_tables import heard
-from service.store.tables import notices
+from service.store.tables import notices, subscribers
 
 _WORDS_MOST = 500
 _STATUS_MOST = 16
@@ -20,12 +20,16 @@ _STATUS_MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class Of:
-    """The letter that a mail proves to speak of: its notice, whose it was, what kind it is, and when it left."""
+    """The letter that a mail proves to speak of: its notice and kind, when it was first tried, and to whom it went.
+
+    `address` is the subscriber's of today.
+    """
 
     notice: str
-    subscriber: str
     kind: Kind
-    sent_at: datetime | None
+    dated_at: datetime | None
+    subscriber: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +53,9 @@ class Entry:
 
 async def letter(tx: Tx, notice: str) -> Of | None:
     """Give the letter of a notice; None if it is not kept any more."""
-    own = select(notices.c.id, notices.c.subscriber_id, notices.c.kind, notices.c.finished_at)
-    row = (await tx.execute(own.where(notices.c.id == notice))).first()
-    return Of(row.id, row.subscriber_id, Kind(row.kind), row.finished_at) if row else None
+    own = select(notices.c.id, notices.c.kind, notices.c.dated_at, subscribers.c.id, subscribers.c.address)
+    row = (await tx.execute(own.join_from(notices, subscribers).where(notices.c.id == notice))).first()
+    return Of(row[0], Kind(row[1]), *row[2:]) if row else None
 
 
 async def note(tx: Tx, mail: str, told: Heard, of: Of | None, once: str, now: datetime) -> str:

@@ -64,6 +64,11 @@ async def keep(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> int:
     return sum([(await tx.execute(insert_or_ignore(tx, inbox).values(row))).rowcount for row in rows])
 
 
+async def any_unread(tx: Tx) -> bool:
+    """Say whether anything waits to be read."""
+    return (await tx.execute(select(inbox.c.id).where(inbox.c.read_at.is_(None)).limit(1))).first() is not None
+
+
 async def take(tx: Tx, most: int, now: datetime) -> list[Mail]:
     """Begin to read the oldest, at most so many, and count it; what has been begun three times is set aside.
 
@@ -82,10 +87,21 @@ async def take(tx: Tx, most: int, now: datetime) -> list[Mail]:
     ]
 
 
-async def read(tx: Tx, id_: str, subscriber: str | None, now: datetime) -> bool:
-    """Say that a mail is read, and whose it is; False if somebody has read it: then nothing may follow from it."""
+async def read(tx: Tx, id_: str, now: datetime) -> bool:
+    """Say that a mail is read; False if somebody has read it: then nothing may follow from it."""
     unread = update(inbox).where(inbox.c.id == id_, inbox.c.read_at.is_(None))
-    return bool((await tx.execute(unread.values(read_at=now, subscriber_id=subscriber, trouble=""))).rowcount)
+    return bool((await tx.execute(unread.values(read_at=now, trouble=""))).rowcount)
+
+
+async def belongs(tx: Tx, id_: str, subscriber: str) -> None:
+    """Say whose a mail turned out to be: it goes when they are erased."""
+    await tx.execute(update(inbox).where(inbox.c.id == id_).values(subscriber_id=subscriber))
+
+
+async def give_back(tx: Tx, id_: str) -> None:
+    """Say that it was not a mail's fault that it could not be read now."""
+    mine = update(inbox).where(inbox.c.id == id_, inbox.c.tries > 0)
+    await tx.execute(mine.values(tries=inbox.c.tries - 1))
 
 
 async def trouble(tx: Tx, id_: str, words: str) -> None:

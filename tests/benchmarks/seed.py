@@ -15,7 +15,8 @@ from service.domain.occasion import occasions
 from service.rendering.asked import Asked, Due, Links
 from service.rendering.render import print_letter
 from service.scheduling import horizon
-from service.settings import read_settings, shipped
+from service.settings import shipped
+from service.settings_read import read_settings
 from service.store import editions, events, notices, schema
 from tests.peers.postgresql import connect
 

@@ -65,9 +65,20 @@ class Posting:
 
 
 @pytest.fixture
-async def posting(database_url: str, tmp_path: Path) -> AsyncIterator[Posting]:
+def letter_box() -> str:
+    """The setting of that name: no mail comes."""
+    return ""
+
+
+@pytest.fixture
+async def posting(database_url: str, tmp_path: Path, letter_box: str) -> AsyncIterator[Posting]:
     """The whole program, on both databases in turn."""
-    settings = Settings(data_dir=tmp_path, database_url=SecretStr(database_url), public_url="https://remember.example")
+    settings = Settings(
+        data_dir=tmp_path,
+        database_url=SecretStr(database_url),
+        public_url="https://remember.example",
+        letter_box=letter_box,
+    )
     async with SmtpServer() as relay:
         made: list[Posting] = []
         transport = SmtpTransport(relay.url(), hello="localhost")

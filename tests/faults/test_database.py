@@ -16,7 +16,7 @@ from sqlalchemy import make_url, select, text, update
 
 from service.app import build
 from service.domain.notice import State
-from service.settings import read_settings
+from service.settings_read import read_settings
 from service.store import installation, migrating, schema, sqlite
 from service.store.dialect import Store
 from service.store.tables import alembic_version, notices
@@ -85,7 +85,7 @@ async def test_case_030_a_busy_database_is_waited_for(hands: Crew, store: Store,
             assert State.ACCEPTED not in set((await tx.execute(select(notices.c.state))).scalars())
         assert wire.times(Stage.DOT) == CONNECTIONS
     assert (await sent(hands, store, wire)).extras == 0
-    assert hands.logged("post_failed") == []
+    assert hands.logged("turn_failed") == []
 
 
 async def test_case_030_busy_for_longer_than_is_waited(

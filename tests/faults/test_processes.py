@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from service.app import build
 from service.delivery.sets import Sets
 from service.domain.notice import Kind, State
-from service.settings import read_settings
+from service.settings_read import read_settings
 from service.store import editions, handing
 from service.store.dialect import Store, new_id
 from service.store.tables import alembic_version, notices, subscribers, workers
@@ -257,7 +257,7 @@ async def entered(store: Store) -> bool:
 
 async def complained(hands: Crew) -> bool:
     """Say whether a worker has told that it cannot reach the relay, or cannot do its round."""
-    return bool(hands.logged("relay_unreached") or hands.logged("post_failed"))
+    return bool(hands.logged("relay_unreached") or hands.logged("turn_failed"))
 
 
 async def test_case_063_what_renders_is_killed_for_its_memory(database_url: str, wire: Wire, tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from service.delivery.sets import Sets
 from service.domain.notice import Kind, State
 from service.domain.subscription import Status, Wish
 from service.rendering.proof import Wanted
-from service.settings import read_settings, shipped
+from service.settings import shipped
+from service.settings_read import read_settings
 from service.store import editions, notices, schema, subscribers, subscriptions
 from service.store import templates as template_store
 from tests.builders import a_habit, at, on

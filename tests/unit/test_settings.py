@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import SettingsError, origins, read_settings, secret_key, secret_keys
+from service.settings import SettingsError, secret_key, secret_keys
+from service.settings_read import origins, read_settings
 
 
 @pytest.fixture(autouse=True)

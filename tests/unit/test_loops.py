@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from service.delivery.engine import Loop
+from service.loops import Loop
 
 PATIENCE_SECONDS = 20.0
 

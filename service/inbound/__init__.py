@@ -1,0 +1,1 @@
+"""The letter box: mail that arrives is stored before it is answered for, and read after."""

@@ -1,0 +1,59 @@
+"""The parts that hear, which `app` joins to all others: the doors by which mail arrives, and the reader."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from service.actions.subscribing import Desk
+from service.domain.letter_box import LetterBox
+from service.inbound.lmtp import Lmtp
+from service.inbound.reader import EVERY_SECONDS, Reader
+from service.loops import Loop
+from service.serving import listen, listen_at
+from service.settings import Settings
+from service.store import inbox
+from service.store.dialect import Store
+from service.store.inbox import Arrival
+
+_NAMES = "REMEMBRANCER_LMTP"
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """The joined parts that hear."""
+
+    store: Store
+    clock: Callable[[], datetime]
+    letter_box: LetterBox | None
+    reader: Reader
+    reading: Loop
+
+    async def keep(self, arrivals: Sequence[Arrival]) -> None:
+        """Store what arrived, durably, and have it read."""
+        async with self.store.write() as tx:
+            await inbox.keep(tx, arrivals, self.clock())
+        self.reading.wake()
+
+    async def run(self, listening: socket.socket | None, stopping: asyncio.Event) -> None:
+        """Take mail and read it until `stopping` is set, then finish what is in hand."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.reading.run(stopping))
+            if listening is not None and self.letter_box is not None:
+                group.create_task(Lmtp(self.keep, self.letter_box).run(listening, stopping))
+
+
+def build(store: Store, desk: Desk, clock: Callable[[], datetime]) -> Mailbox:
+    """Join them."""
+    reader = Reader(store, desk, clock)
+    return Mailbox(store, clock, desk.letter_box, reader, Loop("letter-box", reader.read_all, EVERY_SECONDS))
+
+
+def door(settings: Settings) -> socket.socket | None:
+    """Open the door of the setting `lmtp`, None if there is none; raise SettingsError if that cannot be."""
+    if not settings.lmtp:
+        return None
+    where = settings.lmtp_address
+    return listen_at(where, _NAMES) if isinstance(where, Path) else listen(*where, _NAMES)
