@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     requests_per_hour: int = Field(
         1000,
         ge=1,
-        description="how many requests for letters or links the forms take in an hour from all together, 1 or more",
+        description="how many requests for letters the form takes in an hour from all together, 1 or more; from half "
+        "of it on, browsers first work for a second or two, or wait ten minutes",
     )
     host: str = Field("127.0.0.1", description="the address that the pages listen on")
     port: int = Field(

@@ -7,8 +7,9 @@ be written to. Nothing of what was written stands in it: neither its subject nor
 from dataclasses import dataclass
 from datetime import datetime
 
+from service.actions.admitting import admit_mail
 from service.actions.parting import leave_by_mail
-from service.actions.subscribing import Asked, Desk, admit_mail, ask, ask_again, confirm_for, send_link
+from service.actions.subscribing import Asked, Desk, ask, ask_again, confirm_for, send_link
 from service.domain.consent import Came
 from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.heard import Did

@@ -8,7 +8,8 @@ tries passwords from elsewhere, from however many networks, takes nothing from i
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions.subscribing import Desk, network_key
+from service.actions.admitting import network_key
+from service.actions.subscribing import Desk
 from service.domain.errors import TooManyRequestsError
 from service.mail.tokens import Purpose, read_stamp, stamp
 from service.store import requests

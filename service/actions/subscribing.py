@@ -12,7 +12,7 @@ from service.actions.answers import answer
 from service.actions.welcoming import welcome
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came, Wording, network_of
-from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
+from service.domain.errors import InvalidError, NotFoundError
 from service.domain.letter_box import LetterBox
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
@@ -22,7 +22,6 @@ from service.store import consents, events, requests, subscribers, subscriptions
 from service.store.dialect import Tx, one_at_a_time
 
 _HOUR = timedelta(hours=1)
-_MOST_BY_NETWORK = 30
 _MOST_BY_ADDRESS = 5
 _DAY = timedelta(hours=24)
 _MOST_LETTERS = 3
@@ -67,36 +66,6 @@ class Asked:
     network: str
     wording: Wording | None = None
     source: str = "page"
-
-
-async def admit(tx: Tx, desk: Desk, network: str, now: datetime, *, from_readers: bool = False) -> None:
-    """Count a request by its network and by all together, before anything is known of whom it is about.
-
-    What only readers are answered is not held up by a crowd that asks to be written to. Raises TooManyRequestsError
-    for one too many in an hour.
-    """
-    limits = [("network", network_key(desk, network), _MOST_BY_NETWORK)]
-    limits += [] if from_readers else [("everybody", "", desk.most_per_hour)]
-    await _admit(tx, limits, now)
-
-
-async def admit_mail(tx: Tx, desk: Desk, now: datetime) -> None:
-    """Count a mail that asks to be answered and proves nothing; raise TooManyRequestsError for one too many in an hour.
-
-    A mail has no network that could not be invented. So all mail together may take half of what is taken from
-    everybody: a flood of it closes neither the page nor anything else.
-    """
-    half = max(1, desk.most_per_hour // 2)
-    await _admit(tx, [("mail", "", half), ("everybody", "", desk.most_per_hour)], now)
-
-
-async def _admit(tx: Tx, limits: Sequence[tuple[str, str, int]], now: datetime) -> None:
-    await one_at_a_time(tx, "asking")
-    for scope, key, most in limits:
-        if await requests.count(tx, scope, key, now - _HOUR) >= most:
-            raise TooManyRequestsError
-    for scope, key, _ in limits:
-        await requests.note(tx, scope, key, now)
 
 
 async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:
@@ -212,8 +181,3 @@ async def check_wishes(tx: Tx, wishes: Sequence[Wish]) -> None:
     for wish in wishes:
         if wish.target not in known:
             raise InvalidError(f"There is no {wish.target.replace(':', ' ')}.", "targets")
-
-
-def network_key(desk: Desk, network: str) -> str:
-    """Give what stands for a network in limits."""
-    return desk.tokens.address_hash(network_of(network))

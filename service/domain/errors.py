@@ -45,5 +45,9 @@ class TooManyRequestsError(RemembrancerError):
     """Too many requests from here; please try again later."""
 
 
+class CrowdedError(TooManyRequestsError):
+    """Many ask at this moment; whoever has waited for it, or whose browser has worked for it, is let in."""
+
+
 class StoreError(RemembrancerError):
     """The database cannot be used as it is."""

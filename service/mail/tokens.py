@@ -52,6 +52,7 @@ class Purpose(StrEnum):
     RETURN = "return"
     LEAVE_BY_MAIL = "leave by mail"
     CONFIRM_BY_MAIL = "confirm by mail"
+    TICKET = "ticket"
 
 
 class Tokens:

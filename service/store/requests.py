@@ -1,9 +1,9 @@
 """How often something was asked for, so that a form cannot be turned against anybody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from service.store.dialect import Tx, insert_or_add
 from service.store.tables import requests
@@ -13,6 +13,16 @@ async def count(tx: Tx, scope: str, key: str, since: datetime) -> int:
     """Count what was asked in a scope by a key (a keyed hash) since a moment."""
     own = (requests.c.scope == scope) & (requests.c.key == key) & (requests.c.since >= _minute(since))
     return int((await tx.execute(select(func.coalesce(func.sum(requests.c.count), 0)).where(own))).scalar_one())
+
+
+async def counts(tx: Tx, asked: Sequence[tuple[str, str]], since: datetime) -> list[int]:
+    """Count, by one question, what was asked in several scopes, each by a key."""
+    any_of = or_(*((requests.c.scope == scope) & (requests.c.key == key) for scope, key in asked))
+    own = any_of & (requests.c.since >= _minute(since))
+    by = (requests.c.scope, requests.c.key)
+    rows = await tx.execute(select(*by, func.sum(requests.c.count)).where(own).group_by(*by))
+    found = {(scope, key): int(n) for scope, key, n in rows}
+    return [found.get(one, 0) for one in asked]
 
 
 async def note(tx: Tx, scope: str, key: str, now: datetime) -> None:

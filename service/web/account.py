@@ -49,7 +49,7 @@ async def found(request: Request) -> Response:
         words = pages.language(request).text(_ADDRESS_WRONG)
         return pages.page(request, "lost.html", {"address": typed, "error": words}, status=422)
     now, came = site.clock(), came_of(request)
-    await evenly(request, (), lambda tx: send_link(tx, site.desk, address, came, now))
+    await evenly(request, lambda tx: send_link(tx, site.desk, address, came, now))
     return pages.go(request, "/manage/asked")
 
 

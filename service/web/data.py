@@ -57,9 +57,9 @@ async def asked(request: Request) -> Response:
     if address_key(address) == address_key(reader.subscriber.address):
         return await _page(request, "manage_data.html", {"typed_address": typed}, _SAME)
     if action == "download":
-        await evenly(request, (), lambda tx: taking.ask(tx, site.desk, reader.subscriber, now))
+        await evenly(request, lambda tx: taking.ask(tx, site.desk, reader.subscriber, now))
     elif reader.is_active:
-        await evenly(request, (), lambda tx: moving.ask(tx, site.desk, reader.subscriber, address, now))
+        await evenly(request, lambda tx: moving.ask(tx, site.desk, reader.subscriber, address, now))
     return go(request, "data", done="mailed" if action == "download" else "asked")
 
 

@@ -42,7 +42,7 @@ _LOOKS_BY_NETWORK: Final = 120
 _NETWORKS_KEPT: Final = 4096
 _SHOWN: Final = 6
 _LONGEST_QUERY: Final = 8000  # characters: what every server and proxy takes
-_NOT_OF_LETTERS: Final = frozenset({"address", "action", "find"})
+_NOT_OF_LETTERS: Final = frozenset({"address", "action", "find", "ticket", "found"})
 _POLICY: Final = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: {origin}; frame-ancestors 'self'"
 )

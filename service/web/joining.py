@@ -5,15 +5,19 @@ it, as an errand, and an even time lies before it, in which what was left of the
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from time import monotonic
+from types import MappingProxyType
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from service.actions.admitting import NO_TOLL, WAIT, WORK_BITS, Toll, admit, admit_reader, check_door, ticket_for
 from service.actions.consent import asking, confirming
-from service.actions.subscribing import Asked, admit, ask, check_wishes, confirm, of_confirmation
-from service.domain.errors import InvalidError, NotFoundError
+from service.actions.subscribing import Asked, ask, check_wishes, confirm, of_confirmation
+from service.domain.errors import CrowdedError, InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import Wish
 from service.store import subscriptions
 from service.store.dialect import Tx
@@ -23,34 +27,40 @@ from service.web.forms import Typed, check, form_of, guessed, text, typed_in, wr
 from service.web.networks import came_of, network_of
 from service.web.pages import pages_of, site_of
 
+_HOUR: Final = timedelta(hours=1)
+
 
 async def show(request: Request) -> Response:
     """Show the form; an event or a collection named in the address is ticked."""
     pages = pages_of(request)
     named = [f"{kind}:{request.query_params[kind]}" for kind in ("collection", "event") if kind in request.query_params]
     typed = guessed(pages.language(request).code, named, request.headers.get("accept-language", ""))
-    return await _form_page(request, typed, {}, guess=True)
+    return await _form_page(request, typed, guess=True)
 
 
 async def asked(request: Request) -> Response:
     """Take the form, and send the confirmation to its address."""
     site, pages = site_of(request), pages_of(request)
     form = await form_of(request)
-    typed = typed_in(form)
+    typed, toll = typed_in(form), Toll(text(form, "ticket"), text(form, "found"))
     if text(form, "action") == "find":
-        return await _form_page(request, typed, {})
+        return await _form_page(request, typed, toll=toll)
     if text(form, "action") == "next":
-        return await _form_page(request, typed, {}, foreseen=await next_shown(request, form))
+        return await _form_page(request, typed, toll=toll, foreseen=await next_shown(request, form))
     now = site.clock()
     checked = check(typed, site, with_address=True, with_wishes=True)
     if checked.errors:
-        return await _form_page(request, typed, checked.errors)
+        return await _form_page(request, typed, checked.errors, toll=toll)
     wording = asking(pages.language(request))
     taken = Asked(checked.address, checked.habit, checked.wishes, network_of(request), wording)
     try:
-        await evenly(request, checked.wishes, lambda tx: ask(tx, site.desk, taken, now))
+        await evenly(request, lambda tx: ask(tx, site.desk, taken, now), checked.wishes, toll)
     except InvalidError:
-        return await _form_page(request, typed, wrong("targets"))
+        return await _form_page(request, typed, wrong("targets"), toll=toll)
+    except TooManyRequestsError as error:
+        return await _form_page(
+            request, typed, toll=toll, refused="crowded" if isinstance(error, CrowdedError) else "full"
+        )
     return pages.go(request, "/subscribe/asked")
 
 
@@ -94,16 +104,24 @@ async def confirmed(request: Request) -> Response:
     return pages.page(request, "confirmed.html", page, speaks=subscriber.habit.language)
 
 
-async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], Awaitable[object]]) -> None:
+async def evenly(
+    request: Request, work: Callable[[Tx], Awaitable[object]], wishes: Sequence[Wish] = (), toll: Toll | None = None
+) -> None:
     """Have something done about an address after the answer, which takes an even time and tells nothing of it.
 
-    Raises TooManyRequestsError by network and by all together, InvalidError for an unknown wish.
+    Without a toll it is what only readers are answered. Raises TooManyRequestsError by network and by all together,
+    CrowdedError while a toll is asked for, InvalidError for an unknown wish.
     """
-    site, begun = site_of(request), monotonic()
-    async with site.store.write() as tx:
-        if wishes:
+    site, network, begun = site_of(request), network_of(request), monotonic()
+    if toll is not None:
+        async with site.store.read() as tx:
             await check_wishes(tx, wishes)
-        await admit(tx, site.desk, network_of(request), site.clock(), from_readers=not wishes)
+            await check_door(tx, site.desk, network, toll, site.clock())
+    async with site.store.write() as tx:
+        if toll is None:
+            await admit_reader(tx, site.desk, network, site.clock())
+        else:
+            await admit(tx, site.desk, network, toll, site.clock())
 
     async def errand() -> None:
         async with site.store.write() as tx:
@@ -115,12 +133,21 @@ async def evenly(request: Request, wishes: Sequence[Wish], work: Callable[[Tx], 
 
 
 async def _form_page(
-    request: Request, typed: Typed, errors: dict[str, str], *, guess: bool = False, foreseen: Next = NOTHING_YET
+    request: Request,
+    typed: Typed,
+    errors: Mapping[str, str] = MappingProxyType({}),
+    *,
+    toll: Toll = NO_TOLL,
+    refused: str = "",
+    guess: bool = False,
+    foreseen: Next = NOTHING_YET,
 ) -> Response:
+    """Show the form with what was typed; `refused` says why it was not taken: "crowded", "full"."""
     site, pages = site_of(request), pages_of(request)
     language = pages.language(request)
     async with site.store.read() as tx:
         shown = await choices(tx, site, language, typed)
+        ticket = await ticket_for(tx, site.desk, network_of(request), toll, site.clock())
     page = {
         **shown,
         **foreseen.page(),
@@ -128,5 +155,12 @@ async def _form_page(
         "guess": guess,
         "mode": "join",
         "wording": asking(language).words,
+        "refused": refused,
+        "ticket": ticket,
+        "work_bits": WORK_BITS,
+        "wait_minutes": WAIT // timedelta(minutes=1),
     }
-    return pages.page(request, "subscribe.html", page, status=422 if errors else 200)
+    answer = pages.page(request, "subscribe.html", page, status=429 if refused else 422 if errors else 200)
+    if refused:
+        answer.headers["Retry-After"] = str((WAIT if refused == "crowded" else _HOUR) // timedelta(seconds=1))
+    return answer

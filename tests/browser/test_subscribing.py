@@ -1,13 +1,18 @@
 """A person subscribes on the page, confirms from the letter, and is written to on the day, once."""
 
 import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.barriers import barriers
+from tests.browser.conftest import YEREVAN
 from tests.browser.reader import WAR_DAY, Reader
-from tests.journeys.program import ANNA, eventually, part
+from tests.journeys.program import ANNA, Program, eventually, part
 from tests.peers.fixtures import NewPage
+from tests.smtp_server import SmtpServer
 
 
 async def test_what_can_be_known_is_guessed_and_can_be_changed(anna: Reader):
@@ -107,3 +112,34 @@ async def test_asking_twice_brings_one_letter_to_confirm_and_confirming_a_welcom
     await anna.confirms()
     later = await eventually(lambda: [letter["Subject"] for letter in anna.letters()][1:])
     assert later == ["You will be reminded"]
+
+
+async def test_in_a_crowd_a_browser_works_before_it_asks_and_one_without_script_is_told_to_wait(
+    crowded: Reader, new_page: NewPage
+):
+    page = crowded.page
+    for other in ("aram@example.org", "bella@example.org"):
+        await replace(crowded, address=other).asks()
+    await page.goto("/subscribe")
+    assert await barriers(page) == []
+    await expect(page.get_by_text("please leave it open that long")).to_be_hidden()
+    await crowded.asks()
+    plain = await new_page(base_url=crowded.home, java_script_enabled=False)
+    await plain.goto("/subscribe")
+    await plain.get_by_label("E-mail address").fill("lena@example.org")
+    await plain.get_by_role("checkbox", name="Artsakh (Nagorno-Karabakh), 2020 to 2023").check()
+    await plain.get_by_role("button", name="Subscribe").click()
+    await expect(plain.get_by_text("Please send it once more.")).to_be_visible()
+    await expect(plain.get_by_text("What is sent 10 minutes after this page was opened is still taken")).to_be_visible()
+    await expect(plain.get_by_label("E-mail address")).to_have_value("lena@example.org")
+    await expect(plain.get_by_role("checkbox", name="Artsakh (Nagorno-Karabakh), 2020 to 2023")).to_be_checked()
+    assert "lena@example.org" not in await crowded.program.listed()
+
+
+@pytest.fixture
+async def crowded(program: Program, relay: SmtpServer, new_page: NewPage) -> AsyncIterator[Reader]:
+    """A person at a door where four may ask in an hour, and which is crowded when two have."""
+    async with program.with_(REQUESTS_PER_HOUR="4").running("--roles", "web,post") as service:
+        page = await new_page(**YEREVAN, base_url=service.address)
+        page.set_default_timeout(30_000)
+        yield Reader("anna@example.org", service.address, page, relay, program.with_(PUBLIC_URL=service.address))

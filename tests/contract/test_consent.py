@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from service.actions import managing, subscribing, sweeping, taking
+from service.actions.admitting import NO_TOLL, admit
 from service.actions.consent import asking, confirming, proof
 from service.actions.subscriber_files import Tally, bring, read_row
 from service.actions.subscribing import Asked
@@ -37,7 +38,7 @@ async def _record(store: Store) -> None:
 async def ask(store: Store, address: str = ANI, hours: int = 0, network: str = "203.0.113.7") -> None:
     asked = Asked(address, a_habit(), (Wish(collection="wars"),), network, asking(ENGLISH))
     async with store.write() as tx:
-        await subscribing.admit(tx, DESK, network, NOW + timedelta(hours=hours))
+        await admit(tx, DESK, network, NO_TOLL, NOW + timedelta(hours=hours))
         await subscribing.ask(tx, DESK, asked, NOW + timedelta(hours=hours))
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -11,12 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from service.actions import alerts, managing, moving, parting, subscribing, taking
-from service.actions.subscribing import Asked, Desk
+from service.actions import alerts, managing, moving, parting, taking
+from service.actions.subscribing import Desk
 from service.app import Role
 from service.domain.alert import Alert, Matter
 from service.domain.editor import Role as EditorRole
-from service.domain.errors import TooManyRequestsError
 from service.domain.notice import Kind, State
 from service.domain.subscription import Cadence, Rhythm, Status, Wish
 from service.mail.reading import Opened
@@ -31,7 +29,6 @@ from tests.contract.conftest import Posting
 from tests.unit.web.client import FORM, Client
 from tests.unit.web.given import Grounds, a_form
 
-WARS = Wish(collection="wars")
 BASE = "https://remember.example"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 FOREIGN = {"content-type": FORM, "sec-fetch-site": "cross-site", "origin": "https://mail.example"}
@@ -212,71 +209,6 @@ async def test_case_098_the_links_of_who_was_erased_are_answered_like_any_wrong_
             assert (answer.status, "This link is not valid" in answer.text) == (404, True)
             assert len(answer.headers) == len(neutral.headers)
     assert await grounds.everything() == before
-
-
-async def flood(grounds: Grounds, desk: Desk, asked: Iterable[Asked], hours: float = 0) -> int:
-    """Ask as the form does, and give how many were refused."""
-    refused = 0
-    for one in asked:
-        now = grounds.now + timedelta(hours=hours)
-        with suppress(TooManyRequestsError):
-            async with grounds.store.write() as tx:
-                await subscribing.admit(tx, desk, one.network, now)
-            async with grounds.store.write() as tx:
-                await subscribing.ask(tx, desk, one, now)
-            continue
-        refused += 1
-    return refused
-
-
-def a_desk_of(grounds: Grounds, most: int = 100_000) -> Desk:
-    return Desk(grounds.tokens, grounds.site().languages, "example.org", most)
-
-
-async def test_case_100_one_victim_gets_a_letter_a_day_and_three_in_all(grounds: Grounds) -> None:
-    desk = a_desk_of(grounds)
-    for day in range(20):
-        asked = [Asked("ani@example.org", a_habit(), (WARS,), f"198.51.{day}.{n}") for n in range(1, 9)]
-        await flood(grounds, desk, asked, hours=day * 24.1)
-        assert await confirmations(grounds.store) == min(day + 1, 3)
-    async with grounds.store.read() as tx:
-        rows = (await tx.execute(select(func.count()).select_from(metadata.tables["consents"]))).scalar_one()
-    assert rows <= 20 * 5  # nothing grows without end
-
-
-async def test_case_100_when_it_confirms_it_may_ask_again(grounds: Grounds) -> None:
-    desk, asked = a_desk_of(grounds), [Asked("ani@example.org", a_habit(), (WARS,), "198.51.100.1")]
-    for day in range(4):
-        await flood(grounds, desk, asked, hours=day * 25)
-    async with grounds.store.write() as tx:
-        found = await subscribers.by_address(tx, "ani@example.org")
-        assert found is not None
-        token = grounds.tokens.sign(Purpose.CONFIRM, found.id, stamp(grounds.now + timedelta(days=8)))
-        await subscribing.confirm(tx, desk, token, grounds.now + timedelta(days=5))
-        await managing.leave(tx, found, grounds.now + timedelta(days=6))
-    await flood(grounds, desk, asked, hours=24 * 40)
-    assert await confirmations(grounds.store) == 4
-
-
-@pytest.mark.parametrize("network", ["198.51.100.{}", "2001:db8::{:x}", "::ffff:198.51.100.{}"])
-async def test_case_100_many_victims_from_one_network_are_limited(grounds: Grounds, network: str) -> None:
-    asked = [Asked(f"v{n}@example.org", a_habit(), (WARS,), network.format(n)) for n in range(1, 61)]
-    assert await flood(grounds, a_desk_of(grounds), asked) == 30
-    assert await confirmations(grounds.store) == 30
-
-
-async def test_case_100_there_is_a_ceiling_for_all_together_and_readers_are_still_answered(grounds: Grounds) -> None:
-    id_ = await grounds.reader("reader@example.org")
-    desk = a_desk_of(grounds, most=40)
-    asked = [Asked(f"v{n}@example.org", a_habit(), (WARS,), f"198.51.{n}.1") for n in range(60)]
-    assert await flood(grounds, desk, asked) == 20
-    assert await confirmations(grounds.store) == 40
-    answer = await grounds.client("192.0.2.1", desk=desk).post("/manage", [("address", "reader@example.org")])
-    assert answer.status == 303
-    async with grounds.store.read() as tx:
-        own = select(notice_table.c.kind, notice_table.c.lane).where(notice_table.c.subscriber_id == id_)
-        assert (await tx.execute(own)).all() == [("link", 0)]
-    assert (await grounds.client("192.0.2.2", desk=desk).post("/subscribe", a_form())).status == 429
 
 
 async def test_case_101_a_confirmation_says_nothing_that_whoever_asked_has_typed(posting: Posting) -> None:

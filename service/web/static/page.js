@@ -1,5 +1,5 @@
-// What a form does by itself while one types: guess the time zone, find events, show the next letter. All of it works
-// without this, by buttons.
+// What a form does by itself while one types: guess the time zone, find events, show the next letter, work for a
+// ticket. All of it works without this, by buttons, or by waiting.
 (() => {
   const zones = document.querySelector("select[data-guess]");
   const zone = zones && Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -29,7 +29,7 @@
   const place = document.querySelector("[data-next]");
   const form = place?.closest("form");
   if (!form) return;
-  const own = new Set(["address", "action", "find"]); // nobody need know who looks
+  const own = new Set(["address", "action", "find", "ticket", "found"]); // nobody need know who looks
   let waiting;
   let asking;
 
@@ -56,4 +56,42 @@
   };
   form.addEventListener("input", soon);
   if (form.querySelector("[name=targets]:checked")) soon();
+})();
+
+// While very many ask, a browser shows by work that it is not one of a crowd: it looks for a number for which the digest
+// of ticket and number begins with so many zero bits. Where it cannot (a page without TLS), waiting does as well.
+(() => {
+  const toll = document.querySelector("[data-ticket]");
+  if (!toll || !globalThis.crypto?.subtle) return;
+  const { ticket, bits } = toll.dataset;
+  const form = toll.closest("form");
+  const [waiting, working] = toll.querySelectorAll("p");
+  const AT_ONCE = 512;
+
+  const digest = async (number) => {
+    const made = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${ticket}.${number}`));
+    return new DataView(made).getUint32(0) >>> (32 - bits) === 0;
+  };
+  const look = async () => {
+    for (let from = 0; ; from += AT_ONCE) {
+      const fits = await Promise.all(Array.from({ length: AT_ONCE }, (_, number) => digest(from + number)));
+      if (fits.includes(true)) return from + fits.indexOf(true);
+    }
+  };
+
+  waiting.hidden = true;
+  const found = look();
+  let ready = false;
+  found.then((number) => {
+    form.elements.found.value = number;
+    ready = true;
+  });
+  form.addEventListener("submit", (event) => {
+    if (ready || event.submitter?.name) return; // what only searches or shows needs no ticket
+    event.preventDefault();
+    working.hidden = false;
+    const again = event.submitter;
+    again?.setAttribute("aria-busy", "true");
+    found.then(() => form.requestSubmit(again));
+  });
 })();
