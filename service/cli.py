@@ -21,6 +21,7 @@ from service import (
     cli_status,
     cli_subscribers,
     cli_templates,
+    cli_tokens,
     post,
 )
 from service.app import App, Role, Round, build
@@ -62,6 +63,7 @@ main.add_typer(cli_rehearse.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")
 main.add_typer(cli_templates.commands, name="templates")
 main.add_typer(cli_admin.commands, name="admin")
+main.add_typer(cli_tokens.commands, name="token")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")

@@ -1,13 +1,14 @@
 """The people of the editors' room: letting in, roles, shutting out, new passwords. Whoever changes ends the sessions.
 
-Every change of a password, a role or a right ends the sessions it could outlive (`faults.md`, case 111).
+Every change of a password, a role or a right ends the sessions and tokens it could outlive (`faults.md`, case 111).
 """
 
 from datetime import datetime, timedelta
 
+from service.actions.api_tokens import NEW_ROLE, SHUT_OUT, SIGN_IN_CHANGED
 from service.domain.editor import Editor, Role
 from service.domain.errors import InvalidError, NotFoundError
-from service.store import audit, editors, factors, invitations, sessions
+from service.store import api_tokens, audit, editors, factors, invitations, sessions
 from service.store.dialect import Tx
 from service.store.invitations import Invitation
 
@@ -50,6 +51,7 @@ async def reset(tx: Tx, by: By, editor: Editor, now: datetime, *, factors_too: b
         await editors.set_totp(tx, editor.id, None, None)
         await factors.forget_all(tx, editor.id)
     await sessions.end_all(tx, editor.id)
+    await api_tokens.end_all(tx, editor.id, SIGN_IN_CHANGED, now)
     await audit.note(tx, by, "reset the password of", editor.who, now, {"factors too": factors_too})
     return await _link(tx, by, editor, now, RESET_LASTS)
 
@@ -62,6 +64,7 @@ async def set_role(tx: Tx, by: By, editor: Editor, role: Role, now: datetime) ->
         raise InvalidError(_LAST_OWNER, "role")
     await editors.set_role(tx, editor.id, role)
     await sessions.end_all(tx, editor.id)
+    await api_tokens.end_all(tx, editor.id, NEW_ROLE, now)
     details = {"before": editor.role.code, "role": role.code}
     await audit.note(tx, by, "changed the role of", editor.who, now, details)
 
@@ -74,6 +77,7 @@ async def disable(tx: Tx, by: By, editor: Editor, now: datetime) -> None:
         raise InvalidError(_LAST_OWNER, "role")
     await editors.shut_out(tx, editor.id, now)
     await sessions.end_all(tx, editor.id)
+    await api_tokens.end_all(tx, editor.id, SHUT_OUT, now)
     await invitations.revoke(tx, editor.id)
     await audit.note(tx, by, "shut out", editor.who, now)
 
@@ -122,6 +126,7 @@ async def chose_password(tx: Tx, secret: str, hashed: str, now: datetime) -> Edi
         raise NotFoundError(_NO_LINK)
     await editors.set_password(tx, editor.id, hashed)
     await sessions.end_all(tx, editor.id)
+    await api_tokens.end_all(tx, editor.id, SIGN_IN_CHANGED, now)
     await audit.note(tx, editor, "chose a password", editor.who, now)
     return editor
 

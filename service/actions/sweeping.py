@@ -6,7 +6,7 @@ from typing import Final
 from service.actions import remembering
 from service.actions.consent import NETWORKS_KEPT
 from service.actions.subscribing import LETTERS, LETTERS_COUNTED
-from service.store import addressees, consents, requests, subscribers
+from service.store import addressees, api_answers, consents, requests, subscribers
 from service.store.dialect import Tx
 
 EVERY: Final = timedelta(hours=1)
@@ -22,4 +22,5 @@ async def forget(tx: Tx, now: datetime) -> None:
     await consents.forget_networks(tx, now - NETWORKS_KEPT)
     await subscribers.forget_unconfirmed(tx, now - _UNCONFIRMED)
     await remembering.purge(tx, now)
+    await api_answers.forget(tx, now)
     await addressees.sweep(tx, now - _ADDRESSEES_KEPT)

@@ -3,8 +3,9 @@
 from datetime import datetime
 
 from service.actions import second_factors
+from service.actions.api_tokens import SIGN_IN_CHANGED
 from service.domain.editor import Editor
-from service.store import audit, editors, factors, sessions
+from service.store import api_tokens, audit, editors, factors, sessions
 from service.store.dialect import Tx
 from service.store.factors import Passkey
 from service.store.sessions import Session
@@ -20,9 +21,10 @@ async def change(tx: Tx, editor: Editor, name: str, language: str, now: datetime
 
 
 async def change_password(tx: Tx, session: Session, hashed: str, now: datetime) -> str:
-    """Keep a new password, end every other session, and give this one a new secret."""
+    """Keep a new password, end every other session and every token, and give this one a new secret."""
     await editors.set_password(tx, session.editor.id, hashed)
     await sessions.end_all(tx, session.editor.id, but=session.id)
+    await api_tokens.end_all(tx, session.editor.id, SIGN_IN_CHANGED, now)
     await audit.note(tx, session.editor, "changed their password", session.editor.who, now)
     return await sessions.renew(tx, session, now)
 

@@ -140,6 +140,13 @@ def write_event(event: Event) -> dict[str, Any]:
     return _with_kinds(_adapter(Event).dump_python(event, mode="json", exclude_defaults=True), event.rules)
 
 
+def write_rule(rule: Rule) -> dict[str, Any]:
+    """Give the document of a rule, in the same way."""
+    kind: Any = type(rule)
+    written: dict[str, Any] = _adapter(kind).dump_python(rule, mode="json", exclude_defaults=True)
+    return {"kind": rule.kind, **written}
+
+
 def write_private(event: PrivateEvent) -> dict[str, Any]:
     """Give the document of a private event, in the same way."""
     return _with_kinds(_adapter(PrivateEvent).dump_python(event, mode="json", exclude_defaults=True), event.rules)
@@ -160,12 +167,16 @@ def _read(kind: type[T], document: object) -> T:
     try:
         read: T = _adapter(cast("Any", kind)).validate_python(document)
     except ValidationError as error:
-        findings = (
-            Finding(_place(details["loc"]) + _inner(details), _WORDS.get(details["type"]) or _message(details))
-            for details in error.errors(include_url=False, include_context=True)
-        )
-        raise DocumentError(tuple(findings)) from None
+        raise DocumentError(findings_of(error)) from None
     return read
+
+
+def findings_of(error: ValidationError) -> tuple[Finding, ...]:
+    """Give what keeps a document from being read, each in words and with its place."""
+    return tuple(
+        Finding(_place(details["loc"]) + _inner(details), _WORDS.get(details["type"]) or _message(details))
+        for details in error.errors(include_url=False, include_context=True)
+    )
 
 
 def _message(details: Mapping[str, Any]) -> str:

@@ -125,10 +125,11 @@ async def shelves(tx: Tx) -> list[Shelf]:
         .group_by(collections.c.id)
         .order_by(collections.c.position)
     )
-    return [_shelf(id_, document, count) for id_, document, count in (await tx.execute(counted))]
+    return [shelf_of(id_, document, count) for id_, document, count in (await tx.execute(counted))]
 
 
-def _shelf(id_: str, document: Mapping[str, Any], count: int) -> Shelf:
+def shelf_of(id_: str, document: Mapping[str, Any], count: int) -> Shelf:
+    """Read a collection of its row, with the number of its events."""
     return Shelf(
         id_,
         document["title"],

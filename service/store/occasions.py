@@ -92,14 +92,14 @@ async def forget_all(tx: Tx) -> None:
 
 async def between(tx: Tx, first_day: date, last_day: date) -> list[Listed]:
     """Give what falls from the first to the last day, both included, in order."""
-    wanted = _listed().where(occasions.c.on_day.between(first_day, last_day))
-    return [_read(row) for row in (await tx.execute(wanted)).all()]
+    wanted = listed().where(occasions.c.on_day.between(first_day, last_day))
+    return [read(row) for row in (await tx.execute(wanted)).all()]
 
 
 async def within(tx: Tx, windows: Iterable[tuple[date, date]]) -> list[Listed]:
     """Give what falls into any of the windows, both their ends included, in order."""
     spans = [occasions.c.on_day.between(first, last) for first, last in windows]
-    return [_read(row) for row in (await tx.execute(_listed().where(or_(false(), *spans)))).all()]
+    return [read(row) for row in (await tx.execute(listed().where(or_(false(), *spans)))).all()]
 
 
 async def of_targets(tx: Tx, targets: Iterable[str], first_day: date, last_day: date, most: int) -> list[Listed]:
@@ -109,8 +109,8 @@ async def of_targets(tx: Tx, targets: Iterable[str], first_day: date, last_day: 
         kind, _, id_ = target.partition(":")
         named.setdefault(kind, []).append(id_)
     own = or_(events.c.id.in_(named["event"]), events.c.collection_id.in_(named["collection"]))
-    wanted = _listed().where(own, occasions.c.on_day.between(first_day, last_day)).limit(most)
-    return [_read(row) for row in (await tx.execute(wanted)).all()]
+    wanted = listed().where(own, occasions.c.on_day.between(first_day, last_day)).limit(most)
+    return [read(row) for row in (await tx.execute(wanted)).all()]
 
 
 async def returning(tx: Tx, day: date) -> frozenset[str]:
@@ -122,13 +122,13 @@ async def returning(tx: Tx, day: date) -> frozenset[str]:
 
 async def following(tx: Tx, day: date, most: int, collection: str | None = None) -> list[Listed]:
     """Give what comes next, of a collection or of all, from a day on, at most so many."""
-    wanted = _listed().where(occasions.c.on_day >= day).limit(most)
+    wanted = listed().where(occasions.c.on_day >= day).limit(most)
     if collection is not None:
         wanted = wanted.where(events.c.collection_id == collection)
-    return [_read(row) for row in (await tx.execute(wanted)).all()]
+    return [read(row) for row in (await tx.execute(wanted)).all()]
 
 
-def _listed() -> Select[Any]:
+def listed() -> Select[Any]:
     """Read occasions with what of their event, its collection, and the editors' verdicts is needed to plan."""
     asked = {name: collections.c.document[name].as_string().label(name) for name in ("in_doubt", "approval")}
     judged = and_(approvals.c.event_id == occasions.c.event_id, approvals.c.on_day == occasions.c.on_day)
@@ -144,7 +144,8 @@ def _listed() -> Select[Any]:
     )
 
 
-def _read(row: Row[Any]) -> Listed:
+def read(row: Row[Any]) -> Listed:
+    """Read an occasion from a row of `listed`."""
     occasion = Occasion(row.on_day, row.number, row.day, row.days, row.begins_on, row.reason or None, row.provisional)
     tone, in_doubt = Tone(row.tone), InDoubt(row.in_doubt or InDoubt.RESEND)
     verdict = Verdict(row.verdict) if row.verdict else None

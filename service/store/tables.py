@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0013"  # of the tables: the newest of `migrations/versions`
+VERSION = "0014"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 

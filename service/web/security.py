@@ -16,11 +16,11 @@ from urllib.parse import urlsplit
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.observability import log
 from service.web.given import Site
-from service.web.pages import Pages
 
 LARGEST_BODY_BYTES = 64 * 1024
 SLOWEST_BYTES_A_SECOND = 4 * 1024  # of a body, beside the time that every one has
@@ -42,19 +42,20 @@ _HEADERS = {
 }
 _PRIVATE = (
     *("/confirm/", "/manage", "/address/", "/download/", "/invitation/", "/leave/", "/calendar/"),
-    *("/outbox", "/subscribe", "/status/", "/admin"),
+    *("/outbox", "/subscribe", "/status/", "/admin", "/api/"),
 )
+Refusal = Callable[[Request, int], Response]
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 class Guard:
     """The outermost layer: checks a request, puts the headers on every answer, and keeps errors in."""
 
-    def __init__(self, app: ASGIApp, site: Site, pages: Pages, room: Callable[[Request, Site], int | None]) -> None:
-        """Take `room`, which says how long a body may be that comes from an editor."""
+    def __init__(self, app: ASGIApp, site: Site, refusal: Refusal, room: Callable[[Request, Site], int | None]) -> None:
+        """Take `refusal`, which answers what is refused, and `room`, which says how long a body may be."""
         self._app = app
         self._site = site
-        self._pages = pages
+        self._refusal = refusal
         self._room = room
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,12 +72,12 @@ class Guard:
             await self._app(scope, _limited(receive, largest, patience), guarded)
         except HTTPException as refusal:
             if not guarded.started:
-                response = self._pages.refusal(request, refusal.status_code)
+                response = self._refusal(request, refusal.status_code)
                 await response(scope, receive, guarded)
         except Exception as error:  # noqa: BLE001  (the last place at which a reader can still be answered)
             _tell(scope, error)
             if not guarded.started:
-                await self._pages.refusal(request, 500)(scope, receive, guarded)
+                await self._refusal(request, 500)(scope, receive, guarded)
 
     def _check(self, request: Request, largest: int) -> None:
         length = request.headers.get("content-length", "0")

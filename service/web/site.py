@@ -4,12 +4,14 @@
 server must not rewrite it (uvicorn: `proxy_headers=False`).
 """
 
+from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from service.domain.errors import RemembrancerError
@@ -38,6 +40,9 @@ from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
 from service.web.admin.templates_proofs import Proofs
 from service.web.almanac import Almanac
+from service.web.api import routes as api
+from service.web.api.holders import Paces
+from service.web.api.problems import of_status, respond
 from service.web.assets import Assets, picture
 from service.web.feeds.making import Feeds
 from service.web.feeds.routes import routes as feed_routes
@@ -60,16 +65,18 @@ def pages(site: Site) -> Starlette:
             *feed_routes(),
             *_routes(assets),
             *admin_routes(),
+            *api.routes(),
             *health.routes(site.store, site.clock, ticks=site.ticks),
         ],
-        middleware=[Middleware(Guard, site=site, pages=made, room=_most_bytes)],
-        exception_handlers={HTTPException: made.of_http_error, RemembrancerError: made.of_error},
+        middleware=[Middleware(Guard, site=site, refusal=partial(_refusal, made), room=_most_bytes)],
+        exception_handlers={HTTPException: partial(_of_http_error, made), RemembrancerError: made.of_error},
     )
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
     app.state.site = site
     app.state.pages = made
     app.state.drawings = Drawings()
     app.state.made = public.Made()
+    app.state.paces = Paces()
     app.state.almanac = Almanac(site.store)
     app.state.feeds = Feeds(site)
     app.state.foreseen = foreseen.Foreseen(site.print_plan, site.clock)
@@ -135,9 +142,20 @@ def _private_routes() -> list[Route]:
     ]
 
 
+def _refusal(made: Pages, request: Request, status: int) -> Response:
+    """Refuse a request in the way in which it asks: a page for people, a problem for programs."""
+    return respond(request, of_status(status)) if api.is_of_the_api(request) else made.refusal(request, status)
+
+
+def _of_http_error(made: Pages, request: Request, error: Exception) -> Response:
+    if not api.is_of_the_api(request) or not isinstance(error, HTTPException):
+        return made.of_http_error(request, error)
+    return respond(request, of_status(error.status_code, error.headers))
+
+
 def _most_bytes(request: Request, site: Site) -> int | None:
-    """Say how long a body may be that is no ordinary form: an editor's, or one with a private picture."""
-    return most_bytes(request, site) or remembered.most_bytes(request, site)
+    """Say how long a body may be that is no ordinary form: an editor's, a program's, or with a private picture."""
+    return most_bytes(request, site) or api.most_bytes(request) or remembered.most_bytes(request, site)
 
 
 def _own_routes() -> list[Route]:

@@ -101,3 +101,41 @@ def test_case_118_secrets_stand_in_nothing_that_commands_print(commands: Command
     told = "".join(result.stdout + result.stderr for result in (commands(*one) for one in words))
     assert KEY not in told
     assert "hunter2" not in told
+
+
+def test_a_token_is_made_for_an_editor_printed_once_and_ended(commands: Commands) -> None:
+    commands("admin", "add", "ani@example.org")
+    assert "There are no tokens yet" in commands("token", "list").output
+    made = commands("token", "add", "ani@example.org", "parish list", "--scope", "read:events,write:events")
+    assert re.fullmatch(r"rmb_[\w-]{43}", made.stdout.strip())
+    assert "shown this once" in made.stderr
+    (token,) = json.loads(commands("token", "list", "--json").output)
+    assert (token["for"], token["open"], token["last used"]) == ("ani@example.org", True, None)
+    assert token["scopes"] == ["read:events", "write:events"]
+    assert "parish list" in commands("token", "list").output
+    assert commands("token", "end", token["id"]).exit_code == 0
+    (token,) = json.loads(commands("token", "list", "--json").output)
+    assert (token["open"], token["why not"]) == (False, "ended by hand")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("add", "nobody@example.org", "x", "--scope", "read:events"), "There is no editor nobody@example.org."),
+        (("add", "ani@example.org", "x", "--scope", "read:all"), "scopes: read:all cannot be (allowed: read:events,"),
+        (("add", "ani@example.org", "x", "--scope", " "), "scopes: there is no scope (allowed: read:events,"),
+        (("add", "ani@example.org", " ", "--scope", "read:events"), "name: Please give it a name"),
+        (("add", "ani@example.org", "x", "--scope", "read:events", "--days", "0"), "days: 0 days cannot be"),
+        (("add", "vahan@example.org", "x", "--scope", "read:subscribers"), "read:subscribers needs the role owner"),
+        (("end", "none"), "There is no token 'none'."),
+    ],
+)
+def test_what_a_token_cannot_be_is_said_with_what_is_allowed(
+    commands: Commands, words: tuple[str, ...], said: str
+) -> None:
+    commands("admin", "add", "ani@example.org")
+    commands("admin", "add", "vahan@example.org", "--role", "editor")
+    refused = commands("token", *words)
+    assert refused.exit_code == 1
+    assert said in refused.stderr
+    assert commands("token", "list", "--json").output.strip() == "[]"

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 
 from service.domain.editor import Role
-from service.web.admin import done, entering, invited, own_factors, people, proving, you
+from service.web.admin import done, entering, invited, own_factors, people, proving, tokens, you
 from service.web.admin.access import ENTER, FACTORS, Seat, cookie_name
 from service.web.admin.done import AUDIT
 from service.web.admin.doors import SECOND
@@ -14,6 +14,7 @@ from service.web.admin.people import EDITORS
 from service.web.admin.proving import PROVE
 from service.web.admin.records_routes import SEATS as RECORDS
 from service.web.admin.templates_routes import SEATS as TEMPLATES
+from service.web.admin.tokens import TOKENS
 from service.web.admin.you import YOU
 from service.web.given import Site
 
@@ -47,6 +48,9 @@ _OWNERS: tuple[Seat, ...] = (
     Seat(EDITORS, people.shown, Role.OWNER),
     Seat(EDITORS, people.invited, Role.OWNER, "POST", fresh=True),
     Seat(f"{EDITORS}/{{id}}", people.changed, Role.OWNER, "POST", fresh=True),
+    Seat(TOKENS, tokens.shown, Role.OWNER),
+    Seat(TOKENS, tokens.made, Role.OWNER, "POST", fresh=True),
+    Seat(f"{TOKENS}/{{id}}", tokens.ended, Role.OWNER, "POST"),
     Seat(AUDIT, done.shown, Role.OWNER),
     Seat(f"{AUDIT}/export", done.exported, Role.OWNER),
 )
