@@ -290,6 +290,6 @@ def build(
         sender=sender,
         engine=engine,
         clock=clock,
-        mailbox=build_mailbox(store, desk, clock),
+        mailbox=build_mailbox(settings, store, desk, clock),
         ending=ending,
     )

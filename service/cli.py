@@ -257,8 +257,10 @@ def _greeting(app: App, roles: frozenset[Role], first_link: str = "") -> str:
         )
     if Role.WEB in roles:
         lines.append(f"  Status:   {app.status_link()}  (for its operators, for 30 days)")
-    if app.settings.lmtp and Role.MAILBOX in roles:
-        lines.append(f"  Mail:     LMTP on {app.settings.lmtp}, for {app.mailbox.letter_box}")
+    if Role.MAILBOX in roles and app.mailbox.letter_box:
+        doors = [f"LMTP on {app.settings.lmtp}"] if app.settings.lmtp else []
+        doors += [str(one) for one in app.mailbox.watched]
+        lines += [f"  Mail:     {one}, for {app.mailbox.letter_box}" for one in doors]
     if app.settings.metrics:
         lines.append(f"  Metrics:  http://{app.settings.metrics}/metrics")
     return "\n".join(lines)

@@ -8,12 +8,16 @@ from datetime import datetime
 from pathlib import Path
 
 from service.actions.subscribing import Desk
+from service.domain.errors import InvalidError
 from service.domain.letter_box import LetterBox
+from service.inbound import mailboxes
+from service.inbound.imap import Account, Imap
 from service.inbound.lmtp import Lmtp
+from service.inbound.maildir import Maildir
 from service.inbound.reader import EVERY_SECONDS, Reader
 from service.loops import Loop
 from service.serving import listen, listen_at
-from service.settings import Settings
+from service.settings import Settings, SettingsError
 from service.store import inbox
 from service.store.dialect import Store
 from service.store.inbox import Arrival
@@ -30,6 +34,7 @@ class Mailbox:
     letter_box: LetterBox | None
     reader: Reader
     reading: Loop
+    watched: tuple[mailboxes.Mailbox, ...] = ()
 
     async def keep(self, arrivals: Sequence[Arrival]) -> None:
         """Store what arrived, durably, and have it read."""
@@ -41,14 +46,29 @@ class Mailbox:
         """Take mail and read it until `stopping` is set, then finish what is in hand."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.reading.run(stopping))
+            for one in self.watched:
+                group.create_task(mailboxes.watch(one, self.keep, stopping))
             if listening is not None and self.letter_box is not None:
                 group.create_task(Lmtp(self.keep, self.letter_box).run(listening, stopping))
 
 
-def build(store: Store, desk: Desk, clock: Callable[[], datetime]) -> Mailbox:
-    """Join them."""
+def build(settings: Settings, store: Store, desk: Desk, clock: Callable[[], datetime]) -> Mailbox:
+    """Join them; raise SettingsError for a mailbox that is none."""
     reader = Reader(store, desk, clock)
-    return Mailbox(store, clock, desk.letter_box, reader, Loop("letter-box", reader.read_all, EVERY_SECONDS))
+    reading = Loop("letter-box", reader.read_all, EVERY_SECONDS)
+    return Mailbox(store, clock, desk.letter_box, reader, reading, _watched(settings, desk.letter_box))
+
+
+def _watched(settings: Settings, box: LetterBox | None) -> tuple[mailboxes.Mailbox, ...]:
+    watched: list[mailboxes.Mailbox] = []
+    if box and settings.maildir:
+        watched.append(Maildir(Path(settings.maildir), box))
+    if box and (url := settings.imap_url.get_secret_value().strip()):
+        try:
+            watched.append(Imap(Account.of(url), box))
+        except InvalidError as error:
+            raise SettingsError(f"REMEMBRANCER_IMAP_URL: {error}") from None
+    return tuple(watched)
 
 
 def door(settings: Settings) -> socket.socket | None:

@@ -61,6 +61,10 @@ class Settings(BaseSettings):
         "",
         description="where a mail server hands over mail by LMTP: HOST:PORT or unix:PATH; empty: nowhere",
     )
+    maildir: str = Field("", description="PATH of a Maildir in which mail for us is delivered; empty: none")
+    imap_url: SecretStr = Field(
+        SecretStr(""), description="a mailbox that is read: imaps://USER:PASSWORD@HOST[:PORT]/FOLDER; empty: none"
+    )
     dkim_keys: str = Field(
         "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"
     )
@@ -200,7 +204,7 @@ class Settings(BaseSettings):
     @property
     def takes_mail(self) -> bool:
         """Whether mail can come to us."""
-        return bool(self.letter_box or self.lmtp)
+        return bool(self.letter_box or self.lmtp or self.maildir or self.imap_url.get_secret_value().strip())
 
     @property
     def lmtp_address(self) -> tuple[str, int] | Path:

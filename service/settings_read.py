@@ -38,7 +38,7 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
         value = getattr(settings, name)
         variable = PREFIX + name.upper()
         origin = variable if _in_environment(variable) else str(path) if name in in_file else "default"
-        hidden = _without_password(value.get_secret_value()) if name == "smtp_url" else str(value)
+        hidden = _without_password(value.get_secret_value()) if name in {"smtp_url", "imap_url"} else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
 

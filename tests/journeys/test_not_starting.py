@@ -54,6 +54,15 @@ async def test_a_wrong_value_ends_with_its_name_and_what_is_allowed(alone: Progr
     assert "Traceback" not in ended.err
 
 
+async def test_the_url_of_no_mailbox_ends_with_what_is_allowed_and_without_its_password(alone: Program):
+    ended = await alone.with_(IMAP_URL="imap://ani:hunter2@mail.example.org/").ends("run")
+    assert (ended.status, ended.out) == (1, "")
+    assert "REMEMBRANCER_IMAP_URL" in ended.err
+    assert "imaps://USER:PASSWORD@HOST" in ended.err
+    assert "hunter2" not in ended.err
+    assert "Traceback" not in ended.err
+
+
 async def test_a_role_that_there_is_not_ends_with_the_roles_that_there_are(alone: Program):
     ended = await alone.ends("run", "--roles", "web,cook")
     assert ended.status == 1

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from tests.peers import UnavailableError, chromium, exim, gmime, opendkim, perl, pgbouncer, postgresql
+from tests.peers import UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
 
 
 def main(arguments: list[str]) -> int:
@@ -15,6 +15,7 @@ def main(arguments: list[str]) -> int:
         ("SpamAssassin", perl.bring),
         ("GMime", gmime.bring),
         ("OpenDKIM", opendkim.bring),
+        ("Dovecot", dovecot.bring),
         ("Chromium", lambda: chromium.bring(arguments)),
         ("Exim", exim.bring),
     )

@@ -1,15 +1,17 @@
-"""The fixtures that hand a peer to a test: databases of both kinds, a mail server and a browser."""
+"""The fixtures that hand a peer to a test: databases of both kinds, mail servers and a browser."""
 
 import os
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.peers import FACTS, UnavailableError, chromium, exim, gmime, opendkim, perl, pgbouncer, postgresql
+from tests.peers import FACTS, UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
 
 NewPage = Callable[..., Awaitable[Page]]
 
@@ -43,6 +45,23 @@ def pooler_url(postgresql_url: str) -> Iterator[str]:
         except UnavailableError as error:
             pytest.skip(f"PgBouncer could not be brought: {error}")
         yield url
+
+
+@pytest.fixture(scope="session")
+def _dovecot() -> Iterator[dovecot.Server]:
+    with ExitStack() as stack:
+        try:
+            FACTS["Dovecot"] = str(dovecot.bring())
+            server = stack.enter_context(dovecot.serving())
+        except UnavailableError as error:
+            pytest.skip(f"Dovecot could not be brought: {error}")
+        yield server
+
+
+@pytest.fixture
+def imap_server(_dovecot: dovecot.Server) -> dovecot.Server:
+    """An IMAP server, with an empty mailbox for this test alone."""
+    return replace(_dovecot, user=f"{uuid.uuid4().hex}@example.org")
 
 
 @pytest.fixture

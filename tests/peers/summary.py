@@ -13,7 +13,7 @@ import pytest
 
 from tests.peers import FACTS
 
-OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium", "Exim", "SpamAssassin", "MIME-tools", "GMime", "OpenDKIM")
+OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium", "Exim", "Dovecot", "SpamAssassin", "MIME-tools", "GMime", "OpenDKIM")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

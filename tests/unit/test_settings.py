@@ -84,6 +84,7 @@ def test_the_environment_wins_over_the_file_and_origins_say_so(tmp_path: Path, m
 
 def test_passwords_are_shown_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMEMBRANCER_SMTP_URL", "smtp://u:hunter2hunter2@mail.example.org")
+    monkeypatch.setenv("REMEMBRANCER_IMAP_URL", "imaps://u:hunter2hunter2@mail.example.org/Letters")
     monkeypatch.setenv("REMEMBRANCER_DATABASE_URL", "postgresql+psycopg://u:hunter2hunter2@db/x")
     monkeypatch.setenv("REMEMBRANCER_SECRET_KEY", "hunter2" * 6)
     assert "hunter2" not in str(origins(read_settings()))
