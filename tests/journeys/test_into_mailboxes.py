@@ -15,7 +15,8 @@ READER = ANNA | {"email": "anna@readers.test"}
 @pytest.fixture
 async def house(alone: Program, exim_server: Server) -> Program:
     """The program of a house with a domain, whose relay is the readers' own."""
-    house = alone.with_(SMTP_URL=exim_server.url, SENDER=f"The house <letters@{OURS}>", PUBLIC_URL=f"https://{OURS}")
+    own = {"SENDER": f"The house <letters@{OURS}>", "LETTER_BOX": f"@{OURS}", "PUBLIC_URL": f"https://{OURS}"}
+    house = alone.with_(SMTP_URL=exim_server.url, **own)
     await house.does("import")
     return house
 
@@ -32,10 +33,13 @@ async def test_a_letter_lies_in_the_mailbox_whole_and_unchanged(house: Program, 
     assert oracle.DKIM(content).verify(dnsfunc=lambda asked, **_: value.encode() if asked == name.encode() else None)
 
     letter = opened(content)
-    assert re.fullmatch(rf"<[^<>@\s]+@{OURS}>", letter["Return-path"])
+    assert re.fullmatch(rf"<b\+[0-9a-f]{{32}}\.[a-z2-7]{{16}}@{OURS}>", letter["Return-path"])
     assert letter["Subject"] == "The 44-day war in Artsakh: four years ago today"
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert re.search(rf"<https://{OURS}/leave/[^<>\s]+>", letter["List-Unsubscribe"])
+    assert re.fullmatch(
+        rf"<https://{OURS}/leave/[^<>\s]+>, ?<mailto:leave\+[^<>\s]+@{OURS}\?subject=unsubscribe>",
+        " ".join(letter["List-Unsubscribe"].split()),
+    )
     assert "Artsakh mobilised at once" in part(letter, "plain").replace("\n", " ")
     assert part(letter, "html").rstrip().endswith("</html>")
 

@@ -126,9 +126,9 @@ class Server:
         """Give what Exim wrote down: a line for each mail that came, was delivered, put off or bounced."""
         return (self.folder / "log" / "mainlog").read_text()
 
-    def taken(self, address: str) -> list[datetime]:
-        """Say when (UTC, in milliseconds) our LMTP server had taken each mail for that address of ours."""
-        moments = [moment for moment, to in _TAKEN.findall(self.log()) if to.lower() == address.lower()]
+    def taken(self, begins: str) -> list[datetime]:
+        """Say when (UTC, in milliseconds) our LMTP server had taken each mail for an address of ours that begins so."""
+        moments = [moment for moment, to in _TAKEN.findall(self.log()) if to.lower().startswith(begins.lower())]
         return [datetime.strptime(moment, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC) for moment in moments]
 
     def kept(self) -> int:
