@@ -17,7 +17,7 @@ from service.store.templates import version_in_use
 
 _PER_DAY = timedelta(hours=24)
 _PER_MONTH = timedelta(days=30)
-_MOST_IN_MONTH = {Kind.CONFIRMATION: 3, Kind.LINK: 10, Kind.WELCOME: 3, Kind.FAREWELL: 3}
+_MOST_IN_MONTH = {Kind.CONFIRMATION: 3, Kind.LINK: 10, Kind.WELCOME: 3, Kind.FAREWELL: 3, Kind.LEAVING: 5}
 USEFUL = timedelta(days=7)  # as long as the links in them
 
 

@@ -1,19 +1,24 @@
 """What people ask for by mail. From is no proof: only a token in the address acts at once, all else is answered.
 
 An answer goes to the address that wrote, one of a kind in a day at most and a few in a month, and to none that must not
-be written to. Nothing of what was written stands in it: neither its subject nor a name.
+be written to. Nothing of what was written stands in it: neither its subject nor a name. Whoever asks for what only a
+reader can have, and is none by this address, is sent help: a mailbox may be read by another name.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.admitting import admit_mail
+from service.actions.answers import answer
+from service.actions.consent import answering
+from service.actions.helping import help_by_mail
 from service.actions.parting import leave_by_mail
 from service.actions.subscribing import Asked, Desk, ask, ask_again, confirm_for, send_link
 from service.domain.consent import Came
 from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.heard import Did
 from service.domain.letter_box import Addressed, For
+from service.domain.notice import Kind
 from service.domain.orders import Offered, Order, Wants, order
 from service.domain.subscription import Habit, Status, Subscriber, check_address, read_target
 from service.mail.compose import CONFIRM_WITHIN
@@ -31,8 +36,8 @@ What = tuple[Did, str | None]
 class Written:
     """A mail that a person wrote to us: who, to which address of ours, its subject (decoded), what its program reads.
 
-    `sender` is to whom an answer goes (RFC 3834, section 4). `languages` is the mail's Content-Language, or its
-    Accept-Language; "" if it says neither.
+    `sender` is who wrote, as far as the mail says so, and to whom an answer goes. `languages` is the mail's
+    Content-Language, or its Accept-Language; "" if it says neither.
     """
 
     sender: str
@@ -82,10 +87,16 @@ async def _answered(tx: Tx, desk: Desk, request: _Request, now: datetime) -> Wha
     known, wants = request.known, request.order.wants
     if wants is Wants.SUBSCRIBE:
         return await _subscribe(tx, desk, request, now)
-    if known is not None and known.status in {Status.ACTIVE, Status.PENDING} and wants is not Wants.HELP:
+    is_here = known is not None and known.status in {Status.ACTIVE, Status.PENDING}
+    if known is None or not is_here or wants is Wants.HELP:
+        is_reader = known is not None and known.status is Status.ACTIVE
+        did = await help_by_mail(tx, desk, request.address, request.language, now, is_reader=is_reader)
+        return did, request.subscriber
+    if wants is Wants.UNSUBSCRIBE:
+        goes = bool(await answer(tx, known, Kind.LEAVING, now))
+    else:
         goes = await send_link(tx, desk, request.address, BY_MAIL, now)
-        return Did.ANSWERED if goes else Did.UNANSWERED, known.id
-    return Did.UNANSWERED, request.subscriber
+    return Did.ANSWERED if goes else Did.UNANSWERED, known.id
 
 
 async def _leave(tx: Tx, desk: Desk, token: str, now: datetime) -> What:
@@ -115,7 +126,8 @@ async def _confirm(tx: Tx, desk: Desk, token: str, wanted: Order, now: datetime)
         if subscriber.status is Status.PENDING:
             await ask_again(tx, desk, subscriber, BY_MAIL, now)
         return Did.NOT_VALID, subscriber.id
-    await confirm_for(tx, desk, subscriber, now, BY_MAIL)
+    wording = answering(desk.languages.of(subscriber.habit.language))
+    await confirm_for(tx, desk, subscriber, now, Came("mail", wording=wording))
     return Did.CONFIRMED, subscriber.id
 
 

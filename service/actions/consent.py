@@ -22,6 +22,10 @@ _ASKING = message(
 _CONFIRMING = message(
     "This address is mine. Letters of remembrance may be sent to it until I end it; one click in any letter ends it."
 )
+_ANSWERING = (  # as they stand in the confirmation letter
+    message("It was asked that letters of remembrance be sent to this address. If it was you, please confirm it."),
+    message("You may also simply answer this letter: that confirms it, too."),
+)
 
 
 def asking(language: Language) -> Wording:
@@ -32,6 +36,11 @@ def asking(language: Language) -> Wording:
 def confirming(language: Language) -> Wording:
     """Give the words that stand above the button by which the owner of an address confirms."""
     return Wording(language.code, language.text(_CONFIRMING))
+
+
+def answering(language: Language) -> Wording:
+    """Give the words of the letter that the owner of an address confirms by answering it."""
+    return Wording(language.code, " ".join(map(language.text, _ANSWERING)))
 
 
 async def proof(tx: Tx, desk: Desk, address: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.actions.answers import answer
+from service.actions.answers import NOTHING_ELSE, Says, answer
 from service.actions.welcoming import welcome
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came, Wording, network_of
@@ -99,7 +99,8 @@ async def _have_confirmed(
     details: dict[str, object] = {"targets": sorted(targets)}
     today = await requests.count(tx, LETTERS, key, now - _DAY)
     if not today and await requests.count(tx, LETTERS, key, now - LETTERS_COUNTED) < _MOST_LETTERS:
-        notice = await answer(tx, subscriber, Kind.CONFIRMATION, now)
+        says = Says(facts={"answerable": True}) if desk.letter_box else NOTHING_ELSE
+        notice = await answer(tx, subscriber, Kind.CONFIRMATION, now, says)
         if notice:
             await requests.note(tx, LETTERS, key, now)
             details["message_id"] = desk.message_id(notice)

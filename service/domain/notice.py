@@ -27,6 +27,8 @@ class Kind(StrEnum):
     LINK = "link"  # the manage link, sent again
     WELCOME = "welcome"
     FAREWELL = "farewell"
+    LEAVING = "leaving"  # to who asked to leave by a mail that proves nothing: the link by which they do
+    HELP = "help"  # what can be done by mail, in answer to one
     INVITATION = "invitation"  # to remember a private event together
     ADDRESS = "address"  # to a new address, for its owner to confirm
     MOVED = "moved"  # to the address that letters went to until it was changed
@@ -38,6 +40,11 @@ class Kind(StrEnum):
     def remembers(self) -> bool:
         """Whether it tells of occasions, and so ends with an unsubscription."""
         return self.value.removesuffix("-festive") in {"notice", "weekly", "monthly"}
+
+    @property
+    def answers(self) -> bool:
+        """Whether it only ever answers what somebody just asked for, such as a mail."""
+        return self in {Kind.CONFIRMATION, Kind.LINK, Kind.LEAVING, Kind.HELP}
 
     @property
     def can_be_left(self) -> bool:

@@ -12,7 +12,7 @@ from service.domain.letter import Variant
 from service.domain.slot import Slot
 
 LEAD_DAYS_MOST = 60
-_LONGEST_LOCAL_PART = 64  # octets (RFC 5321, section 4.5.3.1.1)
+LONGEST_LOCAL_PART = 64  # octets (RFC 5321, section 4.5.3.1.1)
 LATE_HOURS = (0, 1, 3, 6, 12)  # what one may choose; few, as the planner tells them apart in one statement
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")  # from 1
 
@@ -135,7 +135,7 @@ def check_address(text: str) -> str:
         raise InvalidError(f"{text!r} is not an e-mail address: {error}", "address") from None
     if "=?" in checked.local_part:  # a careless reader would decode it (RFC 2047, section 5)
         raise InvalidError(f"{text!r} is not an e-mail address: it holds an encoded word", "address")
-    if len(checked.local_part.encode()) > _LONGEST_LOCAL_PART:  # the library counts letters
+    if len(checked.local_part.encode()) > LONGEST_LOCAL_PART:  # the library counts letters
         raise InvalidError(f"{text!r} is not an e-mail address: the part before the @-sign is too long", "address")
     if "." not in checked.ascii_domain and checked.ascii_domain != "localhost":
         raise InvalidError(f"{text!r} is not an e-mail address: the part after the @-sign has no dot", "address")

@@ -34,6 +34,9 @@ _ASKING = {  # what the link of a letter does that asks for something, and for h
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _PUBLIC_URL = re.compile(r"(?=.{1,400}\Z)https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
+# What Exchange heeds (MS-OXCMAIL, section 2.2.3.2.14): no receipt, no note of absence, no answer by a rule; an answer
+# that nobody wrote confirms nothing. Not `All`, which would keep it from reporting that there is no such mailbox, too.
+_SILENCE = b"X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\r\n"
 _NOT_CAMPAIGN = re.compile(r"[^A-Za-z0-9_-]")
 _FORMS_KEPT = 64
 
@@ -160,7 +163,8 @@ class Composer:
             b"Message-ID: <%b@%b>\r\n" % (HOLE, house.domain.encode()),
             *([b"Reply-To: %b\r\n" % HOLE] if is_answered else ()),
             b"MIME-Version: 1.0\r\n",
-            b"Auto-Submitted: auto-generated\r\n",
+            b"Auto-Submitted: auto-%b\r\n" % (b"replied" if kind.answers else b"generated"),
+            _SILENCE,
             _feedback_id(edition, kind),
             *(self._list if kind.is_of_the_list else ()),
             *(self._one_click() if kind.can_be_left else ()),

@@ -15,10 +15,10 @@ from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.asked import Asked, Due, Links
 from service.rendering.changes import changed_figures
-from service.rendering.facts import alert_view, comes_words
+from service.rendering.facts import alert_view, by_mail_view, comes_words
 from service.rendering.locales import Language
 from service.rendering.recount import event_view, text_in
-from service.rendering.views import AlertView, EventView, FigureView, Text
+from service.rendering.views import AlertView, ByMailView, EventView, FigureView, Text
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
@@ -48,6 +48,8 @@ _FOLDERS = {
     Kind.LINK: "link",
     Kind.WELCOME: "welcome",
     Kind.FAREWELL: "farewell",
+    Kind.LEAVING: "leaving",
+    Kind.HELP: "help",
     Kind.INVITATION: "invitation",
     Kind.ADDRESS: "address",
     Kind.MOVED: "moved",
@@ -105,7 +107,7 @@ class LetterContext:
 
     kind: str
     """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`,
-    `invitation`, `address`, `moved`, `data`, `alert`."""
+    `leaving`, `help`, `invitation`, `address`, `moved`, `data`, `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView
@@ -126,6 +128,10 @@ class LetterContext:
     """When letters will come, in sentences; in welcomes only."""
     parting: str
     """Why a farewell is said: `by mail` for who left by a mail, `ended` where nothing more is to come; else ""."""
+    answerable: bool
+    """Whether to answer the letter does what it asks for; in confirmations only."""
+    by_mail: ByMailView | None
+    """What can be done by mail; in help only."""
     alert: AlertView | None
     """What an editor must know; in alerts only."""
     edition_url: str
@@ -175,6 +181,8 @@ def letter_context(asked: Asked, language: Language) -> LetterContext:
         because=language.listed(because) if because else "",
         comes=comes_words(asked.facts, language) if kind is Kind.WELCOME else (),
         parting=str(asked.facts.get("parting", "")),
+        answerable=bool(asked.facts.get("answerable")),
+        by_mail=by_mail_view(asked.facts, language) if kind is Kind.HELP else None,
         alert=alert_view(read_alert(asked.facts), language, asked.links) if kind is Kind.ALERT else None,
         edition_url=asked.links.edition_url or "",
         public_url=asked.links.public_url,

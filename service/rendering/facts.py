@@ -12,7 +12,7 @@ from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
-from service.rendering.views import AlertView, FactView
+from service.rendering.views import AlertView, ByMailView, FactView, OfferedView
 
 _HEADLINES = {
     Matter.SLOTS_MISSED: message("Letters of a past day were not sent"),
@@ -85,6 +85,19 @@ def alert_view(alert: Alert, language: Language, links: Links) -> AlertView:
     )
 
 
+def by_mail_view(facts: Mapping[str, Any], language: Language) -> ByMailView:
+    """Give what can be done by mail, of the facts that `actions/helping` keeps."""
+    offered = [OfferedView(text_in(title, language), address) for title, address in facts.get("collections", ())]
+    count = int(facts.get("more", 0))
+    return ByMailView(
+        collections=tuple(offered),
+        more=language.text("{n, plural, one {and # more} other {and # more}}", n=count) if count else "",
+        manage=str(facts.get("manage", "")),
+        unsubscribe=str(facts.get("unsubscribe", "")),
+        help=str(facts.get("help", "")),
+    )
+
+
 def comes_words(facts: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Say when letters will come: how often and at what hour, and how many days ahead if not on the day itself."""
     if "cadence" not in facts:
@@ -138,6 +151,15 @@ def sample_facts(kind: Kind) -> Mapping[str, Any]:
     match kind:
         case Kind.WELCOME:
             return {"cadence": "daily", "hour": "09:00", "zone": "Asia/Yerevan", "leads": [0, 7]}
+        case Kind.CONFIRMATION:
+            return {"answerable": True}
+        case Kind.HELP:
+            offered = [[{"en": "Peace", "fr": "La paix"}, "subscribe+peace@example.org"]]
+            return {
+                "collections": [*offered, [{"en": "War"}, "subscribe+war@example.org"]],
+                "more": 3,
+                **{to: f"{to}@example.org" for to in ("manage", "unsubscribe", "help")},
+            }
         case Kind.FAREWELL:
             return {"parting": Parting.BY_MAIL.value}
         case Kind.ALERT:

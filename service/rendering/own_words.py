@@ -19,6 +19,7 @@ _KINDS = {
     Kind.LINK: message("The link to your own pages"),
     Kind.WELCOME: message("The welcome"),
     Kind.FAREWELL: message("The farewell"),
+    Kind.LEAVING: message("The question whether you wish to leave"),
     Kind.INVITATION: message("An invitation to remember together"),
 }
 _ASKED = {
@@ -26,6 +27,7 @@ _ASKED = {
     Kind.LINK: message("The link to your own pages was asked for with your address."),
     Kind.WELCOME: message("It came once, when you confirmed."),
     Kind.FAREWELL: message("It came once, when your letters ended."),
+    Kind.LEAVING: message("A mail in your name asked to leave, and only you can say that you wish it."),
 }
 _OVER = {
     State.FAILED: message("It could not be delivered: {reason}."),

@@ -25,6 +25,8 @@ _SHOWN: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "PictureView",
             "AlertView",
             "FactView",
+            "ByMailView",
+            "OfferedView",
             "Text",
             "Prose",
         ),

@@ -58,6 +58,32 @@ class AlertView:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedView:
+    """A collection that can be asked for by mail."""
+
+    title: Text
+    """What it is called."""
+    address: str
+    """To which one writes for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByMailView:
+    """What can be done by mail: to which address one writes for what."""
+
+    collections: tuple[OfferedView, ...]
+    """What can be asked for."""
+    more: str
+    """How many more there are that are not told: "and 3 more"; "" if all are."""
+    manage: str
+    """To which one writes for the link to one's own pages."""
+    unsubscribe: str
+    """To which one writes to leave."""
+    help: str
+    """To which one writes for this letter."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
     """A text of several paragraphs, written in Markdown."""
 

@@ -190,6 +190,7 @@ _INTEND_SINGLE = _intending_standing(Status.ADDRESSEE)
 _INTEND_OTHER = {
     Kind.WELCOME: _intending_standing(Status.ACTIVE),
     Kind.FAREWELL: _intending_standing(Status.LEFT),
+    Kind.HELP: _INTEND_SINGLE,
     Kind.ADDRESS: _INTEND_SINGLE,
     Kind.INVITATION: _INTEND_SINGLE,
     Kind.MOVED: _INTEND_SINGLE,

@@ -18,6 +18,7 @@ from service.actions.admitting import NO_TOLL, WAIT, WORK_BITS, Toll, admit, adm
 from service.actions.consent import asking, confirming
 from service.actions.subscribing import Asked, ask, check_wishes, confirm, of_confirmation
 from service.domain.errors import CrowdedError, InvalidError, NotFoundError, TooManyRequestsError
+from service.domain.letter_box import For
 from service.domain.subscription import Wish
 from service.store import subscriptions
 from service.store.dialect import Tx
@@ -159,6 +160,7 @@ async def _form_page(
         "ticket": ticket,
         "work_bits": WORK_BITS,
         "wait_minutes": WAIT // timedelta(minutes=1),
+        "mail_to": box.address(For.SUBSCRIBE) if (box := site.desk.letter_box) else "",
     }
     answer = pages.page(request, "subscribe.html", page, status=429 if refused else 422 if errors else 200)
     if refused:

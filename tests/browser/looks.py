@@ -16,7 +16,7 @@ from tests.peers import chromium
 from tests.unit.rendering.letters import LANGUAGES
 from tests.unit.rendering.test_render import any_letter
 
-_KINDS = (Kind.NOTICE, Kind.WEEKLY, Kind.CONFIRMATION, Kind.WELCOME)
+_KINDS = (Kind.NOTICE, Kind.WEEKLY, Kind.CONFIRMATION, Kind.WELCOME, Kind.LEAVING, Kind.HELP)
 _WIDTHS = (320, 600)
 
 

@@ -26,6 +26,7 @@ _NEEDED = {
     Kind.MOVED: (Mark.CONFIRM_URL,),
     Kind.DATA: (Mark.CONFIRM_URL,),
     Kind.LINK: (Mark.MANAGE_URL,),
+    Kind.LEAVING: (Mark.LEAVE_URL,),
     Kind.WELCOME: (Mark.MANAGE_URL, Mark.LEAVE_URL),
 }
 _OF_READERS = (Mark.MANAGE_URL, Mark.LEAVE_URL)

@@ -39,6 +39,8 @@ KINDS: Final = {
     "link": message("The link, sent again"),
     "welcome": message("Welcome"),
     "farewell": message("Farewell"),
+    "leaving": message("Who asks by mail to leave"),
+    "help": message("What can be done by mail"),
     "invitation": message("Invitation to remember together"),
     "address": message("Change of address"),
     "moved": message("Change of address, told to the old one"),

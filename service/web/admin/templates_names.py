@@ -17,6 +17,8 @@ _FOLDERS = {
     "link": message("The link, sent again"),
     "welcome": message("Welcome"),
     "farewell": message("Farewell"),
+    "leaving": message("Who asks by mail to leave"),
+    "help": message("What can be done by mail"),
     "invitation": message("Invitation to remember together"),
     "address": message("Change of address"),
     "moved": message("Change of address, told to the old one"),

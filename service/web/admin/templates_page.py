@@ -37,7 +37,10 @@ DONE: Final = {
 }
 _COMING = 8
 _OTHER_LETTERS = frozenset(
-    {"confirmation", "link", "welcome", "farewell", "invitation", "address", "moved", "data", "alert"}
+    {
+        *("confirmation", "link", "welcome", "farewell", "leaving", "help", "invitation", "address", "moved", "data"),
+        "alert",
+    }
 )
 
 

@@ -252,16 +252,8 @@ class TestHeaders:
         message = parsed(composed())
         assert message.keys() == [
             *("From", "Reply-To", "To", "Subject", "Date", "Message-ID", "MIME-Version", "Auto-Submitted"),
-            *(
-                "Feedback-ID",
-                "List-Id",
-                "List-Owner",
-                "List-Post",
-                "Precedence",
-                "List-Unsubscribe",
-                "List-Unsubscribe-Post",
-            ),
-            "Content-Type",
+            *("X-Auto-Response-Suppress", "Feedback-ID", "List-Id", "List-Owner", "List-Post", "Precedence"),
+            *("List-Unsubscribe", "List-Unsubscribe-Post", "Content-Type"),
         ]
         assert message["To"] == CLAIM.address
         assert message["Reply-To"] == "editors@example.org"
@@ -293,6 +285,14 @@ class TestHeaders:
         assert ("List-Id" in names) == (can_be_left or kind is Kind.TEST)
         assert ("Precedence" in names) == ("List-Id" in names)
         assert "Auto-Submitted" in names
+
+    @pytest.mark.parametrize("kind", Kind)
+    def test_a_letter_says_whether_it_answers_and_asks_that_nothing_answers_it_by_itself(self, kind):
+        """RFC 3834, section 5. Reports that a mailbox does not exist are wanted: `All` would suppress them, too."""
+        message = parsed(composed(claim=replace(CLAIM, kind=kind)))
+        answers = kind in {Kind.CONFIRMATION, Kind.LINK, Kind.LEAVING, Kind.HELP}
+        assert message["Auto-Submitted"] == ("auto-replied" if answers else "auto-generated")
+        assert message["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
 
     def test_a_confirmation_is_good_for_seven_days(self):
         link = values(replace(CLAIM, kind=Kind.CONFIRMATION))[Mark.CONFIRM_URL]

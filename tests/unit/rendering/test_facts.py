@@ -6,10 +6,12 @@ import pytest
 
 from service.domain.alert import LINES_MOST, Alert, Fact, Matter, read_alert
 from service.domain.letter import Mark, Words
+from service.domain.letter_box import Addressed, For
 from service.domain.notice import Kind
+from service.domain.orders import Offered, Order, Wants, order
 from service.domain.subscription import Cadence, Parting
-from service.rendering.context import folder_for
-from service.rendering.facts import comes_words
+from service.rendering.context import WRITTEN, folder_for
+from service.rendering.facts import comes_words, sample_facts
 from service.rendering.render import Rendered
 from tests.unit.rendering.letters import LANGUAGES, context_of, flat, letter_of, seen, shipped
 
@@ -25,7 +27,8 @@ def words_of(rendered: Rendered) -> Words:
 def said_alike(said: Words) -> bool:
     """Say whether the text has every word and link of the HTML."""
     text, found = flat(said.text).casefold(), seen(said.html)
-    return all(part.casefold().lstrip("., ") in text for part in (*found.texts, *found.links))
+    links = [link.removeprefix("mailto:") for link in found.links]
+    return all(part.casefold().lstrip("., ") in text for part in (*found.texts, *links))
 
 
 @pytest.mark.parametrize("language", LANGUAGES.codes)
@@ -73,6 +76,58 @@ def test_a_farewell_says_why_and_how_to_come_back_and_has_no_link_that_is_the_re
     assert said_alike(said)
     assert seen(said.html).links == ["https://remember.example/subscribe"]
     assert "RMBR" not in said.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
+def test_help_names_every_address_and_has_no_link_that_is_the_readers_own(language: str) -> None:
+    facts = sample_facts(Kind.HELP)
+    said = words_of(letter_of(day=DAY, kind=Kind.HELP, language=language, facts=facts))
+    assert said_alike(said)
+    addresses = [address for _, address in facts["collections"]]
+    addresses += [facts["manage"], facts["unsubscribe"], facts["help"]]
+    assert seen(said.html).links == [f"mailto:{one}" for one in addresses] + ["https://remember.example/subscribe"]
+    assert all(f"\n{one}\n" in said.text for one in addresses)
+    assert "RMBR" not in said.text
+    assert len(said.subject) <= 60
+
+
+def test_help_of_a_house_without_collections_names_none() -> None:
+    facts = {**sample_facts(Kind.HELP), "collections": []}
+    said = words_of(letter_of(day=DAY, kind=Kind.HELP, facts=facts))
+    assert "To be reminded" not in said.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
+def test_who_asks_by_mail_to_leave_is_sent_the_link(language: str) -> None:
+    said = words_of(letter_of(day=DAY, kind=Kind.LEAVING, language=language))
+    assert said_alike(said)
+    assert seen(said.html).links == [Mark.LEAVE_URL.value]
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
+def test_a_confirmation_says_that_to_answer_it_is_enough_only_where_mail_is_taken_in(language: str) -> None:
+    words = LANGUAGES.of(language).text("You may also simply answer this letter: that confirms it, too.")
+    for facts, is_said in (({"answerable": True}, True), ({}, False)):
+        said = words_of(letter_of(day=DAY, kind=Kind.CONFIRMATION, language=language, facts=facts))
+        assert said_alike(said)
+        assert (flat(words) in flat(said.text), flat(words) in seen(said.html).texts) == (is_said, is_said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
+@pytest.mark.parametrize("kind", [kind for kind in WRITTEN if not kind.remembers])
+def test_the_subject_of_no_letter_is_an_order_when_it_is_answered(kind: Kind, language: str) -> None:
+    said = words_of(letter_of(*shipped().events, day=DAY, kind=kind, on=[WAR], language=language))
+    offered = Offered.of({"collection:artsakh": shipped().title.values()})
+    for before in ("", "Re: ", "Fwd: "):
+        assert order(Addressed(For.HOUSE), before + said.subject, offered).wants is Wants.NOTHING
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
+def test_the_words_of_the_links_in_letters_are_orders_too(language: str) -> None:
+    meant = {"Unsubscribe": Wants.UNSUBSCRIBE, "Change what you asked for": Wants.MANAGE}
+    for words, wants in meant.items():
+        said = order(Addressed(For.HOUSE), LANGUAGES.of(language).text(words), Offered.of({}))
+        assert said == Order(wants, (), language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES.codes)

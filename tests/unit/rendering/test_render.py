@@ -141,7 +141,7 @@ def test_every_word_and_link_of_the_html_is_in_the_text(kind: Kind, language: st
     said = any_letter(kind, language)
     text = flat(said.text)
     found = seen(said.html)
-    assert [link for link in found.links if link not in text] == []
+    assert [link for link in found.links if link.removeprefix("mailto:") not in text] == []
     spoken = [re.sub(r"^[.,]? ?", "", one) for one in found.texts]
     assert [one for one in spoken if one.casefold() not in text.casefold()] == []
 

@@ -14,6 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from service.actions.subscribing import Desk
 from service.domain.letter import Variant
+from service.domain.letter_box import LetterBox
 from service.domain.subscription import Cadence, Habit, Rhythm, Status, Wish
 from service.mail.tokens import Purpose
 from service.store import subscribers, subscriptions
@@ -326,3 +327,10 @@ async def test_a_network_that_asks_too_much_is_told_so(grounds: Grounds) -> None
     assert (await replace(client, address="198.51.100.1").post("/subscribe", a_form())).status == 303
     grounds.now = at("2024-09-20T10:00")
     assert (await client.post("/subscribe", a_form())).status == 303
+
+
+async def test_the_form_says_how_to_ask_by_mail_only_where_mail_is_taken_in(grounds: Grounds) -> None:
+    box = LetterBox.of("@lists.example.org", "remembrancer@example.org")
+    desk = replace(grounds.site().desk, letter_box=box)
+    for client, is_said in ((grounds.client(desk=desk), True), (grounds.client(), False)):
+        assert ("mailto:subscribe@lists.example.org" in (await client.get("/subscribe")).text) is is_said
