@@ -10,7 +10,7 @@ import typer
 from service.cli_common import Json, failing_in_words, print_json, waited_for
 from service.domain.checkup import Finding, Grade, Report, is_failing
 from service.domain.errors import InvalidError
-from service.post import house, signers
+from service.post import house, letter_box, signers
 from service.settings import Settings
 from service.settings_read import read_settings
 
@@ -54,7 +54,9 @@ async def _examine_deliverability(settings: Settings, server: Resolver) -> Repor
 
     keys = tuple((signer, bits_of(signer)) for signer in signers(settings))
     relay = settings.smtp_url.get_secret_value()
-    sending = deliverability.Sending(house(settings).domain, keys, relay, settings.base_url)
+    domain, box = house(settings).domain, letter_box(settings)
+    returns = box.domain if box and box.domain != domain.lower() else ""
+    sending = deliverability.Sending(domain, keys, relay, settings.base_url, returns)
     return await deliverability.examine(sending, server)
 
 

@@ -6,7 +6,7 @@ Nothing is sent: the relay is greeted, TLS begun and ended. What is looked for, 
 
 import ipaddress
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from service.delivery.lookup import Lookup
@@ -24,12 +24,16 @@ _MAIL_PORT = 25  # where hosts speak to hosts: what listens there usually sends 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """Who sends, by what: the domain of `sender`, its keys with their lengths in bits, and the URLs of the settings."""
+    """Who sends, by what: the domain of `sender`, its keys with their lengths in bits, and the URLs of the settings.
+
+    `returns` is the domain that return paths are in, if it is another one.
+    """
 
     domain: str
     signers: tuple[tuple[Signer, int], ...]
     relay_url: str
     public_url: str
+    returns: str = ""
 
 
 async def examine(sending: Sending, resolver: tuple[str, int] | None = None) -> Report:
@@ -58,9 +62,18 @@ def _all(sending: Sending, relay: Relay | None, answers: Answers) -> tuple[tuple
         ("MX", lambda: (published.check_mx(domain, answers),)),
         ("PTR", lambda: published.check_names(senders, answers, is_sure=is_sure)),
     ]
-    findings = tuple(finding for name, check in checks for finding in _checked(name, check))
+    if sending.returns:  # SPF is about the domain of the return path (RFC 7208, section 2.4), and bounces go there
+        checks += [
+            ("SPF", lambda: check_spf(sending.returns, answers, senders, is_sure=is_sure)),
+            ("MX", lambda: (published.check_mx(sending.returns, answers),)),
+        ]
+    seen = [list(_checked(name, check)) for name, check in checks]
+    if sending.returns:
+        seen[-2:] = [[replace(one, name=f"{one.name} of {sending.returns}") for one in found] for found in seen[-2:]]
+    findings = tuple(finding for found in seen for finding in found)
     try:
-        return findings, to_publish.records(domain, answers, signers, public)
+        also = (to_publish.spf_line(sending.returns, answers, public),) if sending.returns else ()
+        return findings, (*to_publish.records(domain, answers, signers, public), *also)
     except UnansweredError:  # the check that met it has said so
         return findings, ()
 

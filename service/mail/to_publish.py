@@ -10,10 +10,15 @@ from service.mail.zone import Answers, Kind, line
 
 def records(domain: str, answers: Answers, signers: Sequence[Signer], senders: Sequence[Address]) -> tuple[str, ...]:
     """Give SPF, DKIM and DMARC; what is sound already stands as it is. `senders` are the relay's public addresses."""
-    spf = line(domain, _spf(domain, answers, senders))
+    spf = spf_line(domain, answers, senders)
     at, found = dmarc_record(domain, answers)
     policy = found[0] if len(found) == 1 else f"v=DMARC1; p=none; rua=mailto:postmaster@{domain}"
     return (spf, *(signer.record_in_zone for signer in signers), line(at, policy))
+
+
+def spf_line(domain: str, answers: Answers, senders: Sequence[Address]) -> str:
+    """Give the SPF record of a domain."""
+    return line(domain, _spf(domain, answers, senders))
 
 
 def _spf(domain: str, answers: Answers, senders: Sequence[Address]) -> str:

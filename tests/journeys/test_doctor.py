@@ -98,6 +98,18 @@ async def test_the_records_that_it_prints_mend_what_it_finds(house: Program, dns
     assert set(grades((await house.does(*LOOK, dns.address)).out).values()) == {"fine"}
 
 
+async def test_the_domain_that_return_paths_are_in_is_looked_at_as_well(house: Program, dns: DnsServer):
+    house = house.with_(LETTER_BOX="@back.example.org")
+    found = await house.ends(*LOOK, dns.address)
+    assert {name: grade for name, grade in grades(found.out).items() if "back" in name} == {
+        "SPF of back.example.org": "failing",
+        "MX of back.example.org": "failing",
+    }
+    publish(dns, found.out)
+    dns.zone["back.example.org", "MX"] = ["10 mail.example.org."]
+    assert set(grades((await house.does(*LOOK, dns.address)).out).values()) == {"fine"}
+
+
 async def test_programs_get_the_same_as_json(house: Program, dns: DnsServer):
     dns.zone["example.org", "MX"] = ["0 ."]
     found = await house.ends(*LOOK, dns.address, "--json")
