@@ -172,10 +172,16 @@ def _read(kind: type[T], document: object) -> T:
 
 
 def findings_of(error: ValidationError) -> tuple[Finding, ...]:
-    """Give what keeps a document from being read, each in words and with its place."""
+    """Give what keeps a document from being read, each in words and with its place.
+
+    A list is not called too short besides, because what stands in it is wrong.
+    """
+    found = error.errors(include_url=False, include_context=True)
+    parents = {details["loc"][:size] for details in found for size in range(len(details["loc"]))}
     return tuple(
         Finding(_place(details["loc"]) + _inner(details), _WORDS.get(details["type"]) or _message(details))
-        for details in error.errors(include_url=False, include_context=True)
+        for details in found
+        if details["type"] != "too_short" or details["loc"] not in parents
     )
 
 

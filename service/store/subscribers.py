@@ -113,7 +113,7 @@ async def set_status(tx: Tx, id_: str, status: Status, now: datetime) -> None:
 async def forget_unconfirmed(tx: Tx, before: datetime) -> None:
     """Remove those who asked before a moment, by themselves, and never confirmed; who ever was a reader stays."""
     never = and_(subscribers.c.status == Status.PENDING, subscribers.c.confirmed_at.is_(None))
-    old = and_(never, subscribers.c.source.in_(["page", "mail"]), subscribers.c.created_at < before)
+    old = and_(never, subscribers.c.source.in_(["page", "mail", "api"]), subscribers.c.created_at < before)
     recent = exists().where(subscriptions.c.subscriber_id == subscribers.c.id, subscriptions.c.created_at >= before)
     await tx.execute(delete(subscribers).where(old, ~recent))
 

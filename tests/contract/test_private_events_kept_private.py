@@ -18,10 +18,12 @@ from service.scheduling import horizon
 from service.store import private_events, subscriptions
 from service.store.tables import editions, metadata, notices
 from service.web.admin.routes import SEATS
+from service.web.api.routes import OPERATIONS
 from tests.builders import a_habit, at
 from tests.contract.conftest import NOW, Posting
 from tests.unit.web.client import Client
 from tests.unit.web.editors import seated
+from tests.unit.web.programs import Program, a_token
 
 WORDS = ("Quillfeather", "Nightjar")
 OWN_TABLES = {"private_events", "private_occasions", "private_pictures", "private_shares"}
@@ -94,6 +96,32 @@ async def test_no_page_of_editors_or_of_anybody_shows_what_is_private(posting: P
     assert f"/editions/{edition}" not in (await client.get(f"{manage}/letters")).text
     posting.now += timedelta(hours=12)
     assert WORDS[0] in (await client.get(manage)).text
+
+
+async def test_no_answer_of_the_api_tells_of_it(posting: Posting) -> None:
+    """Whatever its token allows: neither the words, nor the id of the event, nor that of its reader's edition."""
+    edition, owner = await told(posting)
+    async with posting.app.store.read() as tx:
+        notice = (await tx.execute(select(notices.c.id))).scalar_one()
+        own = (await private_events.of_owner(tx, owner))[0].id
+    client = Client(posting.app.site(frozenset(Part)))
+    program = Program(client, await a_token(posting.app.store, now=posting.now))
+    seen = 0
+    for one in OPERATIONS:
+        if one.method != "GET" and one.noun != "editions":
+            continue
+        for id_ in (edition, notice, owner, own, "war", "wars"):
+            path = re.sub(r"\{(\w+)(:\w+)?\}", id_, one.path)
+            answer = await program.ask(one.method, path, {} if one.method == "POST" else None)
+            if one.method == "GET":
+                assert not any(word in answer.text for word in (*WORDS, own, edition) if word != id_), path
+                seen += answer.status == 200
+            else:
+                assert answer.status == 404, (one.method, path)
+    assert seen > 20
+    (found,) = await program.every(f"/notices?subscriber={owner}", 10)
+    assert (found["id"], found["edition"]) == (notice, None)
+    assert await program.every(f"/notices?edition={edition}", 10) == []
 
 
 async def test_no_log_tells_of_it_even_when_its_letter_cannot_be_written(

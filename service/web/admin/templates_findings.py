@@ -14,7 +14,8 @@ from service.rendering.checks import Check, Severity, check_proofs, check_source
 from service.rendering.proof import Proof
 from service.web.admin.access import editor_of
 from service.web.admin.templates_names import url_of
-from service.web.admin.templates_proofs import proofs_of
+from service.web.admin.templates_proofs import Proofs, proofs_of
+from service.web.given import Site
 from service.web.pages import pages_of, site_of
 
 _LONGEST_EXCERPT = 120
@@ -45,13 +46,13 @@ class Found:
 
 async def of_the_text(request: Request, name: str, text: str) -> tuple[Found, ...]:
     """Give what can be seen in the text alone."""
-    templates = await _altered(request, name, text)
+    templates = await _altered(site_of(request), name, text)
     return _found(request, name, templates, await to_thread(check_source, name, text, templates))
 
 
 async def found_in(request: Request, name: str, text: str, proofs: Sequence[Proof]) -> tuple[Found, ...]:
     """Give what is wrong with the text, and with letters that were made of it."""
-    templates = await _altered(request, name, text)
+    templates = await _altered(site_of(request), name, text)
     return _found(request, name, templates, await to_thread(_all, name, text, proofs, templates))
 
 
@@ -60,18 +61,31 @@ async def samples_checked(request: Request, name: str, text: str) -> tuple[Found
 
     Raises TooManyRequestsError for an editor who has asked for too many.
     """
-    site = site_of(request)
+    site, editor = site_of(request), editor_of(request)
+    templates, checks = await _samples(site, proofs_of(request), editor.id, name, text)
+    return _found(request, name, templates, checks)
+
+
+async def stopping_checks(site: Site, proofs: Proofs, editor: str, name: str, text: str) -> list[Check]:
+    """Give what keeps a text from being published, as `samples_checked` finds it, for who is shown no page."""
+    _, checks = await _samples(site, proofs, editor, name, text)
+    return [check for check in checks if check.severity is Severity.STOPS]
+
+
+async def _samples(
+    site: Site, proofs: Proofs, editor: str, name: str, text: str
+) -> tuple[Templates, tuple[Check, ...]]:
     async with site.store.read() as tx:
         wanted = await actions.samples(tx, name, site.clock().date())
-    proofs, refused = [], []
+    made, refused = [], []
     for one in wanted:
         try:
-            proofs.append(await proofs_of(request).of(editor_of(request).id, one, {name: text}))
+            made.append(await proofs.of(editor, one, {name: text}))
         except (InvalidError, NotFoundError) as error:
             refused.append(Check(Severity.WARNS, name, 0, 0, str(error)))
-    templates = await _altered(request, name, text)
-    checks = await to_thread(_all, name, text, proofs, templates)  # the others' pages go on meanwhile
-    return _found(request, name, templates, (*checks, *refused))
+    templates = await _altered(site, name, text)
+    checks = await to_thread(_all, name, text, made, templates)  # the others' pages go on meanwhile
+    return templates, (*checks, *refused)
 
 
 def stopping(found: Iterable[Found]) -> tuple[Found, ...]:
@@ -79,8 +93,8 @@ def stopping(found: Iterable[Found]) -> tuple[Found, ...]:
     return tuple(one for one in found if one.stops)
 
 
-async def _altered(request: Request, name: str, text: str) -> Templates:
-    async with site_of(request).store.read() as tx:
+async def _altered(site: Site, name: str, text: str) -> Templates:
+    async with site.store.read() as tx:
         templates = await actions.in_use(tx)
     return templates.altered({name: text})
 

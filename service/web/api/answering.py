@@ -36,7 +36,7 @@ class Read:
     query: Any
     body: Any
     content: bytes
-    key: str
+    key: str | None
     based_on: str
     is_new: bool
 
@@ -44,8 +44,10 @@ class Read:
 async def answer(request: Request, operation: Operation) -> Response:
     """Answer a request by an operation; whatever is wrong is answered in the form of RFC 9457."""
     try:
-        await admitted(request, operation.scope)
+        request.state.token = await admitted(request, operation.scope)
         read = await _read(request, operation)
+        if operation.before is not None:
+            await operation.before(request, read)
         return await (_done(request, operation, read) if operation.writes else _looked(request, operation, read))
     except Problem as problem:
         return respond(request, problem)
@@ -76,8 +78,8 @@ async def _done(request: Request, operation: Operation, read: Read) -> Response:
                 await api_answers.keep(tx, call.token.id, read.key, kept, call.now)
     if told is not None:
         site.wake()
-        if operation.after is not None:
-            await operation.after(site, told.body)
+        if told.after is not None:
+            await told.after(site)
     return _response(kept)
 
 
@@ -91,7 +93,7 @@ async def _call(tx: Tx, request: Request, operation: Operation, read: Read) -> C
 
 
 async def _answered_before(tx: Tx, request: Request, read: Read, call: Call[Any, Any]) -> Kept | None:
-    kept = await api_answers.of(tx, call.token.id, read.key, call.now)
+    kept = await api_answers.of(tx, call.token.id, read.key or "", call.now)
     if kept is not None and kept.asked != _asked(request, read):
         wrong = Wrong("this key was used for another request within a day", header=KEY)
         raise Problem("meaning", errors=[wrong])
@@ -126,8 +128,8 @@ async def _read(request: Request, operation: Operation) -> Read:
     query = shapes.read_query(operation.query or shapes.Nothing, request.query_params.multi_items())
     content = await request.body()
     body = _body(request, operation, content) if operation.body is not None else None
-    key = request.headers.get(KEY, "") if operation.keyed else ""
-    if key and not _KEY_FORM.fullmatch(key):
+    key = request.headers.get(KEY) if operation.keyed else None
+    if key is not None and not _KEY_FORM.fullmatch(key):
         raise Problem("form", errors=[Wrong("allowed: 1 to 200 printable characters without spaces", header=KEY)])
     return Read(query, body, content, key, *_versions(request, operation))
 

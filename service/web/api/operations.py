@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from starlette.requests import Request
+
 from service.domain.editor import Editor
 from service.domain.scope import Scope
 from service.store.api_tokens import Token
@@ -47,6 +49,7 @@ class Answer:
     tag: str = ""
     location: str = ""
     status: int | None = None  # if it is another than the operation's own
+    after: Callable[[Site], Awaitable[None]] | None = None  # done when all is committed
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Operation:
     """One thing that can be asked.
 
     `path` lies below /api/v1; a name in it may be `{name:path}`. `answers` is the kind of the answer, None for none.
-    `tags` says that the answer has a version, which `matched` operations want to be named. `after` is done when all
-    is committed. `else_` are statuses that it may answer beside those of all.
+    `tags` says that the answer has a version, which `matched` operations want to be named. `looks` says that it only
+    reads, though it has a body. `before` looks at what was read before a transaction is opened, if that takes long.
+    `else_` are the kinds of problems that it may answer with beside those of all.
     """
 
     method: str
@@ -71,17 +75,18 @@ class Operation:
     matched: bool = False
     else_: tuple[str, ...] = ()
     example: Mapping[str, Any] = field(default_factory=dict)
-    after: Callable[[Site, Any], Awaitable[None]] | None = None
+    looks: bool = False
+    before: Callable[[Request, Any], Awaitable[None]] | None = None
 
     @property
     def writes(self) -> bool:
         """Whether it may change anything."""
-        return self.method != "GET"
+        return self.method != "GET" and not self.looks
 
     @property
     def keyed(self) -> bool:
         """Whether it can be sent again under a key without being done again."""
-        return self.method == "POST"
+        return self.method == "POST" and not self.looks
 
     @property
     def noun(self) -> str:

@@ -112,7 +112,7 @@ def of_error(error: DocumentError | RemembrancerError) -> Problem:
     kind = next((kind for one, kind in _KINDS if isinstance(error, one)), None)
     if kind is None:
         raise error
-    return Problem(kind, str(error))
+    return Problem(kind, str(error), headers={"Retry-After": "60"} if kind == "too-many" else {})
 
 
 def wrongs(findings: Sequence[Finding], *before: str) -> list[Wrong]:

@@ -8,7 +8,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from service.web.api import collections, events, occasions, rules
+from service.web.api import (
+    collections,
+    editions,
+    events,
+    imports,
+    notices,
+    occasions,
+    rules,
+    subscribers,
+    subscriptions,
+    suppressions,
+    templates,
+)
 from service.web.api.answering import answer
 from service.web.api.description import described
 from service.web.api.operations import Operation
@@ -22,6 +34,13 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *rules.OPERATIONS,
     *occasions.OPERATIONS,
     *collections.OPERATIONS,
+    *imports.OPERATIONS,
+    *subscribers.OPERATIONS,
+    *subscriptions.OPERATIONS,
+    *suppressions.OPERATIONS,
+    *notices.OPERATIONS,
+    *editions.OPERATIONS,
+    *templates.OPERATIONS,
 )
 
 

@@ -1,0 +1,53 @@
+"""Addresses that must not be written to: one is added at the wish of its owner, or let go when it was added wrongly.
+
+What is lifted makes nobody a reader again: they may be asked to confirm, no more.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from service.actions.subscribing import Desk
+from service.domain.editor import Editor
+from service.domain.errors import InvalidError, NotFoundError
+from service.domain.subscription import Status, check_address
+from service.store import audit, notices, subscribers
+from service.store.dialect import Tx
+
+LONGEST_REASON: Final = 32
+ERASED: Final = "erased"
+
+
+async def suppress(tx: Tx, desk: Desk, by: Editor | str, address: str, reason: str, now: datetime) -> str:
+    """Write to an address no more, whoever asks; gives its keyed hash. Raise InvalidError for what is no address."""
+    checked = check_address(address)
+    if not 1 <= len(reason) <= LONGEST_REASON or not reason.isprintable() or reason == ERASED:
+        raise InvalidError(f"a reason in one line, of 1 to {LONGEST_REASON} characters, other than {ERASED}", "reason")
+    hashed = desk.tokens.address_hash(checked)
+    await subscribers.suppress(tx, hashed, reason, now)
+    known = await subscribers.by_address(tx, checked)
+    if known is not None:
+        await notices.take_out_of_hand(tx, known.id)
+        if known.status is not Status.SUPPRESSED:
+            await subscribers.set_status(tx, known.id, Status.SUPPRESSED, now)
+    await audit.note(tx, by, "suppressed", f"address {hashed}", now, {"reason": reason})
+    return hashed
+
+
+async def lift(tx: Tx, desk: Desk, by: Editor | str, address: str, why: str, now: datetime) -> None:
+    """Let an address be asked again whether it wants letters.
+
+    Raise NotFoundError if it is not suppressed, InvalidError for that of somebody who had themselves erased: only they
+    can come back, by subscribing.
+    """
+    hashed = desk.tokens.address_hash(check_address(address))
+    found, known = await subscribers.suppression(tx, hashed), await subscribers.by_address(tx, address)
+    is_barred = known is not None and known.status is Status.SUPPRESSED
+    if found is None and not is_barred:
+        raise NotFoundError("This address is not suppressed.")
+    if found is not None and found[0] == ERASED:
+        raise InvalidError("its owner had everything erased: only they can come back, by subscribing", "address")
+    await subscribers.lift(tx, hashed)
+    if known is not None and is_barred:
+        await subscribers.set_status(tx, known.id, Status.LEFT, now)
+    reason = found[0] if found else ""
+    await audit.note(tx, by, "lifted the suppression of", f"address {hashed}", now, {"reason": reason, "why": why})
