@@ -225,6 +225,8 @@ class App:
                 ticks=Role.CLOCK in roles,
                 errands=self.errands,
                 hops=self.settings.proxies,
+                hooks=self.mailbox.hooks,
+                keep=self.mailbox.keep,
             )
         )
 

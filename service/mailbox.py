@@ -2,8 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from service.inbound.lmtp import Lmtp
 from service.inbound.maildir import Maildir
 from service.inbound.reader import EVERY_SECONDS, Reader
 from service.loops import Loop
+from service.mail.hooks.known import TOLD, hooks_of
+from service.mail.hooks.posted import Hook
 from service.serving import listen, listen_at
 from service.settings import Settings, SettingsError
 from service.store import inbox
@@ -35,6 +37,12 @@ class Mailbox:
     reader: Reader
     reading: Loop
     watched: tuple[mailboxes.Mailbox, ...] = ()
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+
+    @property
+    def hears(self) -> bool:
+        """Whether anything can arrive."""
+        return self.letter_box is not None or bool(self.hooks)
 
     async def keep(self, arrivals: Sequence[Arrival]) -> None:
         """Store what arrived, durably, and have it read."""
@@ -53,10 +61,21 @@ class Mailbox:
 
 
 def build(settings: Settings, store: Store, desk: Desk, clock: Callable[[], datetime]) -> Mailbox:
-    """Join them; raise SettingsError for a mailbox that is none."""
-    reader = Reader(store, desk, clock)
+    """Join them; raise SettingsError for a mailbox, or a hook, that is none."""
+    reader = Reader(store, desk, clock, TOLD)
     reading = Loop("letter-box", reader.read_all, EVERY_SECONDS)
-    return Mailbox(store, clock, desk.letter_box, reader, reading, _watched(settings, desk.letter_box))
+    box = desk.letter_box
+    return Mailbox(store, clock, box, reader, reading, _watched(settings, box), _hooks(settings))
+
+
+def _hooks(settings: Settings) -> dict[str, Hook]:
+    try:
+        hooks = hooks_of(settings.hooks.get_secret_value())
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_HOOKS: {error}") from None
+    if "postmark" in hooks and not settings.base_url.startswith("https:"):
+        raise SettingsError("REMEMBRANCER_HOOKS: postmark brings a password (allowed: with an https public_url alone)")
+    return hooks
 
 
 def _watched(settings: Settings, box: LetterBox | None) -> tuple[mailboxes.Mailbox, ...]:

@@ -57,7 +57,7 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     if Role.CLOCK in roles:
         timetable.start()
     lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
-    if Role.MAILBOX in roles and app.desk.letter_box:
+    if Role.MAILBOX in roles and app.mailbox.hears:
         lasting.append(asyncio.create_task(app.mailbox.run(ports.mail, stopping)))
     opened = ((ports.pages, app.site), (ports.metrics, app.watched))
     serving = [(server(made(roles)), listening) for listening, made in opened if listening is not None]

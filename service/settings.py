@@ -65,6 +65,11 @@ class Settings(BaseSettings):
     imap_url: SecretStr = Field(
         SecretStr(""), description="a mailbox that is read: imaps://USER:PASSWORD@HOST[:PORT]/FOLDER; empty: none"
     )
+    hooks: SecretStr = Field(
+        SecretStr(""),
+        description="providers that post what became of letters to /hooks/PROVIDER, and the keys that prove it: "
+        "PROVIDER=KEY, one a line, of ses, postmark, mailgun, sendgrid; empty: none",
+    )
     dkim_keys: str = Field(
         "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"
     )

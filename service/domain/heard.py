@@ -38,6 +38,7 @@ class By(StrEnum):
     WORDS = "words"  # what is known of programs that write bounces of their own form
     HEADERS = "headers"  # RFC 3834 and what came before it
     LIMITS = "limits"
+    PROVIDER = "provider"  # what a provider posts about letters, and vouches for
 
 
 class Did(StrEnum):

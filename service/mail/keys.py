@@ -1,20 +1,25 @@
-"""The private keys that sign letters: read, checked and made. `cryptography` is needed here and nowhere else.
+"""Keys: the private ones that sign letters, read, checked and made; and those by which providers are believed.
+
+`cryptography` is needed here and nowhere else.
 
 Authorities: RFC 6376 and RFC 8463 for what a key may be, RFC 8301 for the least length of RSA keys.
 """
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from service.domain.errors import InvalidError
 from service.mail.dkim import KeyKind, Signer
+from service.mail.hooks.posted import IsSigned
 
 _RSA_BITS = 2048
 _RSA_BITS_MOST = 4096  # RFC 8301, section 3.2: what every verifier can check
@@ -22,6 +27,8 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _SELECTOR = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _SELECTOR_MOST = 63
 _PRIVATE_KEYS = "an RSA key of 2048 to 4096 bits or an Ed25519 key, PEM, without a passphrase"
+
+_HASHES = {"sha1": SHA1(), "sha256": SHA256()}  # noqa: S303  (what SNS signs with unless it is told otherwise)
 
 
 def read_keys(files: Iterable[tuple[str, Path]], domain: str) -> tuple[Signer, ...]:
@@ -78,6 +85,38 @@ def check_selector(text: str, field: str = "dkim_keys") -> str:
     if not _SELECTOR.fullmatch(text) or len(text) > _SELECTOR_MOST:
         raise InvalidError(f"{text!r} is not a selector (allowed: letters, digits and -, such as 2026a)", field)
     return text
+
+
+def ecdsa_check(key: str, allowed: str) -> IsSigned:
+    """Make what checks signatures (ECDSA, SHA-256) by a public key in base64; raise InvalidError for what is none."""
+    try:
+        public = serialization.load_der_public_key(b64decode(key, validate=True))
+    except (ValueError, UnsupportedAlgorithm):
+        public = None
+    if not isinstance(public, ec.EllipticCurvePublicKey):
+        raise InvalidError(f"this is no public key of a curve, in base64 (allowed: {allowed})", "hooks")
+    curve = public
+
+    def is_signed(signature: bytes, content: bytes) -> bool:
+        try:
+            curve.verify(signature, content, ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            return False
+        return True
+
+    return is_signed
+
+
+def is_rsa_of(certificate: bytes, signature: bytes, content: bytes, hashed: str) -> bool:
+    """Say whether a signature (RSA, PKCS #1 v1.5) is by the key of a certificate, PEM; not if that is none."""
+    try:
+        public = x509.load_pem_x509_certificate(certificate).public_key()
+        if not isinstance(public, rsa.RSAPublicKey) or public.key_size < _RSA_BITS:
+            return False
+        public.verify(signature, content, padding.PKCS1v15(), _HASHES[hashed])
+    except (ValueError, UnsupportedAlgorithm, InvalidSignature):
+        return False
+    return True
 
 
 def _read_key(selector: str, path: Path, domain: str) -> Signer:

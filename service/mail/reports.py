@@ -76,6 +76,23 @@ def read(raw: bytes, sender: str = "") -> Heard:
     return told or (_stray(mail) if _is_of_a_robot(mail, sender) else None) or _by_headers(mail, sender)
 
 
+def quoted_letter(raw: bytes) -> tuple[str, str]:
+    """Give what a mail quotes of the letter that it speaks of: its Message-ID, and the token of its link to leave."""
+    try:
+        mail = opened(raw)
+    except InvalidError:
+        return "", ""
+    text = "\n".join(part.text for part in mail.parts)
+    own = mail.header("list-unsubscribe")  # if it is the letter itself
+    return _quoted(mail, _MESSAGE_ID, text) or mail.header("message-id"), _quoted(mail, _LEAVE, text) or leave_in(own)
+
+
+def leave_in(header: str) -> str:
+    """Give the token of the link in a List-Unsubscribe; "" if it has none of ours."""
+    found = _LEAVE.search(f"list-unsubscribe: {header}")
+    return found[1] if found else ""
+
+
 def _feedback(mail: Arrived) -> Heard | None:
     """Read a feedback report (RFC 5965, section 3); of whom it speaks is often left out."""
     for part in mail.of_kind("message/feedback-report"):
@@ -104,7 +121,7 @@ def _of_recipient(fields: Mapping[str, str], message_id: str) -> Heard | None:
     if "action" not in fields and "status" not in fields:
         return None
     words = decoded(fields.get("diagnostic-code", "").partition(";")[2])[:_WORDS_MOST]
-    status = _status([fields.get("status", ""), words])
+    status = status_in([fields.get("status", ""), words])
     action = fields.get("action", "").partition(" ")[0].partition("(")[0].strip().lower()
     if action in _PASSED_ON:
         what = What.PASSED_ON
@@ -127,7 +144,7 @@ def _stray(mail: Arrived) -> Heard | None:
     text = "\n".join(part.text for part in mail.of_kind("text/plain", "text/html"))
     told = _telling_line(text)
     what = What.BOUNCED if is_lasting and not _PASSING.search(text) else What.DELAYED
-    return Heard(what, By.WORDS, _status([told]), told, _address(recipient), _quoted(mail, _MESSAGE_ID, text))
+    return Heard(what, By.WORDS, status_in([told]), told, _address(recipient), _quoted(mail, _MESSAGE_ID, text))
 
 
 def _by_headers(mail: Arrived, sender: str) -> Heard:
@@ -188,7 +205,7 @@ def _fields(text: str) -> dict[str, str]:
     return fields
 
 
-def _status(texts: Iterable[str]) -> str:
+def status_in(texts: Iterable[str]) -> str:
     """Give the first status that says more than its class, else the first; "" without one."""
     first = ""
     for text in texts:

@@ -17,19 +17,23 @@ _WORDS_MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail for one address of ours, as a door takes it in: its bytes, and its envelope as that was told."""
+    """One mail for one address of ours, as a door takes it in: its bytes, and its envelope as that was told.
+
+    `mark` is what makes it the same one whatever its bytes are, "" if they do.
+    """
 
     door: str
     sender: str
     recipient: str
     content: bytes
+    mark: str = ""
 
     @property
     def key(self) -> str:
         """Give what is the same if a door takes it in again."""
-        parts = (self.door, self.recipient.lower(), self.sender.lower())
+        parts = (self.door, self.recipient.lower(), self.sender.lower(), *filter(None, [self.mark]))
         head = "\0".join(parts).encode("utf-8", "surrogateescape")
-        return hashlib.sha256(head + b"\0" + self.content).hexdigest()
+        return hashlib.sha256(head + b"\0" + (b"" if self.mark else self.content)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

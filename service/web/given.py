@@ -1,6 +1,6 @@
 """What the pages are given: the store, the desk, the words, the clock, and where things lie."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,15 +8,23 @@ from urllib.parse import urlsplit
 
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
+from service.mail.hooks.posted import Hook
 from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove
 from service.store.dialect import Store
 from service.store.editions import Plan
+from service.store.inbox import Arrival
+from service.web.certificates import Certificates
 from service.web.errands import Errands
 
+Keep = Callable[[Sequence[Arrival]], Awaitable[None]]  # of what arrives; durably
 PrintPlan = Callable[[Plan], Awaitable[Rendered]]
 PrintAgain = Callable[[str], Awaitable[Rendered]]  # by the edition's id; raises NotFoundError
+
+
+async def _nowhere(_arrivals: Sequence[Arrival]) -> None:
+    raise ConnectionError("nothing arrives here")
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,8 @@ class Site:
     it names, `print_plan` those that an edition of a plan would have. `ticks` says that this process has the clock, so
     that it is not ready when the clock has stopped. `passwords` hashes those of editors. `errands` does what follows an
     answer, `even_seconds` is the least time of one that must tell nothing. `hops` is through how many proxies of ours a
-    request comes.
+    request comes. `hooks` are the providers that are believed, `keep` stores what they post, and
+    `certificates` fetches what some of them sign with.
     """
 
     store: Store
@@ -51,6 +60,9 @@ class Site:
     passwords: Passwords = field(default_factory=Passwords)
     errands: Errands = field(default_factory=Errands)
     hops: int = 0
+    hooks: Mapping[str, Hook] = field(default_factory=dict)
+    keep: Keep = _nowhere
+    certificates: Certificates = field(default_factory=Certificates)
     even_seconds: float = 0.2
     body_seconds: float = 20.0
 

@@ -42,7 +42,7 @@ _HEADERS = {
 }
 _PRIVATE = (
     *("/confirm/", "/manage", "/address/", "/download/", "/invitation/", "/leave/", "/calendar/"),
-    *("/outbox", "/subscribe", "/status/", "/admin", "/api/"),
+    *("/outbox", "/subscribe", "/status/", "/admin", "/api/", "/hooks/"),
 )
 Refusal = Callable[[Request, int], Response]
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")

@@ -24,6 +24,7 @@ from service.web import (
     event_page,
     foreseen,
     health,
+    hooks,
     joining,
     leaving,
     letters,
@@ -111,6 +112,7 @@ def _routes(assets: Assets) -> list[Route]:
         Route("/leave/{token}", leaving.before_leaving, methods=_GET),
         Route("/leave/{token}", leaving.left, methods=_POST),
         Route("/leave/{token}/undo", leaving.undone, methods=_POST),
+        Route(f"{hooks.PATH}{{provider}}", hooks.posted, methods=_POST),
         Route("/outbox", outbox.mailbox, methods=_GET),
         Route("/outbox/{id}", outbox.opened, methods=_GET),
         Route("/outbox/{id}/html", outbox.as_html, methods=_GET),
@@ -155,7 +157,8 @@ def _of_http_error(made: Pages, request: Request, error: Exception) -> Response:
 
 def _most_bytes(request: Request, site: Site) -> int | None:
     """Say how long a body may be that is no ordinary form: an editor's, a program's, or with a private picture."""
-    return most_bytes(request, site) or api.most_bytes(request) or remembered.most_bytes(request, site)
+    own = api.most_bytes(request) or hooks.most_bytes(request)
+    return most_bytes(request, site) or own or remembered.most_bytes(request, site)
 
 
 def _own_routes() -> list[Route]:
