@@ -6,7 +6,6 @@ for the world: what a stranger may do to it is bounded all the same (`faults.md`
 
 import asyncio
 import socket
-from asyncio import IncompleteReadError, LimitOverrunError
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ CONNECTIONS_MOST = 100
 RECIPIENTS_MOST = 50
 IDLE_SECONDS = 60.0
 _DRAINED_MOST = 4 * LARGEST  # who goes on beyond that is not listened to any more
+_NEW_LINE, _STUFFED, _END = b"\r\n", b"\r\n.", b"\r\n.\r\n"
+_EVERYTHING = 2 * _DRAINED_MOST  # more than a reader ever has at once
 _STORED = "250 2.0.0 Stored"
 _LATER = "451 4.3.0 Not stored; please try again later"
 _TOO_LARGE = f"552 5.3.4 At most {LARGEST} octets are taken"
@@ -135,26 +136,36 @@ class _Dialogue(LMTP):
         await self.push("\r\n".join([answer] * recipients))
 
     async def _content(self) -> bytes | None:
-        """Read up to the lone dot, the dots of transparency removed (RFC 5321, 4.5.2); None if it is too large."""
-        content, octets, at_start = bytearray(), 0, True
-        while True:
-            try:
-                line = await self._reader.readuntil(b"\r\n")
-            except LimitOverrunError as error:
-                line = await self._reader.read(error.consumed)
-            except IncompleteReadError:
-                return None
+        """Read up to the lone dot, the dots of transparency removed (RFC 5321, 4.5.2); None if it is too large.
+
+        It is read in pieces as they come: line by line, 5 MB of empty lines would hold up everybody for many seconds.
+        """
+        content, octets = bytearray(_NEW_LINE), -len(_NEW_LINE)  # the end may come at once, as if behind a line
+        while piece := await self._reader.read(_EVERYTHING):
             self._reset_timeout()
-            if at_start and line == b".\r\n":
-                return bytes(content) if octets <= LARGEST else None
-            octets += len(line)
+            seen = max(0, len(content) - len(_END) + 1)
+            content += piece
+            end = content.find(_END, seen)
+            if end >= 0:
+                self._give_back(bytes(content[end + len(_END) :]))
+                octets += end + len(_NEW_LINE)
+                del content[end + len(_NEW_LINE) :]
+                return bytes(content.replace(_STUFFED, _NEW_LINE)[len(_NEW_LINE) :]) if octets <= LARGEST else None
+            if octets + len(content) > LARGEST:
+                dropped = len(content) - len(_END) + 1
+                del content[:dropped]
+                octets += dropped
             if octets > _DRAINED_MOST:
                 await self.push(_TOO_LARGE)
                 self.leave()
                 return None
-            if octets <= LARGEST:
-                content += line[1:] if at_start and line.startswith(b".") else line
-            at_start = line.endswith(b"\r\n")
+        self.leave()  # it was gone before it came to an end
+        return None
+
+    def _give_back(self, commands: bytes) -> None:
+        """Have read next what came in one piece with the end (RFC 2920): the reader has nothing else at this moment."""
+        if commands and not self._reader.at_eof():
+            self._reader.feed_data(commands)
 
 
 class Lmtp:
