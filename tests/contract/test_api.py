@@ -1,4 +1,4 @@
-"""The API on both databases: lists that miss nothing while rows are added, and what is done once however often asked."""
+"""The API on both databases: lists miss nothing while rows are added, and what is asked twice at once is done once."""
 
 import asyncio
 import json
