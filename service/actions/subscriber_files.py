@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -39,6 +40,7 @@ EVIDENCE = ("consent_source", "consent_wording", "consent_network")
 COLUMNS = ("email", *SLOT, "collections", "events", "lead_days", *HOW, "confirmed_at")
 _FINDINGS_MOST = 50
 _LONGEST_EVIDENCE = 1000
+_LONGEST_LINE = 65_536  # characters: the longest cells of a row are not a twentieth of it
 _CHUNK = 1000
 
 
@@ -64,14 +66,15 @@ class Tally:
     refused_addresses: list[str] = field(default_factory=list)
 
 
-def check(source: Iterable[str], spool: TextIO, languages: tuple[str, ...], targets: Collection[str], name: str) -> int:
+def check(source: TextIO, spool: TextIO, languages: tuple[str, ...], targets: Collection[str], name: str) -> int:
     """Check every row of a CSV file and write the good ones to `spool`; gives how many there are.
 
-    Raises ImportRefusedError with file and line of the first fifty mistakes; then nothing is to be imported.
+    Neither a long file nor one that is a single line fills the memory. Raises ImportRefusedError with file and line of
+    the first fifty mistakes; then nothing is to be imported.
     """
     findings: list[str] = []
     rows = 0
-    reader = csv.DictReader(_without_mark(source), strict=True)
+    reader = csv.DictReader(_lines(source), strict=True)
     try:
         _check_header(reader, name)
         for record in reader:
@@ -198,10 +201,15 @@ def _split(cell: str) -> list[str]:
     return cell.replace(";", " ").replace("|", " ").replace(",", " ").split()
 
 
-def _without_mark(source: Iterable[str]) -> Iterator[str]:
-    """Leave out the byte order mark that spreadsheets put first."""
-    for number, line in enumerate(source):
-        yield line.removeprefix("\ufeff") if number == 0 else line
+def _lines(source: TextIO) -> Iterator[str]:
+    """Give the lines of a file, without the byte order mark that spreadsheets put first, and none without an end."""
+    for number in count(1):
+        line = source.readline(_LONGEST_LINE + 1)
+        if not line:
+            return
+        if len(line) > _LONGEST_LINE:
+            raise csv.Error(f"line {number} has more than {_LONGEST_LINE:,} characters")
+        yield line.removeprefix("\ufeff") if number == 1 else line
 
 
 def _check_header(reader: "csv.DictReader[str]", name: str) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -18,6 +19,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
+from subprocess import DEVNULL
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -25,6 +27,7 @@ from tests.peers import ROOT
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 90.0
+COMMAND = (sys.executable, "-m", "service")
 KEY = "a key for the tests, of more than 32 characters"
 ANNA = {"email": "anna@example.org", "zone": "Asia/Yerevan", "collections": "artsakh", "confirmed_at": "2024-01-01"}
 
@@ -92,14 +95,24 @@ class Program:
 
     async def start(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
         """Start a command."""
+        all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE) | pipes
+        return await asyncio.create_subprocess_exec(*COMMAND, *words, **self._place(), limit=2**22, **all_pipes)
+
+    def most_memory(self, *words: str) -> float:
+        """Run a command that succeeds to its end, whatever it prints, and give the most memory that it had, in MB."""
+        process = subprocess.Popen((*COMMAND, *words), **self._place(), stdout=DEVNULL, stderr=DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        return used.ru_maxrss / 1024
+
+    def _place(self) -> dict[str, Any]:
+        """Give the folder and the environment of its commands."""
         self.folder.mkdir(parents=True, exist_ok=True)
         own = {"DATA_DIR": str(self.folder / "var"), "SECRET_KEY": KEY} | self.settings
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REMEMBRANCER_")}
         environment |= {f"REMEMBRANCER_{name}": value for name, value in own.items()} | {"PYTHONPATH": str(ROOT)}
-        all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE) | pipes
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "service", *words, cwd=self.folder, env=environment, limit=2**22, **all_pipes
-        )
+        return {"cwd": self.folder, "env": environment}
 
     async def ends(self, *words: str, given: str = "") -> Ended:
         """Run a command to its end, whatever it is."""

@@ -1,5 +1,7 @@
 """Subscribers come in from a file, and nothing in a file brings anybody back."""
 
+import gzip
+
 import pytest
 
 from tests.journeys.leaving import leaves
@@ -47,10 +49,12 @@ async def test_every_mistake_is_named_by_line_and_column_and_nobody_is_imported(
         (b"email,collections\nanna@example.org,artsakh,more,cells\n", "2: "),
         (b"email,collections\n\xff\xfe@example.org,artsakh\n", "UTF-8"),
         (b'email,collections\n"anna@example.org,artsakh\n', "CSV"),
+        (gzip.compress(bytes(10_000_000)), "UTF-8"),
+        (b"email,collections\n" + bytes(1_000_000), "more than 65,536 characters"),
     ],
-    ids=["empty", "a wrong header", "too many cells", "not UTF-8", "an open quotation mark"],
+    ids=["empty", "wrong header", "too many cells", "not UTF-8", "an open quotation mark", "packed", "one line"],
 )
-async def test_what_is_no_such_file_is_refused_in_words(alone: Program, content: bytes, said: str):
+async def test_case_079_what_is_no_such_file_is_refused_in_words(alone: Program, content: bytes, said: str):
     await alone.does("import")
     file = alone.folder / "readers.csv"
     file.write_bytes(content)
@@ -129,3 +133,22 @@ async def test_what_a_file_says_of_an_agreement_is_kept_and_printed(alone: Progr
     assert (act["act"], act["source"], act["consent_source"]) == ("brought", "import", "paper form no. 7")
     unknown = await alone.ends("subscribers", "consent", "nobody@example.org")
     assert (unknown.status, "There is no subscriber" in unknown.err) == (1, True)
+
+
+async def test_case_079_a_file_of_any_length_is_read_and_written_in_the_same_memory(alone: Program):
+    """A million rows were measured once (tests/README.md); here the memory of twenty times as many rows is compared."""
+    await alone.does("import")
+    few, many = _most_memory(alone, 1_000), _most_memory(alone, 20_000)
+    for less, more in zip(few, many, strict=True):
+        assert more - less < 8, (few, many)  # MB; the rows alone, were they all in memory, would be some 30
+
+
+def _most_memory(alone: Program, rows: int) -> list[float]:
+    """Bring so many readers in, each tenth of them twice, take all out, and give the most memory of both in MB."""
+    file = alone.folder / f"{rows}.csv"
+    with file.open("w", encoding="utf-8") as target:
+        target.write("\ufeffemail,collections,confirmed_at\n")
+        for number in range(rows):
+            who = f"r{number - 1}@EXAMPLE.org" if number % 10 == 9 else f"r{number}@example.org"
+            target.write(f"{who},artsakh,2024-01-01\n")
+    return [alone.most_memory("subscribers", *words) for words in (("import", str(file), "--quiet"), ("export",))]
