@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from time import monotonic
 from typing import Any
 
@@ -144,6 +145,32 @@ async def test_case_096_one_click_ends_everything_at_once_after_the_keys_have_ch
     async with grounds.store.read() as tx:
         done, _ = await consents.of(tx, id_)
     assert [(one.act, one.source, one.network) for one in done] == [("left", "one click", "203.0.113.0/24")]
+
+
+async def test_case_096_one_click_has_its_effect_within_a_second_and_is_undone_in_one_step(posting: Posting) -> None:
+    await posting.record()
+    addresses = [f"r{number}@example.org" for number in range(9)]
+    people = [await posting.reader(address, a_habit()) for address in addresses]
+    posting.now = at("2026-09-27T05:30")
+    assert (await posting.app.planner.plan(posting.now)).notices == len(people)
+    await posting.app.press.render_all(posting.now)
+    client, took = Client(posting.app.site(frozenset({Role.WEB}))), []
+    links = [f"/leave/{posting.app.desk.tokens.sign(Purpose.LEAVE, id_, 'notice')}" for id_ in people]
+    for link in links[1:]:
+        begun = monotonic()
+        assert (await client.ask("POST", link, ONE_CLICK, FOREIGN)).status == 200
+        took.append(monotonic() - begun)
+    assert median(took) <= 1
+    assert await posting.send() == 1  # the next claim, at once
+    assert [to for to, _ in posting.letters()] == addresses[:1]
+    undone = await client.post(f"{links[1]}/undo", [("action", "undo")])
+    assert undone.status == 200
+    async with posting.app.store.read() as tx:
+        back = await subscribers.by_id(tx, people[1])
+        done, _ = await consents.of(tx, people[1])
+    assert back is not None
+    assert back.status is Status.ACTIVE
+    assert [one.act for one in done] == ["left", "came back"]
 
 
 async def test_case_096_what_waits_is_not_sent_to_who_left_by_one_click(posting: Posting) -> None:
