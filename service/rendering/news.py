@@ -32,7 +32,10 @@ _TAGGED = "2026"  # a tag names its domain and a year in which it was ours; with
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One return of an event, as it is told on its day; `html` is safe."""
+    """One return of an event, as it is told on its day, or a letter that was sent.
+
+    `html` is safe, "" if what is told stands at `url` alone; `language` is named where it is not that of the feed.
+    """
 
     id: str
     url: str
@@ -41,6 +44,7 @@ class Item:
     html: str
     published: datetime
     updated: datetime
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,16 @@ def atom(news: News, items: Sequence[Item], links: Links) -> bytes:
     SubElement(feed, "link", {"rel": "self", "type": "application/atom+xml", "href": news.own})
     SubElement(feed, "link", {"rel": "alternate", "type": "text/html", "href": news.page})
     for one in items:
-        told = SubElement(feed, "entry")
+        told = SubElement(feed, "entry", {_XML_LANG: one.language} if one.language else {})
         _add(told, "id", one.id)
         _add(told, "title", one.title)
         _add(told, "published", _instant(one.published))
         _add(told, "updated", _instant(one.updated))
         SubElement(told, "link", {"rel": "alternate", "type": "text/html", "href": one.url})
-        _add(told, "summary", one.summary)
-        _add(told, "content", one.html, type="html")
+        if one.summary:
+            _add(told, "summary", one.summary)
+        if one.html:
+            _add(told, "content", one.html, type="html")
     written: bytes = tostring(feed, encoding="utf-8", xml_declaration=True)
     return written + b"\n"
 
@@ -120,10 +126,10 @@ def json_feed(news: News, items: Sequence[Item]) -> bytes:
                 "url": one.url,
                 "title": one.title,
                 "summary": one.summary,
-                "content_html": one.html,
+                **({"content_html": one.html} if one.html else {"content_text": one.summary or one.title}),
                 "date_published": _instant(one.published),
                 "date_modified": _instant(one.updated),
-                "language": news.language,
+                "language": one.language or news.language,
             }
             for one in items
         ],

@@ -80,6 +80,26 @@ async def test_private_dates_are_in_the_calendar_of_those_who_are_told_of_them_a
     assert "Mother" not in (await grounds.client().get(addresses[0])).text
 
 
+async def test_what_is_private_is_not_kept_when_a_calendar_with_it_was_answered(store: Store, tmp_path: Path) -> None:
+    grounds = Grounds(store, tmp_path)
+    await grounds.record()
+    id_ = await grounds.reader()
+    day = {"name": "Mother", "words": "A few words.", "first_day": "2020-02-29", "rules": [{"kind": "yearly"}]}
+    async with store.write() as tx:
+        private = await private_events.add(tx, id_, read_private(day), grounds.now)
+        await subscriptions.set_private(tx, id_, target_of(private), (0,), grounds.now)
+    path = await made(grounds, grounds.link(Purpose.MANAGE, id_))
+    client = grounds.client()
+    answer = await client.get(path)
+    assert "SUMMARY;LANGUAGE=en:Mother" in answer.text
+    assert (await client.get(path, if_none_match=answer.headers["etag"])).status == 304
+    feeds = client.app.state.feeds
+    kept = [value for store_of in (feeds._files, feeds._lines) for value in store_of._kept.items()]
+    assert kept  # what everybody may read
+    assert "Mother" not in repr(kept)
+    assert private not in repr(kept)
+
+
 async def test_who_has_left_has_no_calendar_until_they_are_back_and_who_is_erased_has_none(
     store: Store, tmp_path: Path
 ) -> None:

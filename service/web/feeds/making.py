@@ -1,6 +1,7 @@
 """Makes feeds, and keeps what it made: what is asked for again is not made again until the record or the day changes.
 
-The cost of an answer is that of reading which versions there are, whoever asks and however many do.
+The cost of an answer is that of reading which versions there are, whoever asks and however many do. What is private
+is made for the one answer and kept nowhere: whatever its owner changes or erases is in the memory of no process.
 """
 
 import asyncio
@@ -20,7 +21,9 @@ from service.rendering.ical import About, calendar_file, entry
 from service.rendering.locales import Language
 from service.rendering.news import News, atom, item, json_feed
 from service.store import events, stamps
+from service.store.dialect import Tx
 from service.store.events import Kept
+from service.store.stamps import Stamp
 from service.web.feeds.answers import Made, made
 from service.web.given import Site
 
@@ -46,6 +49,7 @@ class Feeds:
         self._files: _Lately[Hashable, Made] = _Lately(_MOST_FILES_BYTES)
         self._lines: _Lately[Hashable, bytes] = _Lately(_MOST_LINES_BYTES)
         self._one_at_a_time = asyncio.Lock()
+        self._one_own_at_a_time = asyncio.Lock()
 
     async def calendar(
         self, targets: Iterable[str], about: About, language: Language, private: Sequence[Kept] = ()
@@ -55,8 +59,13 @@ class Feeds:
         def make(kept: Sequence[Kept], today: date) -> bytes:
             return calendar_file(about, self._entries([*kept, *private], today, language))
 
-        own = tuple((one.event.id, one.version, one.updated_at) for one in private)
-        return await self._made(targets, ("calendar", about, language.code, own), make)
+        if not private:
+            return await self._made(targets, ("calendar", about, language.code), make)
+        today = self._site.clock().date()
+        async with self._site.store.read() as tx:
+            kept = await _kept(tx, await stamps.of_targets(tx, targets))
+        async with self._one_own_at_a_time:  # one with thousands of entries holds up no feed of everybody's
+            return made(await run_in_threadpool(make, kept, today))
 
     async def news(self, targets: Iterable[str], news: News, language: Language, *, as_json: bool) -> Made:
         """Give the days of targets that have come lately, newest first, for feed readers."""
@@ -83,8 +92,7 @@ class Feeds:
             if (known := self._files.get(key)) is not None:
                 return known
             async with self._site.store.read() as tx:
-                named = await events.events_named(tx, [one.event for one in found])
-            kept = [named[one.event] for one in found if one.event in named]
+                kept = await _kept(tx, found)
             content = made(await run_in_threadpool(make, kept, today))
             self._files.put(key, content, len(content.content))
             return content
@@ -93,13 +101,20 @@ class Feeds:
         return [self._entry(*one, language) for one in chosen(kept, today)]
 
     def _entry(self, kept: Kept, rule: Rule, occasion: Occasion, language: Language) -> bytes:
+        told = (kept.event, rule, occasion, language, self._links, kept.updated_at)
+        if kept.event.is_private:
+            return entry(*told, private=True)
         key = (kept.event.id, kept.version, kept.updated_at, language.code, rule.id, occasion)
         lines = self._lines.get(key)
         if lines is None:
-            told = (kept.event, rule, occasion, language, self._links, kept.updated_at)
-            lines = entry(*told, private=kept.event.is_private)
+            lines = entry(*told)
             self._lines.put(key, lines, len(lines))
         return lines
+
+
+async def _kept(tx: Tx, found: Sequence[Stamp]) -> list[Kept]:
+    named = await events.events_named(tx, [one.event for one in found])
+    return [named[one.event] for one in found if one.event in named]
 
 
 def chosen(kept: Sequence[Kept], today: date) -> list[tuple[Kept, Rule, Occasion]]:

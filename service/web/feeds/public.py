@@ -1,4 +1,4 @@
-"""Feeds for everybody: the days of a collection and of an event."""
+"""Feeds for everybody: the days of a collection, of all collections, and of an event."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,34 +12,38 @@ from service.domain.errors import NotFoundError
 from service.rendering.asked import Links
 from service.rendering.ical import MEDIA_TYPE, About
 from service.rendering.locales import Language
+from service.rendering.messages import message
 from service.rendering.news import ATOM, JSON_FEED, News
 from service.rendering.recount import text_in
 from service.store import events
 from service.web.feeds.answers import answer
 from service.web.feeds.making import Feeds
-from service.web.given import Site
 from service.web.pages import pages_of, site_of
 
-_LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)  # when a feed without events was last renewed
+LONG_AGO: Final = datetime(2020, 1, 1, tzinfo=UTC)  # when a feed without events was last renewed
+_EVERYTHING: Final = message("The days of all collections, each told on its day.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """A collection in one language, as its feeds tell of it."""
+    """What feeds tell of in one language: a collection, or all of them; `file` is their name if they are saved."""
 
     path: str
     title: str
     told: str
     language: Language
+    targets: tuple[str, ...]
+    file: str
 
 
 async def collection_calendar(request: Request) -> Response:
     """Give the days of a collection as a calendar file."""
-    site, id_ = site_of(request), request.path_params["id"]
-    shelf = await _shelf(request, site)
-    about = About(shelf.title, shelf.told, f"{site.public_url}/{shelf.path}")
-    feed = await feeds_of(request).calendar([f"collection:{id_}"], about, shelf.language)
-    return answer(request, feed, MEDIA_TYPE, f"{id_}.ics")
+    return await _calendar(request, await _shelf(request))
+
+
+async def whole_calendar(request: Request) -> Response:
+    """Give the days of all collections as one calendar file."""
+    return await _calendar(request, await _everything(request))
 
 
 async def event_calendar(request: Request) -> Response:
@@ -58,17 +62,32 @@ async def event_calendar(request: Request) -> Response:
 
 async def collection_atom(request: Request) -> Response:
     """Give the days of a collection that have come, as Atom."""
-    return await _news(request, as_json=False)
+    return await _news(request, await _shelf(request), as_json=False)
 
 
 async def collection_json(request: Request) -> Response:
     """Give the days of a collection that have come, as JSON Feed."""
-    return await _news(request, as_json=True)
+    return await _news(request, await _shelf(request), as_json=True)
 
 
-async def _news(request: Request, *, as_json: bool) -> Response:
-    site, id_ = site_of(request), request.path_params["id"]
-    shelf = await _shelf(request, site)
+async def whole_atom(request: Request) -> Response:
+    """Give the days of all collections that have come, as Atom."""
+    return await _news(request, await _everything(request), as_json=False)
+
+
+async def whole_json(request: Request) -> Response:
+    """Give the days of all collections that have come, as JSON Feed."""
+    return await _news(request, await _everything(request), as_json=True)
+
+
+async def _calendar(request: Request, shelf: _Shelf) -> Response:
+    about = About(shelf.title, shelf.told, f"{site_of(request).public_url}/{shelf.path}")
+    feed = await feeds_of(request).calendar(shelf.targets, about, shelf.language)
+    return answer(request, feed, MEDIA_TYPE, f"{shelf.file}.ics")
+
+
+async def _news(request: Request, shelf: _Shelf, *, as_json: bool) -> Response:
+    site = site_of(request)
     ending, media_type = ("json", JSON_FEED) if as_json else ("atom", ATOM)
     page, asked = f"{site.public_url}/{shelf.path}", urlencode({"lang": shelf.language.code})
     news = News(
@@ -79,20 +98,27 @@ async def _news(request: Request, *, as_json: bool) -> Response:
         own=f"{page}.{ending}?{asked}",
         author=site.service_name,
         language=shelf.language.code,
-        updated=_LONG_AGO,
+        updated=LONG_AGO,
     )
-    feed = await feeds_of(request).news([f"collection:{id_}"], news, shelf.language, as_json=as_json)
-    return answer(request, feed, media_type, f"{id_}.{ending}")
+    feed = await feeds_of(request).news(shelf.targets, news, shelf.language, as_json=as_json)
+    return answer(request, feed, media_type, f"{shelf.file}.{ending}")
 
 
-async def _shelf(request: Request, site: Site) -> _Shelf:
-    language, id_ = pages_of(request).language(request), request.path_params["id"]
+async def _shelf(request: Request) -> _Shelf:
+    site, language, id_ = site_of(request), pages_of(request).language(request), request.path_params["id"]
     async with site.store.read() as tx:
         found = next((one for one in await events.shelves(tx) if one.id == id_), None)
     if found is None:
         raise NotFoundError
     title, told = text_in(found.title, language).text, text_in(found.description, language).text
-    return _Shelf(f"collections/{quote(id_, safe='')}", title, told, language)
+    return _Shelf(f"collections/{quote(id_, safe='')}", title, told, language, (f"collection:{id_}",), id_)
+
+
+async def _everything(request: Request) -> _Shelf:
+    site, language = site_of(request), pages_of(request).language(request)
+    async with site.store.read() as tx:
+        targets = tuple(f"collection:{one.id}" for one in await events.shelves(tx))
+    return _Shelf("collections", site.service_name, language.text(_EVERYTHING), language, targets, "all")
 
 
 def feeds_of(request: Request) -> Feeds:

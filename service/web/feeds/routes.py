@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from service.web.feeds import own, public
+from service.web.feeds import own, public, sent
 
 _GET, _POST = ["GET"], ["POST"]
 
@@ -10,6 +10,11 @@ _GET, _POST = ["GET"], ["POST"]
 def routes() -> list[Route]:
     """Give the addresses of the feeds."""
     return [
+        Route("/collections.ics", public.whole_calendar, methods=_GET),
+        Route("/collections.atom", public.whole_atom, methods=_GET),
+        Route("/collections.json", public.whole_json, methods=_GET),
+        Route("/editions.atom", sent.sent_atom, methods=_GET),
+        Route("/editions.json", sent.sent_json, methods=_GET),
         Route("/collections/{id}.ics", public.collection_calendar, methods=_GET),
         Route("/collections/{id}.atom", public.collection_atom, methods=_GET),
         Route("/collections/{id}.json", public.collection_json, methods=_GET),

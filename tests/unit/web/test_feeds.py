@@ -13,7 +13,8 @@ from service.web.feeds.making import chosen
 from tests.builders import a_collection, an_event, at, on
 from tests.unit.web.given import Grounds
 
-ALL = ("/collections/wars.ics", "/collections/wars.atom", "/collections/wars.json", "/events/war.ics")
+WHOLE = ("/collections.ics", "/collections.atom", "/collections.json")
+ALL = (*WHOLE, "/collections/wars.ics", "/collections/wars.atom", "/collections/wars.json", "/events/war.ics")
 HOSTILE = "A war]]></title><script>alert(1)</script>\x00\x0b\ud800\r\nBEGIN:VALARM\u2028&amp;"
 
 
@@ -189,6 +190,47 @@ async def test_pages_name_their_feeds_to_programs_and_to_people(grounds: Grounds
         assert told in today
     assert 'href="webcal://remember.example.org/events/war.ics?lang=en"' in event
     assert '<link rel="alternate" type="text/calendar" title="A war" href="/events/war.ics?lang=en">' in event
+
+
+async def test_one_feed_tells_the_days_of_all_collections(grounds: Grounds) -> None:
+    await grounds.record(an_event(id="peace", title={"en": "A peace"}), id_="peaces")
+    calendar, atom, told = [(await grounds.client().get(path, accept_language="hy")) for path in WHOLE]
+    named = {item.uid.value.partition("/")[0] for item in vobject.readOne(calendar.text).vevent_list}
+    assert named == {"war", "peace"}
+    grounds.now = at("2024-09-27T08:00")
+    atom, told = [(await grounds.client().get(path)) for path in WHOLE[1:]]
+    read = feedparser.parse(atom.body)
+    assert (read.bozo, read.feed.title) == (False, "Remembrancer")
+    links = {"https://remember.example.org/events/war", "https://remember.example.org/events/peace"}
+    assert {entry.link for entry in read.entries} == links
+    assert {one["url"] for one in json.loads(told.text)["items"]} == links
+    assert (
+        'href="webcal://remember.example.org/collections.ics?lang=en"'
+        in (await grounds.client().get("/years/2024")).text
+    )
+
+
+async def test_letters_that_were_sent_are_a_feed_in_each_language_and_in_all(grounds: Grounds) -> None:
+    english = await grounds.edition("<p>It began.</p>", events=("war",))
+    armenian = await grounds.edition("<p>Սկսվեց։</p>", language="hy", key="b", events=("war",))
+    await grounds.edition("<p>It is a secret.</p>", key="c", sent=False)
+    client, at_ = grounds.client(), "https://remember.example.org/editions/"
+    for asked, ids in (("", {english, armenian}), ("?language=hy", {armenian}), ("?language=fr", set())):
+        read = feedparser.parse((await client.get(f"/editions.atom{asked}")).body)
+        assert not read.bozo
+        assert {entry.link for entry in read.entries} == {at_ + id_ for id_ in ids}
+        items = json.loads((await client.get(f"/editions.json{asked}")).text)["items"]
+        assert {(one["url"], one["language"]) for one in items} == {
+            (at_ + id_, "en" if id_ == english else "hy") for id_ in ids
+        }
+        assert all(one["title"] == one["content_text"] == "A war" for one in items)
+    assert (await client.get("/editions.atom?language=tlh")).status == 404
+    page = (await client.get("/editions?language=hy")).text
+    for kind, ending in (("application/atom+xml", "atom"), ("application/feed+json", "json")):
+        assert f'type="{kind}" title="Letters sent" href="/editions.{ending}?lang=en"' in page
+        assert f'href="/editions.{ending}?lang=en&amp;language=hy"' in page
+    tag = (await client.get("/editions.atom")).headers["etag"]
+    assert (await client.get("/editions.atom", if_none_match=tag)).status == 304
 
 
 def test_of_very_many_days_the_next_are_told() -> None:
