@@ -1,7 +1,7 @@
 """Rehearsals: what a reader, or somebody who asks for a collection, will be sent in the coming months."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from types import MappingProxyType
@@ -14,7 +14,7 @@ from service.domain.occasion import returns
 from service.domain.private_event import id_in, target_of
 from service.domain.rehearsal import Reader, Rehearsed, rehearse, span
 from service.domain.slot import Slot
-from service.domain.subscription import Rhythm, Status, Subscriber
+from service.domain.subscription import Rhythm, Status, Subscriber, Wish
 from service.store import approvals, events, pauses, private_events, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.store.events import Kept
@@ -47,9 +47,21 @@ async def of_subscriber(tx: Tx, address: str, months: int, now: datetime) -> Reh
     return await of_reader(tx, found, months, now)
 
 
-async def of_reader(tx: Tx, subscriber: Subscriber, months: int, now: datetime, *, private: bool = False) -> Rehearsal:
-    """Rehearse the letters of a subscriber; raise InvalidError. With what is `private` it is for their eyes alone."""
-    wishes = await subscriptions.wishes_of(tx, subscriber.id)
+async def of_reader(
+    tx: Tx,
+    subscriber: Subscriber,
+    months: int,
+    now: datetime,
+    *,
+    private: bool = False,
+    wishes: Sequence[Wish] | None = None,
+) -> Rehearsal:
+    """Rehearse the letters of a subscriber, as if they had other `wishes` if these are given; raise InvalidError.
+
+    With what is `private` it is for their eyes alone.
+    """
+    if wishes is None:
+        wishes = await subscriptions.wishes_of(tx, subscriber.id)
     lines = frozenset((wish.target, wish.lead_days) for wish in wishes)
     reader = Reader(subscriber.habit.slot, subscriber.habit.rhythm, lines, subscriber.paused_until)
     own = await _own_of(tx, subscriber) if private else {}

@@ -7,10 +7,10 @@ cannot be turned against the machine; then the day and the words are still told,
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
@@ -24,6 +24,7 @@ from service.domain.letter import Mark
 from service.domain.rehearsal import Reader
 from service.rendering.asked import Rendered
 from service.rendering.locales import Language
+from service.rendering.views import Text
 from service.store.dialect import Tx
 from service.store.editions import Plan
 from service.web.forms import Checked, Typed, check, form_of, typed_in
@@ -40,8 +41,8 @@ _NEW_IN_A_MINUTE: Final = 30
 _NEW_BY_NETWORK: Final = 12
 _LOOKS_BY_NETWORK: Final = 120
 _NETWORKS_KEPT: Final = 4096
-_SHOWN: Final = 6
-_LONGEST_QUERY: Final = 8000  # characters: what every server and proxy takes
+SHOWN: Final = 6
+LONGEST_QUERY: Final = 8000  # characters: what every server and proxy takes
 _NOT_OF_LETTERS: Final = frozenset({"address", "action", "find", "ticket", "found"})
 _POLICY: Final = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data: {origin}; frame-ancestors 'self'"
@@ -93,13 +94,26 @@ def _count(times: deque[datetime], now: datetime, most: int) -> None:
     times.append(now)
 
 
+class Shown(Protocol):
+    """One thing that a letter tells, as `_next.html` shows it."""
+
+    @property
+    def title(self) -> Text: ...  # noqa: D102  (the protocol says what it is)
+    @property
+    def when(self) -> str: ...  # noqa: D102  (the protocol says what it is)
+    @property
+    def words(self) -> str: ...  # noqa: D102  (the protocol says what it is)
+    @property
+    def today(self) -> bool: ...  # noqa: D102  (the protocol says what it is)
+
+
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """The next letter in words: when, and of what; `more` is of how many days it tells besides."""
 
     day: str
     hour: str
-    coming: tuple[Coming, ...]
+    coming: Sequence[Shown]
     more: int
     letter: str  # the address of the letter itself, "" if there is none to show
 
@@ -130,7 +144,7 @@ async def next_shown(request: Request, form: FormData) -> Next:
     """Give what is to be shown of the next letter for the choices in a form."""
     site, pages = site_of(request), pages_of(request)
     try:
-        _look(request)
+        count_look(request)
     except TooManyRequestsError:
         return Next(busy=True)
     checked = _checked(typed_in(form), site)
@@ -151,7 +165,7 @@ def foreseen_of(request: Request) -> Foreseen:
     return foreseen
 
 
-def _look(request: Request) -> str:
+def count_look(request: Request) -> str:
     """Count that a network looks, before anything is looked up for it, and give it; raise TooManyRequestsError."""
     network = network_prefix(network_of(request))
     foreseen_of(request).count(("look", network), _LOOKS_BY_NETWORK)
@@ -160,7 +174,7 @@ def _look(request: Request) -> str:
 
 async def letter(request: Request) -> Response:
     """Show the next letter itself, as its readers will have it, alone and without any power."""
-    site, network = site_of(request), _look(request)
+    site, network = site_of(request), count_look(request)
     checked = _checked(typed_in(FormData([*request.query_params.multi_items()])), site)
     async with site.store.read() as tx:
         found = await _foretold(tx, checked, site) if checked.wishes else None
@@ -190,7 +204,7 @@ async def _foretold(tx: Tx, checked: Checked, site: Site) -> Foretold | None:
 def _ahead(found: Foretold, coming: list[Coming], language: Language, address: str) -> Ahead:
     local = found.letter.local
     return Ahead(
-        language.date(local.date(), "full"), f"{local:%H:%M}", tuple(coming[:_SHOWN]), len(coming[_SHOWN:]), address
+        language.date(local.date(), "full"), f"{local:%H:%M}", tuple(coming[:SHOWN]), len(coming[SHOWN:]), address
     )
 
 
@@ -198,4 +212,4 @@ def _address(request: Request, form: FormData) -> str:
     """Give the address of the letter: the choices themselves, so that any process can answer; no person is in it."""
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str) and value]
     query = urlencode([(name, value) for name, value in fields if name not in _NOT_OF_LETTERS])
-    return f"{site_of(request).prefix}/subscribe/letter?{query}" if len(query) <= _LONGEST_QUERY else ""
+    return f"{site_of(request).prefix}/subscribe/letter?{query}" if len(query) <= LONGEST_QUERY else ""

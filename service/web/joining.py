@@ -155,6 +155,7 @@ async def _form_page(
         "errors": in_words(errors, language),
         "guess": guess,
         "mode": "join",
+        "next_path": "/subscribe/next",
         "wording": asking(language).words,
         "refused": refused,
         "ticket": ticket,
