@@ -253,7 +253,8 @@ POLITE = (
 BETWEEN = (
     *("to", "from", "the", "collection", "list", "на", "от", "из", "с", "коллекцию", "коллекции", "рассылку"),
     *("à", "a", "au", "aux", "de", "du", "des", "la", "le", "les", "liste", "al", "del", "el", "las", "los", "en"),
-    *("lista", "colección", "ל", "אל", "מ", "מן", "في", "من", "إلى", "على", "عن", "مجموعة", "հավաքածու"),
+    *("lista", "colección", "ל", "אל", "מ", "מן", "في", "من", "إلى", "على", "عن", "مجموعة", "المجموعة"),
+    *("подборку", "подборки", "recueil", "אוסף", "האוסף", "ժողովածու", "ժողովածուն"),
 )
 
 # What mail programs write before the subject of an answer, or of what is passed on.

@@ -81,6 +81,7 @@ def test_the_words_that_people_write_are_understood(subject, wants, language):
         ("Re: Subscribe to the collection: Artsakh.", (ARTSAKH,), "en"),
         ("subscribe Artsakh (Nagorno-Karabakh), 2020 to 2023", (ARTSAKH,), "en"),
         ("subscribe un remembrance, artsakh", (NATIONS, ARTSAKH), "en"),
+        ("Подписаться на подборку «Арцах»", (ARTSAKH,), "ru"),
         ("Подпишите меня на «Арцах»", (ARTSAKH,), "ru"),
         ("S'abonner aux Jours de mémoire des nations unies", (NATIONS,), "fr"),
         ("suscribirme a artsakh", (ARTSAKH,), "es"),
