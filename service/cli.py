@@ -16,6 +16,7 @@ from service import (
     cli_dates,
     cli_dkim,
     cli_doctor,
+    cli_keeping,
     cli_records,
     cli_rehearse,
     cli_status,
@@ -58,6 +59,7 @@ database = typer.Typer(no_args_is_help=True, help="The database.")
 config = typer.Typer(no_args_is_help=True, help="The settings.")
 main.add_typer(cli_records.commands)
 main.add_typer(cli_doctor.commands)
+main.add_typer(cli_keeping.commands)
 main.add_typer(cli_status.commands)
 main.add_typer(cli_rehearse.commands)
 main.add_typer(cli_subscribers.commands, name="subscribers")

@@ -80,6 +80,12 @@ class Worker:
         """Free what dead workers held; gives how many notices that were."""
         return await self.store.group(self._swept)
 
+    async def others(self) -> int:
+        """Free what dead workers held, and give how many others live."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        await self.sweep()
+        return await self.store.group(lambda tx: len(workers.others(tx, self.id, lease_now(tx, self.boot()))))
+
     def _swept(self, tx: GroupTx) -> int:
         freed = 0
         for other in workers.others(tx, self.id, lease_now(tx, self.boot())):

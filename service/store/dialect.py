@@ -16,30 +16,26 @@ from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from sqlalchemy import (
-    URL,
     DateTime,
     Dialect,
     Double,
-    Engine,
     Executable,
     Table,
     TypeDecorator,
     cast,
-    create_engine,
     extract,
     func,
     literal,
-    make_url,
+    literal_column,
     select,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from service.domain.errors import InvalidError
-from service.store import postgres
+from service.store import engines, postgres
 from service.store import sqlite as library
 from service.store.groups import Groups
 
@@ -47,8 +43,6 @@ Tx = AsyncConnection
 TroubleError = DBAPIError  # what the database says when it cannot: busy, full, gone, damaged
 GroupTx = Connection  # the same of a group, in the thread of the groups
 
-ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
-_POOL_WAIT_SECONDS = 600
 _LOCK_POLL_SECONDS = 0.05
 T = TypeVar("T")
 
@@ -58,10 +52,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         """Take a URL of the allowed forms; raise InvalidError for any other. Nothing is opened yet."""
-        parsed = _parsed(url)
-        self.embedded = parsed.drivername == "sqlite+aiosqlite"
-        self._engine = _waiting_engine(parsed)
-        self._groups = Groups(_group_engine(parsed), library.begin if self.embedded else postgres.begin)
+        address = engines.parsed_url(url)
+        self.embedded = address.drivername == "sqlite+aiosqlite"
+        self._engine = engines.waiting(address)
+        self._groups = Groups(engines.grouping(address), library.begin if self.embedded else postgres.begin)
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.
         self._turn: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.embedded else nullcontext()
 
@@ -86,6 +80,17 @@ class Store:
         async with self._engine.connect() as connection:
             tx = await connection.execution_options(read_only=True)
             async with tx.begin():
+                yield tx
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        """Open a transaction that sees to its end what had been committed when it first read; others go on writing."""
+        level = {} if self.embedded else {"isolation_level": "REPEATABLE READ"}
+        async with self._engine.connect() as connection:
+            tx = await connection.execution_options(read_only=True, **level)
+            async with tx.begin():
+                if not self.embedded:
+                    await tx.execute(text(postgres.MAY_BE_IDLE))
                 yield tx
 
     @asynccontextmanager
@@ -132,46 +137,6 @@ def _locked(file: TextIO) -> bool:
     return True
 
 
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        parsed = None
-    if parsed is None or parsed.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg"}:
-        raise InvalidError(f"this is not a database URL (allowed: {ALLOWED_URLS})", "database_url")
-    if parsed.drivername == "sqlite+aiosqlite":
-        if not parsed.database or parsed.database == ":memory:":
-            raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    return parsed
-
-
-def _waiting_engine(url: URL) -> AsyncEngine:
-    if url.drivername == "postgresql+psycopg":
-        engine = create_async_engine(
-            postgres.asking(url, postgres.IDLE_SECONDS),
-            pool_size=10,
-            pool_timeout=_POOL_WAIT_SECONDS,
-            pool_pre_ping=True,
-        )
-        postgres.insist(engine.sync_engine)
-        return engine
-    engine = create_async_engine(url, module=library.waiting_driver(), pool_size=10, pool_timeout=_POOL_WAIT_SECONDS)
-    library.take_transactions(engine.sync_engine)
-    return engine
-
-
-def _group_engine(url: URL) -> Engine:
-    """Make the engine of the groups' one thread: pages that are busy cannot keep the post waiting (case 40)."""
-    if url.drivername == "postgresql+psycopg":
-        engine = create_engine(postgres.asking(url, postgres.GROUP_IDLE_SECONDS), pool_size=1, max_overflow=0)
-        postgres.insist(engine)
-        return engine
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), module=library.driver, pool_size=1, max_overflow=0)
-    library.prepare(engine)
-    return engine
-
-
 async def one_at_a_time(tx: Tx, name: str) -> None:
     """Let no other transaction into the section of that name until this one ends; SQLite has one writer anyhow."""
     if tx.dialect.name != "sqlite":
@@ -214,6 +179,25 @@ def place(tx: GroupTx) -> str:
         return f"file {Path(tx.engine.url.database or '').stat().st_ino} {name}".strip()
     found = "SELECT system_identifier, (SELECT oid FROM pg_database WHERE datname = current_database())"
     return "cluster {} {}".format(*tx.execute(text(f"{found} FROM pg_control_system()")).one())
+
+
+def portable(tx: Tx, column: str, form: str) -> Any:
+    """Give a column by its quoted name as both databases can read it (`copying.Form`)."""
+    forms = library.PORTABLE if tx.dialect.name == "sqlite" else postgres.PORTABLE
+    return literal_column(forms.get(form, "{}").format(column))
+
+
+async def load(tx: Tx, table: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]) -> None:
+    """Put rows in their portable form into a table, all by their quoted names, as fast as the database takes them."""
+    loading = library.load if tx.dialect.name == "sqlite" else postgres.load
+    await loading(tx, table, columns, batches)
+
+
+async def hold_still(tx: Tx, tables: list[str]) -> None:
+    """Let nobody write to tables, by their quoted names, until this transaction ends; SQLite has one writer anyhow."""
+    if tx.dialect.name != "sqlite":
+        await tx.execute(text(postgres.MAY_BE_IDLE))
+        await tx.execute(text(f"LOCK TABLE {', '.join(tables)} IN SHARE MODE"))
 
 
 def insert_or_ignore(tx: Tx | GroupTx, table: Table) -> Any:

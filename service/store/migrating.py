@@ -14,11 +14,11 @@ from service.store.all_tables import everything
 from service.store.dialect import Store
 
 
-def run(connection: Connection) -> None:
-    """Run the migrations that are missing, in the transaction of the connection."""
+def run(connection: Connection, version: str = "head") -> None:
+    """Run the migrations that are missing up to a version, in the transaction of the connection."""
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, version)
 
 
 @cache

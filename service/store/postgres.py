@@ -4,9 +4,11 @@ A commit is on the server's disk before it is told (`faults.md`, case 38); and a
 middle of a transaction loses it, with its locks, after a while, so that others can take over (case 61).
 """
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from service.observability import log
@@ -15,6 +17,14 @@ BROKEN = frozenset({"XX001", "XX002", "58030"})  # data corrupted, index corrupt
 GROUP_IDLE_SECONDS = 10  # shorter than a lease: whoever waits for what a lost worker locked is no worker late itself
 IDLE_SECONDS = 60
 MAY_BE_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '15min'"  # a section that nobody else is to be in
+PORTABLE = {  # whatever the session's DateStyle, time zone and bytea_output are
+    "bytes": "encode({}, 'hex')",
+    "day": "to_char({}, 'YYYY-MM-DD')",
+    "document": "CAST({} AS text)",
+    "flag": "CAST({} AS integer)",
+    "instant": "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+}
+_READ = {"bytes": "\\x{}".format, "instant": "{}+00".format}
 _WEAK = ("off", "local")
 _WEAK_HERE = "commits are weak"
 
@@ -57,3 +67,19 @@ def _ask(connection: Any, record: ConnectionPoolEntry) -> None:
 def _begin(connection: Connection) -> None:
     if connection.info.get(_WEAK_HERE):
         connection.exec_driver_sql("SET LOCAL synchronous_commit = on")
+
+
+async def load(
+    tx: AsyncConnection, table: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]
+) -> None:
+    """Put rows in their portable form into a table, by COPY; all names are quoted."""
+    changed = [(place, _READ[form]) for place, (_, form) in enumerate(columns) if form in _READ]
+    names = ", ".join(name for name, _ in columns)
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        async for rows in batches:
+            for row in rows:
+                for place, read in changed:
+                    if row[place] is not None:
+                        row[place] = read(row[place])
+                await copy.write_row(row)

@@ -15,10 +15,9 @@ async def upgrade(store: Store) -> str:
     Processes that start together wait for one another.
     """
     async with store.alone("schema"), store.write() as tx:
-        version = await _version(tx)
-        if not _is_known(version):
-            raise StoreError(_NEWER)
-        if version != VERSION:
+        found = await version(tx)
+        check_known(found)
+        if found != VERSION:
             from service.store import migrating  # noqa: PLC0415  (six megabytes that a start seldom needs)
 
             await tx.run_sync(migrating.run)
@@ -28,24 +27,41 @@ async def upgrade(store: Store) -> str:
 async def ensure(store: Store) -> None:
     """Make the tables of a new database; raise StoreError if an existing one is not of this version."""
     async with store.read() as tx:
-        version = await _version(tx)
-    if version is None:
+        found = await version(tx)
+    if found is None:
         await upgrade(store)
-    elif not _is_known(version):
+    elif not _is_known(found):
         raise StoreError(_NEWER)
-    elif version != VERSION:
+    elif found != VERSION:
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
+
+
+def check_known(found: str | None) -> None:
+    """Raise StoreError for a version that this release does not know, which is a newer one."""
+    if not _is_known(found):
+        raise StoreError(_NEWER)
+
+
+async def reach(tx: Tx, revision: str) -> None:
+    """Run the migrations up to a version, in a transaction that others end; raise StoreError for a newer one."""
+    if not _is_known(revision):
+        raise StoreError("It was written by a newer version of Remembrancer; use that version.")
+    if await version(tx) != revision:
+        from service.store import migrating  # noqa: PLC0415  (as above)
+
+        await tx.run_sync(migrating.run, revision)
 
 
 async def problem(tx: Tx) -> str:
     """Say what is wrong with the version of a database, "" if nothing is."""
-    version = await _version(tx)
-    if version == VERSION:
+    found = await version(tx)
+    if found == VERSION:
         return ""
-    return "the database is of an older version" if _is_known(version) else "the database is newer than this"
+    return "the database is of an older version" if _is_known(found) else "the database is newer than this"
 
 
-async def _version(tx: Tx) -> str | None:
+async def version(tx: Tx) -> str | None:
+    """Give the version of a database; None of one without tables."""
     return await tx.run_sync(_version_of)
 
 

@@ -6,6 +6,7 @@ to 3.51.2 may lose a commit in WAL mode when several connections write and one o
 which is slower and sound.
 """
 
+from collections.abc import AsyncIterator
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +14,7 @@ import aiosqlite
 from sqlalchemy import Engine, event
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.store.driver import driver_of
 
@@ -22,9 +24,11 @@ except ImportError:  # no wheel for this machine
     from sqlite3 import dbapi2 as driver
 
 __all__ = [
+    "PORTABLE",
     "begin",
     "driver",
     "keeps_a_sound_log",
+    "load",
     "pragmas",
     "prepare",
     "settle",
@@ -44,6 +48,8 @@ _ALWAYS = (
 BUSY_MILLISECONDS = 10_000
 _SETTLE_SECONDS = 0.5  # the log is emptied another time rather than that anybody waits
 _BEGIN = "BEGIN IMMEDIATE"
+PORTABLE = {"bytes": "lower(hex({}))"}  # all else it keeps in that form
+_LOADING = "PRAGMA cache_size=-65536"  # kB, while every index of a table grows at once
 # The library's own, where aiosqlite would hand on those of Python's library.
 _OF_THE_LIBRARY = (
     "DatabaseError",
@@ -109,6 +115,21 @@ def settle(path: str) -> bool:
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     finally:
         connection.close()
+
+
+async def load(
+    tx: AsyncConnection, table: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]
+) -> None:
+    """Put rows in their portable form into a table; all names are quoted."""
+    places = [place for place, (_, form) in enumerate(columns) if form == "bytes"]
+    names, marks = ", ".join(name for name, _ in columns), ", ".join("?" for _ in columns)
+    inserting = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  (quoted names)
+    await tx.exec_driver_sql(_LOADING)
+    async for rows in batches:
+        for row in rows if places else ():
+            for place in places:
+                row[place] = None if row[place] is None else bytes.fromhex(row[place])
+        await tx.exec_driver_sql(inserting, [tuple(row) for row in rows])
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -1,0 +1,124 @@
+"""The files beside a database without which it is of little use: the secret key, and the keys that sign letters.
+
+Those in `data_dir` go along with a backup; what an operator keeps elsewhere is named, so that it is not forgotten.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from service.domain.errors import InvalidError
+from service.settings import Settings, secret_keys
+
+KEY = "secret.key"
+_MARKED = b"the secret key of a backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """Files by their path in `data_dir`, in Base64; a mark of the secret key; and what is needed and not there."""
+
+    files: Mapping[str, str]
+    key: str
+    beside: tuple[str, ...]
+
+
+def gathered(settings: Settings) -> Belongings:
+    """Give what belongs to the database of an installation; raise InvalidError for a file that cannot be read."""
+    folder = settings.data_dir.absolute()
+    inside = [path for path in (folder / KEY, *sorted(folder.glob("dkim/*.pem"))) if path.is_file()]
+    beside = []
+    if settings.secret_key.get_secret_value():
+        inside = [path for path in inside if path.name != KEY]  # the setting wins: that file is of no use
+        beside.append("the setting secret_key")
+    if settings.old_secret_keys.get_secret_value():
+        beside.append("the setting old_secret_keys")
+    for _, path in settings.dkim_files:
+        if not path.absolute().is_relative_to(folder):
+            beside.append(f"the key {path}")
+        elif path.absolute() not in inside:
+            inside.append(path.absolute())
+    try:
+        files = {str(path.relative_to(folder)): base64.b64encode(path.read_bytes()).decode() for path in inside}
+    except OSError as error:
+        raise InvalidError(f"{error.filename}: {error.strerror}") from None
+    return Belongings(files, mark(_own_keys(settings)[0]) if _own_keys(settings) else "", tuple(beside))
+
+
+def mark(key: bytes) -> str:
+    """Give what tells a key from others and does not give it away."""
+    return hmac.new(key, _MARKED, hashlib.sha256).hexdigest()[:32]
+
+
+def check_key(settings: Settings, files: Mapping[str, str], key: str) -> None:
+    """See to it that the key of a backup will be there; raise InvalidError that says where to put it."""
+    if not key or key in map(mark, _own_keys(settings)):
+        return
+    if settings.secret_key.get_secret_value():
+        brought = (
+            "take that setting away (the backup brings its own)" if KEY in files else "set it to that of the backup"
+        )
+        raise InvalidError(
+            "REMEMBRANCER_SECRET_KEY is another key than that of the backup: links in letters would not be known, "
+            f"nor who has left. Allowed: {brought}, or name that one in old_secret_keys, or --other-key"
+        )
+    if KEY not in files:
+        raise InvalidError(
+            "the backup does not hold its secret key, which was a setting. Allowed: set REMEMBRANCER_SECRET_KEY to it, "
+            "or --other-key (links in letters will not be known, nor who has left)"
+        )
+
+
+def missing(settings: Settings, files: Mapping[str, str], *, replace: bool) -> dict[Path, bytes]:
+    """Give the files to write; raise InvalidError for one that is there and other, unless it may be replaced."""
+    found = {}
+    for name, content in files.items():
+        path = settings.data_dir / name
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise InvalidError(f"the backup holds a file that would lie outside of {settings.data_dir}: {name}")
+        if name == KEY and settings.secret_key.get_secret_value():
+            continue
+        wanted = base64.b64decode(content)
+        if path.is_file() and path.read_bytes() == wanted:
+            continue
+        if path.exists() and not replace:
+            raise InvalidError(f"{path} is there already and is another one; --replace puts it aside")
+        found[path] = wanted
+    return found
+
+
+@contextmanager
+def put(files: Mapping[Path, bytes], now: datetime) -> Iterator[None]:
+    """Write files that their owner alone may read; what stood there is put aside. An error takes all of it back."""
+    done: list[tuple[Path, Path | None]] = []
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            aside = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}") if path.exists() else None
+            if aside:
+                path.rename(aside)
+            done.append((path, aside))
+            with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        yield
+    except BaseException:
+        for path, aside in reversed(done):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+                if aside:
+                    aside.rename(path)
+        raise
+
+
+def _own_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Give the keys of an installation; none is made."""
+    is_there = settings.secret_key.get_secret_value() or (settings.data_dir / KEY).is_file()
+    return secret_keys(settings) if is_there else ()
