@@ -96,6 +96,7 @@ class Composer:
         self._tokens = tokens
         self._signers = tuple(signers)
         self._letter_box = letter_box
+        self._around = {to: letter_box.address(to, "|").split("|") for to in For} if letter_box else {}
         self._url = house.public_url.rstrip("/")
         self._list = self._list_headers()
         self._form_of = lru_cache(_FORMS_KEPT)(self._form)
@@ -177,7 +178,8 @@ class Composer:
 
     def _ours(self, to: For, purpose: Purpose, id_: str) -> str:
         """Give an address of ours with a token in it; "" without a letter box."""
-        return self._letter_box.address(to, self._tokens.postal(purpose, id_)) if self._letter_box else ""
+        before, after = self._around.get(to, ("", ""))
+        return f"{before}{self._tokens.postal(purpose, id_)}{after}" if before else ""
 
     def _value(self, mark: Mark, claim: Claim) -> str:
         """Give what stands for a mark in this reader's letter; to editors, general links, which act for nobody."""

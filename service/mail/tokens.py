@@ -26,7 +26,7 @@ _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in small le
 _BASE32_PAIRS = tuple(first + second for first in _BASE32 for second in _BASE32)
 _SEAL_BYTES = 16
 _SECRET_BYTES_LEAST = 16
-_POSTAL_DIGITS = 16  # 80 bits: who would guess them has to send a mail for each try
+# 80 bits of a seal: who would guess them has to send a mail for each try.
 _POSTAL = re.compile(r"[a-z0-9_-]{1,64}\.[a-z2-7]{16}")
 _LONGEST = 512
 _BLOCK_BYTES = hashlib.sha256().block_size
@@ -88,7 +88,7 @@ class Tokens:
 
     def postal(self, purpose: Purpose, id_: str) -> str:
         """Give a token that stands in an address, where 64 octets are all there is and case is lost (RFC 5321)."""
-        return f"{id_}.{_base32(self._seals[purpose][0](id_.encode()))[:_POSTAL_DIGITS]}"
+        return f"{id_}.{_base32(self._seals[purpose][0](id_.encode()))}"
 
     def read_postal(self, purpose: Purpose, token: str) -> str | None:
         """Give the id in a token of an address, or None for anything else, whatever it is."""
@@ -96,7 +96,7 @@ class Tokens:
 
     def message_id_local(self, notice: str) -> str:
         """Give the left side of a notice's Message-ID: the same for ever, and it proves which notice it is of."""
-        return f"{notice}.{_base32(self._message_seal(notice.encode()))[:_POSTAL_DIGITS]}"
+        return f"{notice}.{_base32(self._message_seal(notice.encode()))}"
 
     def notice_of(self, message_id: str) -> str | None:
         """Give the notice that a Message-ID of ours is of, with or without its angle brackets; else None."""
@@ -146,7 +146,7 @@ def _of_postal(token: str, seals: Sequence[Seal]) -> str | None:
     if not _POSTAL.fullmatch(text):
         return None
     id_, _, given = text.partition(".")
-    known = [hmac.compare_digest(_base32(seal(id_.encode()))[:_POSTAL_DIGITS], given) for seal in seals]
+    known = [hmac.compare_digest(_base32(seal(id_.encode())), given) for seal in seals]
     return id_ if any(known) else None
 
 
@@ -155,12 +155,15 @@ def _written(seal: bytes) -> str:
 
 
 def _base32(seal: bytes) -> str:
-    """Write 128 bits as RFC 4648, section 6, has it, in small letters and without padding.
+    """Write 80 bits as RFC 4648, section 6, has it, in small letters.
 
-    They are taken in five integers of 30 bits, which Python reckons with fastest: 150 bits are 30 digits.
+    They are taken in integers of 30 bits, which Python reckons with fastest.
     """
-    bits, written = int.from_bytes(seal, "big") << 22, ""
-    for shift in (120, 90, 60, 30, 0):
-        some = bits >> shift & 0x3FFFFFFF
-        written += f"{_BASE32_PAIRS[some >> 20]}{_BASE32_PAIRS[some >> 10 & 1023]}{_BASE32_PAIRS[some & 1023]}"
-    return written[:26]
+    bits = int.from_bytes(seal[:10], "big")
+    first, second, third = bits >> 50, bits >> 20 & 0x3FFFFFFF, bits & 0xFFFFF
+    pairs = _BASE32_PAIRS
+    return (
+        f"{pairs[first >> 20]}{pairs[first >> 10 & 1023]}{pairs[first & 1023]}"
+        f"{pairs[second >> 20]}{pairs[second >> 10 & 1023]}{pairs[second & 1023]}"
+        f"{pairs[third >> 10]}{pairs[third & 1023]}"
+    )
