@@ -14,6 +14,7 @@ from tests.benchmarks import (
     growth,
     horizon,
     importing,
+    inbound,
     pages,
     planning,
     previews,
@@ -37,6 +38,7 @@ _SUBJECTS = {
     "growth": growth.measure,
     "workers": workers.measure,
     "importing": importing.measure,
+    "inbound": inbound.measure,
 }
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a file system in memory, where there is one: disks of shared machines vary)
 _RESULTS = Path(__file__).with_name("RESULTS.md")
