@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Coroutine
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import typer
 from service.cli_common import Json, failing_in_words, print_json, waited_for
 from service.domain.checkup import Finding, Grade, Report, is_failing
 from service.domain.errors import InvalidError
-from service.post import house, letter_box, signers
+from service.post import house, letter_box, now_utc, signers, warm_up
 from service.settings import Settings
 from service.settings_read import read_settings
 
@@ -40,10 +41,12 @@ def doctor(
         reports = [waited_for(_EXAMINATIONS[option](settings, server)) for option in wanted]
     findings = [finding for report in reports for finding in report.findings]
     records = [record for report in reports for record in report.records]
+    days = [day for report in reports for day in report.days]
     if json:
-        print_json({"findings": findings, "records": records})
+        limits = [{"day": day, "letters": letters} for day, letters in days]
+        print_json({"findings": findings, "records": records, "warm_up": limits})
     else:
-        _print(findings, records)
+        _print(findings, records, days)
     if is_failing(findings):
         raise typer.Exit(1)
 
@@ -56,14 +59,15 @@ async def _examine_deliverability(settings: Settings, server: Resolver) -> Repor
     relay = settings.smtp_url.get_secret_value()
     domain, box = house(settings).domain, letter_box(settings)
     returns = box.domain if box and box.domain != domain.lower() else ""
-    sending = deliverability.Sending(domain, keys, relay, settings.base_url, returns)
+    plan, today = warm_up(settings), now_utc().date()
+    sending = deliverability.Sending(domain, keys, relay, settings.base_url, today, returns, plan)
     return await deliverability.examine(sending, server)
 
 
 _EXAMINATIONS: dict[str, Examination] = {"--deliverability": _examine_deliverability}
 
 
-def _print(findings: list[Finding], records: list[str]) -> None:
+def _print(findings: list[Finding], records: list[str], days: list[tuple[date, int]]) -> None:
     for one in findings:
         print(f"{one.grade:<8} {one.name}: {one.seen}")
         if one.remedy:
@@ -73,6 +77,9 @@ def _print(findings: list[Finding], records: list[str]) -> None:
     if records:
         print("\nThe records to publish, as a zone file has them:\n")
         print(*records, sep="\n")
+    if days:
+        print("\nHow many letters may leave on each day (UTC) of the warm-up:\n")
+        print(*(f"{day}  {letters:>9,}" for day, letters in days), sep="\n")
 
 
 def _server(text: str) -> tuple[str, int]:

@@ -7,12 +7,14 @@ Nothing is sent: the relay is greeted, TLS begun and ended. What is looked for, 
 import ipaddress
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 
 from service.delivery.lookup import Lookup
 from service.delivery.relay import Patience, Relay, RelayError, parse_relay
 from service.delivery.smtp import SmtpTransport
 from service.domain.checkup import Finding, Report, failing, fine, warning
+from service.domain.warm_up import WarmUp
 from service.mail import published, to_publish
 from service.mail.dkim import Signer
 from service.mail.spf import Address, check_spf
@@ -26,26 +28,31 @@ _MAIL_PORT = 25  # where hosts speak to hosts: what listens there usually sends 
 class Sending:
     """Who sends, by what: the domain of `sender`, its keys with their lengths in bits, and the URLs of the settings.
 
-    `returns` is the domain that return paths are in, if it is another one.
+    `today` is the day of UTC, `returns` the domain that return paths are in, if it is another one, and `warm_up` the
+    plan by which a new domain begins.
     """
 
     domain: str
     signers: tuple[tuple[Signer, int], ...]
     relay_url: str
     public_url: str
+    today: date
     returns: str = ""
+    warm_up: WarmUp | None = None
 
 
 async def examine(sending: Sending, resolver: tuple[str, int] | None = None) -> Report:
     """Look at all of it; raise InvalidError for a relay's URL, RemembrancerError where no DNS server answers."""
     relay = parse_relay(sending.relay_url) if sending.relay_url else None
-    beside = (*await _check_relay(relay), published.check_one_click(sending.public_url))
+    days = tuple(sending.warm_up.days()) if sending.warm_up else ()
+    one_click = published.check_one_click(sending.public_url)
+    beside = (*await _check_relay(relay), one_click, *_check_warm_up(sending.warm_up, sending.today))
     if "." not in sending.domain:
         seen = f"letters come from {sending.domain}, which nobody else knows"
         remedy = "set REMEMBRANCER_SENDER to an address of your domain"
-        return Report((failing("sender", seen, remedy), *beside))
+        return Report((failing("sender", seen, remedy), *beside), days=days)
     findings, records = await Lookup(resolver).enough_for(lambda answers: _all(sending, relay, answers))
-    return Report((*findings, *beside), records)
+    return Report((*findings, *beside), records, days)
 
 
 def _all(sending: Sending, relay: Relay | None, answers: Answers) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
@@ -93,6 +100,20 @@ def _check_dkim(signer: Signer, answers: Answers, bits: int) -> tuple[Finding, .
 def _unsigned() -> Finding:
     remedy = "`remembrancer dkim new SELECTOR` makes a key; or see that the relay signs as your domain"
     return warning("DKIM", "no key is set: letters are not signed here", remedy)
+
+
+def _check_warm_up(plan: WarmUp | None, today: date) -> tuple[Finding, ...]:
+    """Say how far the plan by which a new domain begins has come."""
+    if plan is None:
+        return ()
+    limit = plan.limit_on(today)
+    if limit is not None:
+        beyond = "what exceeds it waits for the next day, and expires if its own is over by then"
+        return (fine("warm-up", f"today {limit:,} letters may leave; {beyond}; no limit from {plan.ends_on} on"),)
+    if today < plan.first_on:
+        remedy = "have it begin before the first letters do"
+        return (warning("warm-up", f"it begins on {plan.first_on}; until then any number may leave", remedy),)
+    return (fine("warm-up", f"it is over since {plan.ends_on}; REMEMBRANCER_WARM_UP may be removed"),)
 
 
 def _addresses(relay: Relay | None, answers: Answers) -> tuple[Address, ...]:

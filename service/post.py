@@ -27,6 +27,7 @@ from service.delivery.worker import Worker, boot_seconds
 from service.domain.errors import InvalidError
 from service.domain.letter_box import LetterBox
 from service.domain.subscription import check_address
+from service.domain.warm_up import WarmUp, read_warm_up
 from service.mail.compose import Composer, House
 from service.mail.dkim import Signer
 from service.mail.tokens import Tokens
@@ -82,7 +83,7 @@ def build(
     tokens = Tokens(secret_keys(settings))
     composer = Composer(house(settings), tokens, signers(settings), letter_box(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
-    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace))
+    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace), warm_up(settings))
     sender = Sender(store, composer, chosen, worker, clock, VERSION, tokens.address_hash, settings.connections, reached)
     return Post(store, tokens, composer, chosen, sender)
 
@@ -157,6 +158,14 @@ def signers(settings: Settings) -> tuple[Signer, ...]:
         return read_keys(settings.dkim_files, house(settings).domain)
     except InvalidError as error:
         raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None
+
+
+def warm_up(settings: Settings) -> WarmUp | None:
+    """Read how many letters may leave on a day, None for any number; raise SettingsError for what is no plan."""
+    try:
+        return read_warm_up(settings.warm_up)
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_WARM_UP: {error}") from None
 
 
 async def _running(greeting: str, watched: socket.socket | None) -> None:

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
         "",
         description="how many letters a receiving domain may get: gmail.com=20/s, outlook.com=600/min; empty: no limit",
     )
+    warm_up: str = Field(
+        "", description="how many letters a new domain begins with: 2026-12-01=200, and twice as many each day after"
+    )
     public_url: str = Field(
         "", description="the address under which readers reach the pages, such as https://remember.example.org"
     )

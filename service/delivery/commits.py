@@ -12,9 +12,11 @@ from datetime import datetime
 from functools import partial
 
 from service import metrics
+from service.delivery import warming
 from service.domain.errors import StoreError
 from service.domain.letter import Letter
 from service.domain.notice import Claim, Kind
+from service.domain.warm_up import WarmUp
 from service.observability import log
 from service.store import handing
 from service.store.dialect import GroupTx, Store, TroubleError, is_broken, is_of_data
@@ -72,13 +74,14 @@ class Commits:
     """Collects what is to be committed while the commit before is under way.
 
     `effects` does, in the same transaction, what follows from outcomes beyond their notices. `groups` counts the
-    commits, `grouped` what went into them.
+    commits, `grouped` what went into them. What has left is counted where `warm_up` limits it.
     """
 
     store: Store
     clock: Callable[[], datetime]
     effects: Effects
     owner: Callable[[], str]
+    warm_up: WarmUp | None = None
     broken: str = ""
     groups: int = 0
     grouped: int = 0
@@ -205,6 +208,7 @@ class Commits:
         now = self.clock()
         done = [one.done for one in asked if one.done is not None]
         late = handing.record(tx, done, self.owner(), now)
+        warming.note(tx, self.warm_up, done, self.owner(), now)
         self.effects(tx, [one for one in done if one.held.id not in late], now)
         back = [claim for one in asked for claim in one.back]
         for claim, words in [one.failed for one in asked if one.failed]:

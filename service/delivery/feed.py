@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from service.delivery import pace
+from service.delivery import pace, warming
 from service.delivery.commits import Commits, Ready
 from service.delivery.encoded import Editions, Encoded
 from service.delivery.points import Point, Reached
@@ -220,7 +220,7 @@ class Feed:
             self.reached(Point.AFTER_CLAIM)
 
     def _taken(self, tx: GroupTx, how: How, most: int) -> tuple[list[Claim], bool]:
-        """Claim, unless the post is held, and put off those whose lane makes them wait; True if there may be more.
+        """Claim, unless the post is held, and put off what its lane or the day makes wait; True if there may be more.
 
         Not all of them at once: signs of life and what was handed over must be committed meanwhile.
         """
@@ -230,12 +230,14 @@ class Feed:
         if gate.paused or not gate.entered:
             return [], False
         now, going, claims = self.clock(), list[Claim](), list[Claim]()
+        room = warming.room(tx, self.commits.warm_up, now)
         for _ in range(_PAGES_AT_ONCE):
             claims = how(tx, self.owner(), now, most)
             going, waiting, moved = pace.divided(claims, lanes.known(tx), now)
+            going, kept_back = warming.divided(going, room, now)
             for domain in {pace.domain_of(claim.address) for claim in going if self.closed}:
                 self.closed.pop(domain, None)  # somebody else has found it open again
-            handing.put_off(tx, waiting)
+            handing.put_off(tx, [*waiting, *kept_back])
             for lane in moved:
                 lanes.keep(tx, lane, now)
             if going or not claims:

@@ -60,7 +60,8 @@ class Sender:
 
     def __post_init__(self) -> None:
         self._consequences = Consequences(self.hashed)
-        self.commits = Commits(self.store, self.clock, self._consequences.draw, lambda: self.worker.id)
+        plan = self.worker.warm_up
+        self.commits = Commits(self.store, self.clock, self._consequences.draw, lambda: self.worker.id, plan)
         self.throttle = Throttle(self.connections)
         self._way = Way(
             self.transport, self.circuit, self.throttle, self.worker, self.commits, self.clock, self.reached

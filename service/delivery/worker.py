@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
+from service.domain.warm_up import WarmUp
 from service.observability import log
 from service.store import handing, installation, lanes, workers
 from service.store.dialect import GroupTx, Store, TroubleError, lease_now, new_id, place
@@ -38,13 +39,14 @@ class Worker:
     """One process that sends.
 
     `folder` holds the lock files of this host's workers, `clock` gives the civil time, and `paces` the seconds
-    between two letters to a domain, as the operator wants them.
+    between two letters to a domain, as the operator wants them; so is `warm_up`, how many may leave on a day.
     """
 
     store: Store
     folder: Path
     clock: Callable[[], datetime]
     paces: Mapping[str, float] = field(default_factory=dict)
+    warm_up: WarmUp | None = None
     boot: Callable[[], float] = boot_seconds
     lease_seconds: float = LEASE_SECONDS
     id: str = ""
@@ -127,6 +129,7 @@ class Worker:
             installation.hold(tx, _COPY, now)
             log.error("post_held", reason=_COPY)
         lanes.set_paces(tx, self.paces, now)
+        installation.plan(tx, str(self.warm_up or ""))
         workers.register(tx, name, self._host(), self._lease(tx), now)
         return known.epoch
 

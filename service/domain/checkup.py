@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -25,10 +26,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was found, in the order in which it was looked at, and the lines to publish, as a zone file has them."""
+    """What was found, in the order in which it was looked at, and what is to be seen beside it.
+
+    `records` are the lines to publish, as a zone file has them; `days` how many letters may leave on each day of UTC
+    that has a limit.
+    """
 
     findings: tuple[Finding, ...]
     records: tuple[str, ...] = ()
+    days: tuple[tuple[date, int], ...] = ()
 
 
 def fine(name: str, seen: str) -> Finding:

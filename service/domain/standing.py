@@ -114,6 +114,15 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True)
+class Warming:
+    """How a day of UTC stands while the domain is warmed up: how many may leave, have left, and wait for the next."""
+
+    limit: int
+    left: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What became of a notice once, with the server's words."""
 
@@ -155,6 +164,7 @@ class Standing:
     slots_missed: tuple[SlotSeen, ...]
     missed: int
     lanes: tuple[Lane, ...]
+    warming: Warming | None = None  # only on a day that has a limit
 
     @property
     def claimed(self) -> int:

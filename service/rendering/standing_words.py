@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.domain.notice import Result
-from service.domain.standing import Standing, Verdict
+from service.domain.standing import Standing, Verdict, Warming
 from service.rendering.locales import Language
 from service.rendering.messages import message
 
@@ -30,6 +30,7 @@ _REASONS = {
     "not sendable": message("it cannot be sent"),
     "policy": message("refused by the domain's policy"),
     "content": message("its content was refused"),
+    "warm-up": message("waits for tomorrow, while the domain is new"),
     "mailbox full": message("the mailbox is full"),
     "no such mailbox": message("there is no such mailbox"),
 }
@@ -121,7 +122,22 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
         (language.text("set aside"), seen.quarantined, ""),
         (language.text("slots missed"), seen.missed, lately),
     ]
-    return [Figure(label, language.number(count), note if count else "") for label, count, note in rows]
+    said = [Figure(label, language.number(count), note if count else "") for label, count, note in rows]
+    if seen.warming is not None:
+        said.insert(0, _warming(seen.warming, language))
+    return said
+
+
+def _warming(today: Warming, language: Language) -> Figure:
+    """Say how much of the day is used up while the domain is new."""
+    used = language.text(
+        "{left} of {limit} letters", left=language.number(today.left), limit=language.number(today.limit)
+    )
+    note = language.text("so many may leave on this day (UTC) while the domain is new")
+    if today.waiting:
+        waiting = language.text("{n, plural, one {# letter waits} other {# letters wait}}", n=today.waiting)
+        note = language.in_a_row((note, waiting))
+    return Figure(language.text("sent today"), used, note)
 
 
 def tick_words(seen: Standing, language: Language) -> str:

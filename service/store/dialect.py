@@ -224,7 +224,7 @@ def insert_or_renew(tx: Tx, table: Table, rows: tuple[list[str], Any], key: tupl
     return renewing.execution_options(preserve_rowcount=True)
 
 
-def insert_or_add(tx: Tx, table: Table, values: dict[str, Any], key: tuple[str, ...], counter: str) -> Any:
+def insert_or_add(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...], counter: str) -> Any:
     """Build an INSERT of one row that adds to the counter of the row with the same key."""
     statement = _inserting(tx, table).values(values)
     added = table.c[counter] + statement.excluded[counter]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from service.store.dialect import GroupTx, Tx, insert_or_ignore, place
 from service.store.tables import installation
@@ -18,12 +19,13 @@ class Installation:
     paused_at: datetime | None
     paused_reason: str
     ticked_at: datetime | None
+    warm_up: str  # the plan by which letters leave, "" for none
 
 
 async def state(tx: Tx) -> Installation | None:
     """Give the installation as it stands; None before its first start."""
     row = (await tx.execute(select(installation))).first()
-    return Installation(row.fingerprint, row.epoch, row.paused_at, row.paused_reason, row.ticked_at) if row else None
+    return _read(row) if row else None
 
 
 async def pause(tx: Tx, reason: str, now: datetime) -> bool:
@@ -64,7 +66,12 @@ def begin(tx: GroupTx, fingerprint: str) -> Installation:
     tx.execute(insert_or_ignore(tx, installation).values(row))
     tx.execute(update(installation).values(epoch=installation.c.epoch + 1))
     now = tx.execute(select(installation)).one()
-    return Installation(now.fingerprint, now.epoch, now.paused_at, now.paused_reason, now.ticked_at)
+    return _read(now)
+
+
+def plan(tx: GroupTx, warm_up: str) -> None:
+    """Keep the plan by which letters leave from now on, for whoever wants to see it."""
+    tx.execute(update(installation).where(installation.c.warm_up != warm_up).values(warm_up=warm_up))
 
 
 def hold(tx: GroupTx, reason: str, now: datetime) -> None:
@@ -72,3 +79,7 @@ def hold(tx: GroupTx, reason: str, now: datetime) -> None:
     tx.execute(
         update(installation).where(installation.c.paused_at.is_(None)).values(paused_at=now, paused_reason=reason)
     )
+
+
+def _read(row: Row[Any]) -> Installation:
+    return Installation(row.fingerprint, row.epoch, row.paused_at, row.paused_reason, row.ticked_at, row.warm_up)

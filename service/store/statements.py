@@ -29,6 +29,7 @@ from service.store.dialect import Instant
 from service.store.prepared import HELD, Given, Prepared, fixed
 from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions, workers
 
+WARM_UP = "warm-up"  # the reason of what waits for tomorrow, since its domain is warmed up
 PACED = "paced"  # the reason of what waits for the moment that its lane has kept for it
 _TARGETS = Given("targets", (Column("target", String),))
 _OUTCOMES = Given(
@@ -151,6 +152,11 @@ def _intending_standing(*standing: Status) -> tuple[Prepared, Prepared]:
 
 def _putting_off(off: FromClause) -> Executable:
     later = {"state": fixed(State.READY), "owner": null(), "reason": off.c.reason, "due_at": off.c.due_at}
+    # Nobody has seen it yet: it is dated when it leaves, and says that it is late.
+    unseen = and_(off.c.reason == fixed(WARM_UP), notices.c.attempts == fixed(0), notices.c.doubts == fixed(0))
+    later["dated_at"] = case((unseen, null()), else_=notices.c.dated_at)
+    said_late = notices.c.variant.bitwise_or(fixed(Variant.LATE.value))
+    later["variant"] = case((unseen, said_late), else_=notices.c.variant)
     return update(notices).where(of_generation(off, State.CLAIMED)).values(later)
 
 

@@ -26,7 +26,7 @@ from service.domain.standing import (
     Worker,
     without_addresses,
 )
-from service.store import installation
+from service.store import installation, sent
 from service.store.dialect import Store, Tx, id_at, lease_now
 from service.store.installation import Installation
 from service.store.lanes import RELAY
@@ -36,7 +36,7 @@ LATELY = timedelta(days=2)
 _LISTED = 10
 _GROUPED = 1000  # of the notices that are put off, the nearest are looked at one by one
 _LANES = (0, 1)
-_NEW = Installation("", 0, None, "", None)
+_NEW = Installation("", 0, None, "", None, "")
 
 _TO_READERS = notices.c.kind.not_in([kind for kind in Kind if kind.is_to_editors])  # others are listed, not counted
 _READY = text("notices.state = 'ready'")
@@ -91,6 +91,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         slots_missed=missed[:_LISTED],
         missed=len(missed),
         lanes=await _lanes(tx, now),
+        warming=await sent.warming(tx, post.warm_up, now),
     )
 
 

@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0014"  # of the tables: the newest of `migrations/versions`
+VERSION = "0015"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
@@ -283,6 +283,7 @@ installation = Table(
     Column("paused_at", Instant),
     Column("paused_reason", Text, nullable=False),
     Column("ticked_at", Instant),
+    Column("warm_up", Text, nullable=False, server_default=""),  # the plan of whoever began to send last
     CheckConstraint("id = 1", name="single"),
 )
 

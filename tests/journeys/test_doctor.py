@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,29 @@ async def test_programs_get_the_same_as_json(house: Program, dns: DnsServer):
         "2026b._domainkey.example.org.",
         "_dmarc.example.org.",
     ]
+
+
+async def test_a_plan_to_warm_the_domain_up_is_told_as_a_table_of_days(house: Program, dns: DnsServer):
+    today = datetime.now(UTC).date()
+    told = await house.with_(WARM_UP=f"{today}=200000").does(*LOOK, dns.address)
+    assert grades(told.out)["warm-up"] == "fine"
+    assert "today 200,000 letters may leave" in told.out
+    days = re.findall(r"^(\S+) +([\d,]+)$", told.out, re.MULTILINE)
+    limits = ("200,000", "400,000", "800,000")
+    assert days == [(str(today + timedelta(days=number)), limit) for number, limit in enumerate(limits)]
+    over = await house.with_(WARM_UP="2020-01-01=500000*1.5").does(*LOOK, dns.address, "--json")
+    assert [one["seen"] for one in over.told["findings"] if one["name"] == "warm-up"] == [
+        "it is over since 2020-01-03; REMEMBRANCER_WARM_UP may be removed"
+    ]
+    assert over.told["warm_up"][0] == {"day": "2020-01-01", "letters": 500_000}
+
+
+@pytest.mark.parametrize("words", [("run",), ("doctor",), ("tick",)])
+async def test_what_is_no_plan_stops_the_command_by_its_name_and_what_is_allowed(alone: Program, words: tuple[str]):
+    ended = await alone.with_(WARM_UP="200 a day").ends(*words)
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith("REMEMBRANCER_WARM_UP: '200 a day' is not a plan (allowed: DATE=LETTERS")
+    assert "Traceback" not in ended.err
 
 
 async def test_a_name_that_no_server_answers_for_is_told_apart_from_one_with_nothing(house: Program, dns: DnsServer):
