@@ -19,7 +19,7 @@ from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.heard import Did
 from service.domain.letter_box import Addressed, For
 from service.domain.notice import Kind
-from service.domain.orders import Offered, Order, Wants, order
+from service.domain.orders import Offered, Order, Wants, is_leaving, order, says_no
 from service.domain.subscription import Habit, Status, Subscriber, check_address, read_target
 from service.mail.compose import CONFIRM_WITHIN
 from service.mail.tokens import Purpose
@@ -37,13 +37,14 @@ class Written:
     """A mail that a person wrote to us: who, to which address of ours, its subject (decoded), what its program reads.
 
     `sender` is who wrote, as far as the mail says so, and to whom an answer goes. `languages` is the mail's
-    Content-Language, or its Accept-Language; "" if it says neither.
+    Content-Language, or its Accept-Language; "" if it says neither. `opening` are the first lines of what they wrote.
     """
 
     sender: str
     addressed: Addressed
     subject: str = ""
     languages: str = ""
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,9 @@ async def obey(tx: Tx, desk: Desk, written: Written, now: datetime) -> What:
     to, token = written.addressed.to, written.addressed.more
     if to is For.LEAVE:
         return await _leave(tx, desk, token, now)
-    wanted = order(written.addressed, written.subject, await _offered(tx), written.sender)
     if to is For.CONFIRM:
-        return await _confirm(tx, desk, token, wanted, now)
+        return await _confirm(tx, desk, written, now)
+    wanted = order(written.addressed, written.subject, await _offered(tx), written.sender)
     address = _to_be_answered(desk, written)
     if not address:
         return Did.NOTHING, None
@@ -109,19 +110,23 @@ async def _leave(tx: Tx, desk: Desk, token: str, now: datetime) -> What:
     return Did.LEFT, subscriber.id
 
 
-async def _confirm(tx: Tx, desk: Desk, token: str, wanted: Order, now: datetime) -> What:
-    """Confirm what was asked for, by an answer to the letter that asks; an answer that says "unsubscribe" is a no.
+async def _confirm(tx: Tx, desk: Desk, written: Written, now: datetime) -> What:
+    """Confirm what was asked for, by an answer to the letter that asks.
 
-    If it comes too late, whoever still waits is asked once more; who has nothing but a wrong token, nothing.
+    One that says "unsubscribe" is a no. One that begins with a "not" of whatever kind is no consent, and is left for
+    people to read. If it comes too late, whoever still waits is asked once more; who has nothing but a wrong token,
+    nothing.
     """
-    notice = desk.tokens.read_postal(Purpose.CONFIRM_BY_MAIL, token)
+    notice = desk.tokens.read_postal(Purpose.CONFIRM_BY_MAIL, written.addressed.more)
     letter = await notices.confirmation(tx, notice) if notice else None
     subscriber = await subscribers.by_id(tx, letter[0]) if letter else None
     if letter is None or subscriber is None or subscriber.status not in {Status.PENDING, Status.ACTIVE}:
         return Did.NOT_VALID, None
-    if wanted.wants is Wants.UNSUBSCRIBE:
+    if is_leaving(written.subject) or is_leaving(written.opening):
         await leave_by_mail(tx, subscriber, now)
         return Did.LEFT, subscriber.id
+    if says_no(written.opening):
+        return Did.NOTHING, subscriber.id
     if letter[1] + CONFIRM_WITHIN < now:
         if subscriber.status is Status.PENDING:
             await ask_again(tx, desk, subscriber, BY_MAIL, now)

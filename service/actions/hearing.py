@@ -84,7 +84,7 @@ async def _follow(
 
 
 async def _ordered(tx: Tx, desk: Desk, mail: Mail, addressed: Addressed, told: Heard, now: datetime) -> Done:
-    written = Written(told.author or mail.sender, addressed, told.subject, told.languages)
+    written = Written(told.author or mail.sender, addressed, told.subject, told.languages, told.opening)
     did, subscriber = await obey(tx, desk, written, now)
     return Done(did, subscriber=subscriber)
 

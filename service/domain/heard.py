@@ -78,6 +78,7 @@ class Heard:
     subject: str = ""  # of what somebody may have written
     author: str = ""  # its From, which anybody can write
     languages: str = ""  # that it says it is written in, or its writer reads
+    opening: str = ""  # the first lines of it, which are kept nowhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from service.domain.letter_box import Addressed, For
-from service.domain.order_words import BEFORE, BETWEEN, ORDERS, POLITE, Wants
+from service.domain.order_words import BEFORE, BETWEEN, ORDERS, POLITE, REFUSALS, Wants
 
-__all__ = ["Offered", "Order", "Wants", "folded", "order"]
+__all__ = ["Offered", "Order", "Wants", "folded", "is_leaving", "order", "says_no"]
 
 _LONGEST = 1_000  # characters of a subject that are looked at
 _PREFIXES_MOST = 20
@@ -91,6 +91,20 @@ def order(addressed: Addressed, subject: str, offered: Offered, sender: str = ""
             return Order(Wants.HELP, (), said.language)
         case _:
             return said
+
+
+def is_leaving(text: str) -> bool:
+    """Whether a text as a whole says that somebody leaves."""
+    return _said(_words(text), _NOTHING_OFFERED, "").wants is Wants.UNSUBSCRIBE
+
+
+def says_no(text: str) -> bool:
+    """Whether there is a word in a text that says no, or may: too often rather than too seldom, for a consent.
+
+    Addresses are passed over: there is one of ours in what mail programs write above a quotation.
+    """
+    words = [word for word in text[:_LONGEST].split() if not re.search(r"@|/|<|\w\.\w", word)]
+    return not _REFUSALS.isdisjoint(folded(" ".join(words)).split())
 
 
 def folded(text: str) -> str:
@@ -186,6 +200,8 @@ def _meanings() -> dict[str, _Meaning]:
     return found
 
 
+_NOTHING_OFFERED = Offered({})
+_REFUSALS = frozenset(map(folded, REFUSALS))
 _MEANINGS = _meanings()
 _WORDS_MOST = max(len(phrase.split()) for phrase in _MEANINGS)
 _POLITE = frozenset(map(folded, POLITE))

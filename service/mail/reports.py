@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from service.domain.errors import InvalidError
 from service.domain.heard import By, Heard, What
+from service.mail.answered import own_words
 from service.mail.arrived import Arrived, decoded, opened
 from service.mail.strays import failures
 
@@ -172,6 +173,7 @@ def _by_headers(mail: Arrived, sender: str) -> Heard:
         subject=mail.header("subject"),
         author=_author(mail.header("from")),
         languages=mail.header("content-language") or mail.header("accept-language"),
+        opening=own_words(mail),
     )
 
 

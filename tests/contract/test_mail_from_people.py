@@ -159,3 +159,21 @@ async def test_an_answer_goes_to_who_wrote_by_the_mail_itself_and_to_one_address
     assert await arrives(posting, "help", a_mail("a@example.net>, <b@example.net")) == (What.PERSON, Did.ANSWERED)
     await posting.send()
     assert [to for to, _ in posting.letters()] == [ANI]  # of two authors neither is meant: the envelope's sender
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        ("Yes, please.\r\n\r\n> If it was not you", (Did.CONFIRMED, Status.ACTIVE)),
+        ("> Please confirm\r\n> If it was not you", (Did.CONFIRMED, Status.ACTIVE)),
+        ("", (Did.CONFIRMED, Status.ACTIVE)),
+        ("Hello,\r\n\r\nI did not ask for this.", (Did.NOTHING, Status.PENDING)),
+        ("No, thank you", (Did.NOTHING, Status.PENDING)),
+        ("Unsubscribe me, please", (Did.LEFT, Status.LEFT)),
+    ],
+)
+async def test_an_answer_that_says_no_is_no_consent(posting: Posting, body: str, wanted: tuple[Did, Status]) -> None:
+    await arrives(posting, "subscribe+wars", a_mail(ANI))
+    answer = a_mail(ANI, "Re: Please confirm that you wish to be reminded", body=body)
+    assert (await arrives(posting, await confirming(posting), answer))[1] is wanted[0]
+    assert await status(posting) is wanted[1]

@@ -4,7 +4,7 @@ import pytest
 
 from service.domain.letter_box import Addressed, For
 from service.domain.order_words import ORDERS
-from service.domain.orders import Offered, Order, Wants, folded, order
+from service.domain.orders import Offered, Order, Wants, folded, is_leaving, order, says_no
 
 HOUSE = Addressed(For.HOUSE)
 ARTSAKH, NATIONS = "collection:artsakh", "collection:un-remembrance"
@@ -201,3 +201,61 @@ def test_no_word_means_one_thing_in_one_language_and_another_elsewhere():
 @pytest.mark.parametrize("subject", ["re:" * 400, "\ufdfa" * 1000, "[" * 1000, "*" * 1000, "subscribe " * 100])
 def test_a_hostile_subject_is_no_order(subject):
     assert said(subject).wants is Wants.NOTHING
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "No, thank you.",
+        "I did not ask for this",
+        "I didn’t subscribe",
+        "Hello, please never write to me again",
+        "Это не я",
+        "Нет, спасибо.",
+        "Я на это не подписывался",
+        "Ոչ, շնորհակալություն",
+        "Ես դա չեմ խնդրել։",
+        "Ce n'est pas moi",
+        "Non merci",
+        "No he pedido esto",
+        "Nunca lo pedí",
+        "לא ביקשתי את זה",
+        "لم أطلب هذا",
+        "STOP",
+    ],
+)
+def test_what_may_be_a_refusal_is_known_by_a_word(text):
+    assert says_no(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Yes, please.",
+        "I confirm. Thank you!",
+        "Да, подтверждаю",
+        "Այո, հաստատում եմ։",
+        "Oui, je confirme",
+        "Sí, confirmo",
+        "כן, תודה",
+        "نعم، أؤكد",
+        "On Mon, 30 Nov 2026 at 10:00, Remembrancer <remembrancer@news.example.no> wrote:",
+        "Le lun. 30 nov. 2026 à 10:00, Remembrancer <letters@example.org> a écrit :",
+        "El lun, 30 nov 2026 a las 10:00, Remembrancer (<letters@example.org>) escribió:",
+        "пн, 30 нояб. 2026 г. в 10:00, Remembrancer <letters@example.org>:",
+        "Չրք, Նոյ 25, 2026, 10:00, Remembrancer <letters@example.org>-ը գրել է՝",
+        "\u202bבתאריך יום ב׳, 30 בנוב׳ 2026 ב-10:00 מאת Remembrancer <letters@example.org>:",
+        "\u202bفي الاثنين، ٣٠ نوفمبر ٢٠٢٦ في ١٠:٠٠ تمت كتابة ما يلي بواسطة Remembrancer <letters@example.org>:",
+        "From: Remembrancer Sent: Monday, November 30, 2026 10:00 AM",
+    ],
+)
+def test_a_yes_and_what_mail_programs_write_above_a_quotation_is_no_refusal(text):
+    assert not says_no(text)
+    assert not is_leaving(text)
+
+
+def test_a_text_that_is_an_order_to_leave_as_a_whole_is_one():
+    assert is_leaving("Please unsubscribe me.")
+    assert is_leaving("Отпишите меня, пожалуйста")
+    assert not is_leaving("I cannot unsubscribe")
