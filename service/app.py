@@ -175,9 +175,11 @@ class App:
         )
 
     async def forget(self) -> None:
-        """Forget what is not needed any more: how often something was asked for, and from where."""
-        async with self.store.write() as tx:
-            await sweeping.forget(tx, self.clock())
+        """Forget what is not needed any more: how often something was asked for, from where, and read mail."""
+        is_more = True
+        while is_more:
+            async with self.store.write() as tx:
+                is_more = await sweeping.forget(tx, self.clock())
         await self.store.settle()
 
     async def standing(self) -> Standing:

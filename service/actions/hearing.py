@@ -92,6 +92,8 @@ async def _ordered(tx: Tx, desk: Desk, mail: Mail, addressed: Addressed, told: H
 async def _of_letter(tx: Tx, desk: Desk, told: Heard, of: Of, now: datetime) -> Done:
     if of.kind.is_to_editors:  # it says nothing of a reader, and the next one will be seen to come back as well
         return Done(Did.NOTHING, "to an editor")
+    if not of.address:
+        return Done(Did.NOTHING, "erased")
     if of.dated_at is None or now - of.dated_at > _SPEAKS_FOR:
         return Done(Did.NOT_VALID, "too old")
     if told.what is What.COMPLAINT:

@@ -9,7 +9,7 @@ from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
 from service.mail.tokens import Purpose, read_stamp
-from service.store import addressees, consents, erasing, notices, private_shares, subscribers, subscriptions
+from service.store import addressees, consents, erasing, inbox, notices, private_shares, subscribers, subscriptions
 from service.store.dialect import Tx
 
 
@@ -119,6 +119,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> list[str]:
         raise NotFoundError(f"There is no subscriber {address}.")
     for one in known:
         await private_shares.forget_address(tx, one)
+        await inbox.forget_from(tx, one)
     await subscribers.suppress(tx, desk.tokens.address_hash(address), "erased", now)
     return list(dict.fromkeys(known))
 

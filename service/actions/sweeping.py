@@ -1,4 +1,4 @@
-"""What is forgotten in time: counts, networks, addressees, people who never confirmed, dates that were removed."""
+"""What is forgotten in time: counts, networks, addressees, people who never confirmed, removed dates, read mail."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,21 +6,29 @@ from typing import Final
 from service.actions import remembering
 from service.actions.consent import NETWORKS_KEPT
 from service.actions.subscribing import LETTERS, LETTERS_COUNTED
-from service.store import addressees, api_answers, consents, requests, subscribers
+from service.domain.heard import COUNTED as HEARD_KEPT
+from service.store import addressees, api_answers, consents, heard, inbox, requests, subscribers
 from service.store.dialect import Tx
 
 EVERY: Final = timedelta(hours=1)
 COUNTED: Final = timedelta(days=31)  # the longest limit but that of confirmations
 _UNCONFIRMED: Final = timedelta(days=30)  # a link holds for seven days, and three of them are sent
-
+_MAIL_KEPT: Final = timedelta(days=30)  # after it was read, so that editors can have it read again
+_MAIL_AT_ONCE: Final = 500
 _ADDRESSEES_KEPT: Final = timedelta(days=14)  # twice as long as their letters, and the links in them, are of use
 
 
-async def forget(tx: Tx, now: datetime) -> None:
-    """Forget what no limit and no proof needs any more at that moment."""
+async def forget(tx: Tx, now: datetime) -> bool:
+    """Forget what no limit and no proof needs any more at that moment; gives whether there is more of it.
+
+    Mail is forgotten in pieces: whoever likes can make as much of it as they like, and nobody shall wait for that.
+    """
     await requests.forget(tx, now - COUNTED, longer={LETTERS: now - LETTERS_COUNTED})
     await consents.forget_networks(tx, now - NETWORKS_KEPT)
     await subscribers.forget_unconfirmed(tx, now - _UNCONFIRMED)
     await remembering.purge(tx, now)
     await api_answers.forget(tx, now)
     await addressees.sweep(tx, now - _ADDRESSEES_KEPT)
+    mails = await inbox.forget(tx, now - _MAIL_KEPT, _MAIL_AT_ONCE)
+    entries = await heard.forget(tx, now - HEARD_KEPT, _MAIL_AT_ONCE)
+    return _MAIL_AT_ONCE in {mails, entries}

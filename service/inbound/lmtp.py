@@ -5,6 +5,7 @@ for the world: what a stranger may do to it is bounded all the same (`faults.md`
 """
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -30,6 +31,9 @@ _STORED = "250 2.0.0 Stored"
 _LATER = "451 4.3.0 Not stored; please try again later"
 _TOO_LARGE = f"552 5.3.4 At most {LARGEST} octets are taken"
 _BUSY = b"421 4.3.2 Too many connections\r\n"
+
+# It prints what a stranger says instead of commands, in which addresses stand, and more lines the more is said.
+logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
 
 Keep = Callable[[Sequence[Arrival]], Awaitable[None]]
 """Store what arrived, durably; raise whatever goes wrong."""

@@ -45,6 +45,7 @@ _OF_ROBOTS = (
     "x-failed-recipients",
     "x-loop",
 )
+_AUTHOR = re.compile(r"(?<![^\s<>(),;:\"])[^\s<>(),;:\"@]{1,64}+@[^\s<>(),;:\"@]{1,255}+(?!@)")  # whole, or none
 _BULK = {"bulk", "list", "junk", "auto_reply"}
 _OF_LISTS = ("list-id", "list-unsubscribe", "list-post", "mailing-list", "x-mailing-list", "x-beenthere")
 # Of these, what knows older forms says that they are for good.
@@ -188,7 +189,7 @@ def _author(field: str) -> str:
 
     The standard library's reader of addresses follows comments within comments for as long as there are any.
     """
-    found = re.findall(r"[^\s<>(),;:\"@]{1,64}+@[^\s<>(),;:\"@]{1,255}+", field)
+    found = _AUTHOR.findall(field)
     return found[0] if len(set(found)) == 1 else ""
 
 

@@ -116,9 +116,10 @@ async def undo(tx: Tx, subscriber: str, now: datetime) -> None:
     await tx.execute(update(heard).where(own, or_(heard.c.points > 0, heard.c.did != "nothing")).values(undone_at=now))
 
 
-async def forget(tx: Tx, before: datetime) -> int:
-    """Remove what was heard before a moment."""
-    return int((await tx.execute(delete(heard).where(heard.c.at < before))).rowcount)
+async def forget(tx: Tx, before: datetime, most: int) -> int:
+    """Remove what was heard before a moment, at most so many entries."""
+    old = select(heard.c.id).where(heard.c.at < before).limit(most)
+    return int((await tx.execute(delete(heard).where(heard.c.id.in_(old)))).rowcount)
 
 
 def _entry(row: Row[tuple[object, ...]]) -> Entry:

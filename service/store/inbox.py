@@ -134,7 +134,7 @@ async def again(tx: Tx, id_: str) -> None:
     await tx.execute(aside.values(read_at=None, tries=0, trouble=""))
 
 
-async def forget(tx: Tx, before: datetime, most: int = 500) -> int:
+async def forget(tx: Tx, before: datetime, most: int) -> int:
     """Remove mail that was read before a moment, at most so much of it."""
     old = select(inbox.c.id).where(inbox.c.read_at < before).limit(most)
     return int((await tx.execute(delete(inbox).where(inbox.c.id.in_(old)))).rowcount)

@@ -126,3 +126,20 @@ def test_case_132_whatever_the_octets_are_something_is_heard(octets: bytes, befo
     assert isinstance(heard.what, What)
     assert len(heard.words) <= 500
     assert "\0" not in heard.words
+
+
+@pytest.mark.parametrize(
+    ("field", "author"),
+    [
+        ("Ani <ani@example.org>", "ani@example.org"),
+        ('"ani@example.org" <ani@example.org>', "ani@example.org"),
+        ("ani@example.org, other@example.org", ""),
+        ("Readers: ani@example.org, other@example.org;", ""),
+        ("undisclosed-recipients:;", ""),
+        ('"ani"@example.org', ""),
+        ("ani@@example.org", ""),
+        (f"{'x' * 70}@example.org", ""),  # the end of it would be somebody else's
+    ],
+)
+def test_who_wrote_is_a_whole_address_and_one_alone(field: str, author: str) -> None:
+    assert read(f"From: {field}\r\nSubject: help\r\n\r\n".encode(), "envelope@example.org").author == author
