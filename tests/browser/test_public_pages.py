@@ -13,7 +13,7 @@ from tests.peers.fixtures import NewPage
 
 LOOKS = (("light", {"width": 320, "height": 640}), ("dark", {"width": 1280, "height": 800}))
 NOT_PUBLIC = ("admin", "outbox", "static", "status")
-FIRST = ("/", "/days/02-29", "/years/2027", "/editions", "/none")
+FIRST = ("/", "/days/02-29", "/years/2027", "/editions", "/api/v1", "/none")
 
 
 @pytest.fixture

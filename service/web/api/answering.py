@@ -15,6 +15,7 @@ from starlette.responses import Response
 from service.actions.api_tokens import acting
 from service.domain.documents import DocumentError
 from service.domain.errors import RemembrancerError
+from service.observability import log
 from service.store import api_answers
 from service.store.api_answers import Kept
 from service.store.dialect import Tx
@@ -26,6 +27,7 @@ from service.web.pages import site_of
 
 KEY: Final = "Idempotency-Key"
 _KEY_FORM: Final = re.compile(r"[\x21-\x7e]{1,200}")
+_TOLD: Final = frozenset({"unauthorized", "forbidden", "too-many"})  # what a log tells (ASVS 5.0, 16.3.1 and 2)
 _TAG_FORM: Final = re.compile(r'"([\x21\x23-\x7e]{1,80})"')
 
 
@@ -44,12 +46,15 @@ class Read:
 async def answer(request: Request, operation: Operation) -> Response:
     """Answer a request by an operation; whatever is wrong is answered in the form of RFC 9457."""
     try:
-        request.state.token = await admitted(request, operation.scope)
+        await admitted(request, operation.scope)
         read = await _read(request, operation)
         if operation.before is not None:
             await operation.before(request, read)
         return await (_done(request, operation, read) if operation.writes else _looked(request, operation, read))
     except Problem as problem:
+        if problem.kind in _TOLD:
+            token = getattr(request.state, "token", None)
+            log.warning("api_refused", operation=operation.name, kind=problem.kind, token=token.id if token else None)
         return respond(request, problem)
     except (DocumentError, RemembrancerError) as error:
         return respond(request, of_error(error))

@@ -11,7 +11,7 @@ from service.web.api.scopes import WORDS
 
 VERSION: Final = "1.0"
 _LEAD: Final = (
-    "What Remembrancer keeps and does, for programs. A token is made in the editors' room under *Tokens*, or by "
+    "What Remembrancer keeps and does, for programs. A token is made in the editors' room under Tokens, or by "
     "`remembrancer token add`, and is sent as `Authorization: Bearer TOKEN`. Lists come in pages: `next` is the "
     "`cursor` of the page behind. A POST with an `Idempotency-Key` that is sent again within a day is not done again. "
     "What was read with an `ETag` is changed with that in `If-Match`. What is one reader's own stays theirs: private "

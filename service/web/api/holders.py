@@ -58,7 +58,10 @@ async def admitted(request: Request, scope: Scope) -> Token:
 
 
 async def holding(tx: Tx, request: Request, scope: Scope, now: datetime) -> Token:
-    """Give the token that a request shows, as it stands in this transaction; raise Problem if it does not do."""
+    """Give the token that a request shows, as it stands in this transaction; raise Problem if it does not do.
+
+    From then on the request knows it, as `request.state.token`.
+    """
     how, _, text = request.headers.get("authorization", "").partition(" ")
     if not text:
         raise Problem("unauthorized", "Send `Authorization: Bearer TOKEN`.", headers={"WWW-Authenticate": _REALM})
@@ -66,6 +69,7 @@ async def holding(tx: Tx, request: Request, scope: Scope, now: datetime) -> Toke
     if token is None or not token.is_alive(now):
         challenge = f'{_REALM}, error="invalid_token", error_description="{_why(token)}"'
         raise Problem("unauthorized", _why(token), headers={"WWW-Authenticate": challenge})
+    request.state.token = token
     if not allows(token, scope):
         challenge = f'{_REALM}, error="insufficient_scope", scope="{scope}"'
         detail = f"This needs the scope {scope}; the token has {', '.join(token.scopes)}."

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,15 +60,20 @@ def routes() -> list[Route]:
 
 async def description(request: Request) -> Response:
     """Give the description (OpenAPI 3.1); anybody may read it."""
-    told = described(OPERATIONS, site_of(request).public_url)
-    content = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    content = json.dumps(_described(site_of(request).public_url), ensure_ascii=False, separators=(",", ":"))
     return Response(content, headers={"Cache-Control": "no-cache"}, media_type="application/json")
 
 
 async def page(request: Request) -> Response:
     """Show the same to people."""
-    told = described(OPERATIONS, site_of(request).public_url)
+    told = _described(site_of(request).public_url)
     return pages_of(request).page(request, "api.html", {"told": told, "scopes": WORDS, "problems": TITLES})
+
+
+@cache
+def _described(public_url: str) -> dict[str, Any]:
+    """Describe the API once: anybody may ask for it, and it takes a tenth of a second."""
+    return described(OPERATIONS, public_url)
 
 
 def is_of_the_api(request: Request) -> bool:

@@ -133,3 +133,16 @@ async def test_what_is_no_address_of_the_api_is_a_problem_too(grounds: Grounds) 
     assert (await program.ask("POST", "/collections")).headers["allow"] in {"GET, HEAD", "HEAD, GET"}
     assert (await program.ask("POST", "/events", {}, origin="https://elsewhere.example")).status == 403
     assert (await program.ask("POST", "/events", b"x" * 3_000_000)).status == 413
+
+
+async def test_what_is_refused_is_logged_by_the_token_and_never_by_its_text(
+    grounds: Grounds, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = await a_program(grounds, [Scope.READ_EVENTS])
+    await program.ask("GET", "/subscribers")
+    await Program(program.client, "rmb_wrong").ask("GET", "/subscribers")
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("api_refused") == 2
+    assert "kind=forbidden" in said.out + said.err
+    assert program.token not in said.out + said.err
+    assert "rmb_" not in said.out + said.err
