@@ -11,6 +11,7 @@ from service.actions import collections
 from service.actions.templates import samples
 from service.domain.event import Tone
 from service.domain.letter import Mark, Variant, Words
+from service.domain.letter_box import LetterBox
 from service.domain.notice import Claim, Kind
 from service.domain.occasion import occasions
 from service.mail.compose import Composer
@@ -90,7 +91,8 @@ async def shipped_letters(folder: Path, signers: Sequence[Signer]) -> list[Shipp
     assert feast is not None
     proofs = [await prove(one, {}) for one in (*wanted, *_festive(wanted, feast))]
     await store.close()
-    return list(_composed(Composer(HOUSE, TOKENS, signers), proofs))
+    letter_box = LetterBox.of("", HOUSE.sender_address)  # with which letters have most in their headers
+    return list(_composed(Composer(HOUSE, TOKENS, signers, letter_box), proofs))
 
 
 def _welcome(language: str) -> Words:

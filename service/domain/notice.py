@@ -53,8 +53,11 @@ class Kind(StrEnum):
 
     @property
     def is_of_the_list(self) -> bool:
-        """Whether mail programs are told that it is a mailing list's: what an editor tries is to be filed likewise."""
-        return self.can_be_left or self is Kind.TEST
+        """Whether mail programs are told that it is a mailing list's.
+
+        What an editor tries is to be filed likewise, and help tells of nothing but the list.
+        """
+        return self.can_be_left or self in {Kind.TEST, Kind.HELP}
 
     @property
     def is_to_editors(self) -> bool:

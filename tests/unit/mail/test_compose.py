@@ -282,7 +282,7 @@ class TestHeaders:
         can_be_left = kind.remembers or kind is Kind.WELCOME
         assert ("List-Unsubscribe" in names) == can_be_left
         assert ("List-Unsubscribe-Post" in names) == can_be_left
-        assert ("List-Id" in names) == (can_be_left or kind is Kind.TEST)
+        assert ("List-Id" in names) == (can_be_left or kind in {Kind.TEST, Kind.HELP})
         assert ("Precedence" in names) == ("List-Id" in names)
         assert "Auto-Submitted" in names
 
