@@ -13,6 +13,7 @@ _GIVEN_UP, _FULL = "given up", "mailbox full"
 _REFUSED_CODE = 550
 _POINTS = {"refused": 2.0, _FULL: 1.0, _GIVEN_UP: 1.0}
 _HALVED_EVERY = timedelta(days=30)
+LATELY = timedelta(days=30)
 COUNTED = timedelta(days=180)  # by then a point is worth a sixty-fourth
 ENOUGH = 3.5  # two refusals without a reason within three weeks, or a mailbox that is full on four days of a month
 
@@ -79,6 +80,27 @@ class Heard:
     author: str = ""  # its From, which anybody can write
     languages: str = ""  # that it says it is written in, or its writer reads
     opening: str = ""  # the first lines of it, which are kept nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What waits to be read, what was set aside, and how much came back in thirty days, of how many letters."""
+
+    unread: int = 0
+    aside: int = 0
+    bounces: int = 0
+    complaints: int = 0
+    letters: int = 0
+
+    @property
+    def bounce_rate(self) -> float:
+        """How many of the letters came back, from 0 to 1."""
+        return min(self.bounces / self.letters, 1.0) if self.letters else 0.0
+
+    @property
+    def complaint_rate(self) -> float:
+        """How many of the letters were complained of, from 0 to 1; providers turn away who has 0.003."""
+        return min(self.complaints / self.letters, 1.0) if self.letters else 0.0
 
 
 @dataclass(frozen=True, slots=True)

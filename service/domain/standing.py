@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from service.domain.heard import Lately
 from service.domain.notice import Result, State
 
+NOTHING_HEARD = Lately()
 TICK_EVERY = timedelta(seconds=20)
 TICK_LATE = 3 * TICK_EVERY
 _UNATTENDED = timedelta(minutes=2)  # a worker that starts, or a batch that is being claimed, is no standstill
@@ -165,6 +167,7 @@ class Standing:
     missed: int
     lanes: tuple[Lane, ...]
     warming: Warming | None = None  # only on a day that has a limit
+    heard: Lately = NOTHING_HEARD
 
     @property
     def claimed(self) -> int:

@@ -18,7 +18,7 @@ from typing import Final
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
 from babel.messages.pofile import PoFileError, read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from service.domain.edtf import Day, parse_day
 from service.domain.errors import InvalidError
@@ -81,6 +81,11 @@ class Language:
     def number(self, value: int) -> str:
         """Give a number in digits, grouped as the language does: 3,830."""
         return format_decimal(value, locale=self._locale).replace("\u202f", "\u00a0")
+
+    def percent(self, value: float) -> str:
+        """Give a part of the whole, from 0 to 1, to a hundredth of a percent: 0.12%."""
+        told = format_percent(round(value, 4), locale=self._locale, decimal_quantization=False)
+        return str(told).replace("\u202f", "\u00a0")
 
     def date(self, day: dt.date, form: str = "long") -> str:
         """Give a day: `long`, `full` (with the weekday), `day` (without the year), `weekday`, `month`, `year`."""

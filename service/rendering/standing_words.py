@@ -121,6 +121,7 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
         (language.text("held"), counts["held"], ""),
         (language.text("set aside"), seen.quarantined, ""),
         (language.text("slots missed"), seen.missed, lately),
+        *_heard(seen, language),
     ]
     said = [Figure(label, language.number(count), note if count else "") for label, count, note in rows]
     if seen.warming is not None:
@@ -138,6 +139,23 @@ def _warming(today: Warming, language: Language) -> Figure:
         waiting = language.text("{n, plural, one {# letter waits} other {# letters wait}}", n=today.waiting)
         note = language.in_a_row((note, waiting))
     return Figure(language.text("sent today"), used, note)
+
+
+def _heard(seen: Standing, language: Language) -> list[tuple[str, int, str]]:
+    """Give what is there of mail, and how much came back."""
+    heard = seen.heard
+
+    def of_all(rate: float) -> str:
+        part = language.percent(rate)
+        said = language.text("of the last thirty days")
+        return language.text("{lately}: {part} of the letters", lately=said, part=part) if heard.letters else said
+
+    return [
+        (language.text("mail to be read"), heard.unread, ""),
+        (language.text("mail set aside"), heard.aside, ""),
+        (language.text("came back"), heard.bounces, of_all(heard.bounce_rate)),
+        (language.text("complaints"), heard.complaints, of_all(heard.complaint_rate)),
+    ]
 
 
 def tick_words(seen: Standing, language: Language) -> str:

@@ -101,13 +101,13 @@ async def listed(tx: Tx, most: int, before: str = "", whats: Sequence[What] = ()
         wanted = wanted.where(heard.c.id < before)
     if whats:
         wanted = wanted.where(heard.c.what.in_(whats))
-    return [_entry(row) for row in (await tx.execute(wanted)).all()]
+    return [entry_of(row) for row in (await tx.execute(wanted)).all()]
 
 
 async def by_id(tx: Tx, id_: str) -> Entry | None:
     """Give one entry."""
     row = (await tx.execute(select(heard).where(heard.c.id == id_))).first()
-    return _entry(row) if row else None
+    return entry_of(row) if row else None
 
 
 async def undo(tx: Tx, subscriber: str, now: datetime) -> None:
@@ -122,7 +122,8 @@ async def forget(tx: Tx, before: datetime, most: int) -> int:
     return int((await tx.execute(delete(heard).where(heard.c.id.in_(old)))).rowcount)
 
 
-def _entry(row: Row[tuple[object, ...]]) -> Entry:
+def entry_of(row: Row[tuple[object, ...]]) -> Entry:
+    """Read an entry in its row."""
     return Entry(
         id=row.id,
         at=row.at,

@@ -26,7 +26,7 @@ from service.domain.standing import (
     Worker,
     without_addresses,
 )
-from service.store import installation, sent
+from service.store import heard_seen, installation, sent
 from service.store.dialect import Store, Tx, id_at, lease_now
 from service.store.installation import Installation
 from service.store.lanes import RELAY
@@ -92,6 +92,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         missed=len(missed),
         lanes=await _lanes(tx, now),
         warming=await sent.warming(tx, post.warm_up, now),
+        heard=await heard_seen.lately(tx, now),
     )
 
 

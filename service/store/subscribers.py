@@ -110,6 +110,17 @@ async def set_status(tx: Tx, id_: str, status: Status, now: datetime) -> None:
     await tx.execute(update(subscribers).where(subscribers.c.id == id_).values(values))
 
 
+async def take_back(tx: Tx, id_: str) -> Status | None:
+    """Let a subscriber who was suppressed stand where they stood before; None if they are not suppressed."""
+    own = and_(subscribers.c.id == id_, subscribers.c.status == Status.SUPPRESSED)
+    row = (await tx.execute(select(subscribers.c.confirmed_at, subscribers.c.left_at).where(own))).first()
+    if row is None:
+        return None
+    status = Status.LEFT if row.left_at else Status.ACTIVE if row.confirmed_at else Status.PENDING
+    await tx.execute(update(subscribers).where(own).values(status=status, moved=True))
+    return status
+
+
 async def forget_unconfirmed(tx: Tx, before: datetime) -> None:
     """Remove those who asked before a moment, by themselves, and never confirmed; who ever was a reader stays."""
     never = and_(subscribers.c.status == Status.PENDING, subscribers.c.confirmed_at.is_(None))

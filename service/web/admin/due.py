@@ -13,6 +13,7 @@ from service.domain.editor import Role
 from service.domain.errors import InvalidError
 from service.domain.event import Words
 from service.domain.standing import without_addresses
+from service.rendering.heard_words import lately_words
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
@@ -103,14 +104,14 @@ async def _page(request: Request, *, errors: dict[str, str] | None = None) -> Re
     # What is held with its edition is told of once, with the edition.
     troubled = [line for line in seen.troubled if line.reason != holding.STOPPED]
     aside = sum(group.count for group in (*seen.failed, *seen.held) if group.reason != holding.STOPPED)
-    count = aside + seen.quarantined
     done = _DONE.get(request.query_params.get("done", "")) if not errors else None
     page: dict[str, Any] = {
         "seen": seen,
         "troubled": troubled[:_LISTED],
-        "troubled_more": count - len(troubled[:_LISTED]),
+        "troubled_more": aside + seen.quarantined - len(troubled[:_LISTED]),
         "verdict": verdict_words(seen, language),
         "ticked": tick_words(seen, language),
+        "heard": lately_words(seen.heard, language),
         "is_paused": bool(post and post.paused_at),
         "days": [_day(one, found.titles, language) for one in found.days],
         "awaited": [
