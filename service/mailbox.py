@@ -15,6 +15,7 @@ from service.inbound.imap import Account, Imap
 from service.inbound.lmtp import Lmtp
 from service.inbound.maildir import Maildir
 from service.inbound.reader import EVERY_SECONDS, Reader
+from service.inbound.together import Together
 from service.loops import Loop
 from service.mail.hooks.known import TOLD, hooks_of
 from service.mail.hooks.posted import Hook
@@ -57,7 +58,7 @@ class Mailbox:
             for one in self.watched:
                 group.create_task(mailboxes.watch(one, self.keep, stopping))
             if listening is not None and self.letter_box is not None:
-                group.create_task(Lmtp(self.keep, self.letter_box).run(listening, stopping))
+                group.create_task(Lmtp(Together(self.keep).keep, self.letter_box).run(listening, stopping))
 
 
 def build(settings: Settings, store: Store, desk: Desk, clock: Callable[[], datetime]) -> Mailbox:

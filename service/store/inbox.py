@@ -65,7 +65,7 @@ async def keep(tx: Tx, arrivals: Sequence[Arrival], now: datetime) -> int:
         }
         for one in arrivals
     ]
-    return sum([(await tx.execute(insert_or_ignore(tx, inbox).values(row))).rowcount for row in rows])
+    return int((await tx.execute(insert_or_ignore(tx, inbox), rows)).rowcount) if rows else 0
 
 
 async def any_unread(tx: Tx) -> bool:
