@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.actions.admitting import admit_mail
-from service.actions.answers import answer
+from service.actions.answers import answer, is_barred
 from service.actions.consent import answering
 from service.actions.helping import help_by_mail
 from service.actions.parting import leave_by_mail
@@ -19,7 +19,7 @@ from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.heard import Did
 from service.domain.letter_box import Addressed, For
 from service.domain.notice import Kind
-from service.domain.orders import Offered, Order, Wants, is_leaving, order, says_no
+from service.domain.orders import Offered, Order, Wants, is_answer, is_leaving, order, says_no
 from service.domain.subscription import Habit, Status, Subscriber, check_address, read_target
 from service.mail.compose import CONFIRM_WITHIN
 from service.mail.tokens import Purpose
@@ -113,9 +113,9 @@ async def _leave(tx: Tx, desk: Desk, token: str, now: datetime) -> What:
 async def _confirm(tx: Tx, desk: Desk, written: Written, now: datetime) -> What:
     """Confirm what was asked for, by an answer to the letter that asks.
 
-    One that says "unsubscribe" is a no. One that begins with a "not" of whatever kind is no consent, and is left for
-    people to read. If it comes too late, whoever still waits is asked once more; who has nothing but a wrong token,
-    nothing.
+    One that says "unsubscribe" is a no. One that begins with a "not" of whatever kind is no consent, nor is one whose
+    subject is not that of an answer, as a program wrote it; these are left for people to read. If it comes too late,
+    whoever still waits is asked once more; who has nothing but a wrong token, nothing.
     """
     notice = desk.tokens.read_postal(Purpose.CONFIRM_BY_MAIL, written.addressed.more)
     letter = await notices.confirmation(tx, notice) if notice else None
@@ -125,7 +125,7 @@ async def _confirm(tx: Tx, desk: Desk, written: Written, now: datetime) -> What:
     if is_leaving(written.subject) or is_leaving(written.opening):
         await leave_by_mail(tx, subscriber, now)
         return Did.LEFT, subscriber.id
-    if says_no(written.opening):
+    if says_no(written.opening) or not is_answer(written.subject, letter[2]):
         return Did.NOTHING, subscriber.id
     if letter[1] + CONFIRM_WITHIN < now:
         if subscriber.status is Status.PENDING:
@@ -137,7 +137,9 @@ async def _confirm(tx: Tx, desk: Desk, written: Written, now: datetime) -> What:
 
 
 async def _subscribe(tx: Tx, desk: Desk, request: _Request, now: datetime) -> What:
-    """Have the owner of the address asked whether they wish it, as the page does."""
+    """Have the owner of the address asked whether they wish it, as the page does; but not who has been struck off."""
+    if await is_barred(tx, desk.tokens, request.address):
+        return Did.NOTHING, request.subscriber
     try:
         await admit_mail(tx, desk, now)
     except TooManyRequestsError:

@@ -260,6 +260,7 @@ BETWEEN = (
 # What mail programs write before the subject of an answer, or of what is passed on.
 BEFORE = (
     *("re", "fw", "fwd", "aw", "wg", "antw", "sv", "vs", "vb", "ref", "rif", "res", "enc", "odp", "pd", "ynt", "ilt"),
+    *("r", "i", "απ", "σχετ", "πρθ", "vá", "відп", "bls", "réf", "rép"),
     *("tr", "rv", "ответ", "отв", "ha", "пересл", "пересылка", "переслано", "պատ", "պատասխան", "փոխ", "փոխանցված"),
     *("תשובה", "השב", "הועבר", "העברה", "رد", "الرد", "إعادة توجيه", "محول", "回复", "答复", "转发", "回覆", "轉寄"),
 )

@@ -13,7 +13,7 @@ from typing import Self
 from service.domain.letter_box import Addressed, For
 from service.domain.order_words import BEFORE, BETWEEN, ORDERS, POLITE, REFUSALS, Wants
 
-__all__ = ["Offered", "Order", "Wants", "folded", "is_leaving", "order", "says_no"]
+__all__ = ["Offered", "Order", "Wants", "folded", "is_answer", "is_leaving", "order", "says_no"]
 
 _LONGEST = 1_000  # characters of a subject that are looked at
 _PREFIXES_MOST = 20
@@ -105,6 +105,15 @@ def says_no(text: str) -> bool:
     """
     words = [word for word in text[:_LONGEST].split() if not re.search(r"@|/|<|\w\.\w", word)]
     return not _REFUSALS.isdisjoint(folded(" ".join(words)).split())
+
+
+def is_answer(subject: str, asked: str) -> bool:
+    """Say whether a mail with this subject answers a letter whose subject was `asked`.
+
+    It repeats that one, behind no more than mail programs and companies write before it, or has none at all.
+    """
+    said = folded(" ".join(_words(subject)))
+    return not said or said == folded(" ".join(_words(asked)))
 
 
 def folded(text: str) -> str:

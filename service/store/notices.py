@@ -72,11 +72,12 @@ async def count_since(tx: Tx, subscriber: str, kind: Kind, since: datetime | Non
     return int((await tx.execute(select(func.count()).where(own))).scalar_one())
 
 
-async def confirmation(tx: Tx, id_: str) -> tuple[str, datetime] | None:
-    """Give whose a confirmation letter is, and its date; None if the notice is of another kind, or has not left."""
+async def confirmation(tx: Tx, id_: str) -> tuple[str, datetime, str] | None:
+    """Give whose a confirmation letter is, its date and subject; None for another kind, or one that has not left."""
     own = and_(notices.c.id == id_, notices.c.kind == Kind.CONFIRMATION, notices.c.dated_at.is_not(None))
-    row = (await tx.execute(select(notices.c.subscriber_id, notices.c.dated_at).where(own))).first()
-    return (row.subscriber_id, row.dated_at) if row else None
+    told = select(notices.c.subscriber_id, notices.c.dated_at, editions.c.subject).join_from(notices, editions)
+    row = (await tx.execute(told.where(own))).first()
+    return (row.subscriber_id, row.dated_at, row.subject or "") if row else None
 
 
 async def release(tx: Tx) -> int:

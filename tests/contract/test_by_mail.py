@@ -205,6 +205,30 @@ async def test_an_answer_to_the_confirmation_that_says_unsubscribe_is_a_no(posti
     assert len(await subjects(posting)) == 1
 
 
+async def test_whom_a_complaint_has_struck_off_is_asked_nothing_by_mail_reader_or_not(posting: Posting) -> None:
+    async with posting.app.store.write() as tx:
+        await subscribers.suppress(tx, posting.app.desk.tokens.address_hash(ANI), "complaint", NOW)
+    assert await arrives(posting, "subscribe+wars") == (Did.NOTHING, None)
+    assert await subjects(posting) == []
+
+
+async def test_case_124_what_answers_with_another_subject_than_an_answer_has_agrees_to_nothing(
+    posting: Posting,
+) -> None:
+    _, id_ = await arrives(posting, "subscribe+wars")
+    await posting.send()
+    asked = "Please confirm that you wish to be reminded"
+    for before in ("Automatic reply: ", "Odpowiedź automatyczna: ", "자동 회신: ", "Read: "):
+        assert await arrives(posting, await confirming(posting), f"{before}{asked}") == (Did.NOTHING, id_)
+    for subject in ("AUTO: Ani is out of the office", "[Ticket#2026] We have received your request"):
+        assert await arrives(posting, await confirming(posting), subject) == (Did.NOTHING, id_)
+    found = await reader(posting)
+    assert found is not None
+    assert found.status is Status.PENDING
+    for before in ("RE: [EXTERNAL] Re: ", "\u202bתשובה:\u202c ", "ΑΠ: ", "R: "):
+        assert await arrives(posting, await confirming(posting), f"{before}{asked}") == (Did.CONFIRMED, id_)
+
+
 async def test_the_link_is_sent_to_who_asks_for_it_once_a_day(posting: Posting) -> None:
     id_ = await posting.reader(ANI, a_habit(language="fr"))
     assert await arrives(posting, "manage") == (Did.ANSWERED, id_)

@@ -57,7 +57,8 @@ async def test_a_whole_story_by_mail(posting: Posting) -> None:
     asking = a_mail(ANI, Header("подписаться на Wars", "utf-8").encode(), "Content-Language: ru")
     assert await arrives(posting, "subscribe", asking) == (What.PERSON, Did.ASKED)
     assert await status(posting) is Status.PENDING
-    answer = a_mail(ANI, "Re: =?utf-8?B?0J/QvtC20LDQu9GD0LnRgdGC0LA=?=", body="Да.\r\n> Пожалуйста, подтвердите")
+    asked = Header("Re: Пожалуйста, подтвердите, что хотите получать напоминания", "utf-8").encode(linesep="\r\n")
+    answer = a_mail(ANI, asked, body="Да.\r\n> Пожалуйста, подтвердите")
     assert await arrives(posting, await confirming(posting), answer) == (What.PERSON, Did.CONFIRMED)
     assert await status(posting) is Status.ACTIVE
     await posting.send()
