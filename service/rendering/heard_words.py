@@ -42,6 +42,7 @@ _REASONS = {
     "given up": message("the server gave up trying"),
     "too old": message("it came too late"),
     "to an editor": message("the letter was an editor's"),
+    "erased": message("its reader was erased"),
     "sender refused": message("our address was refused"),
 }
 
