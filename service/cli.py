@@ -45,7 +45,7 @@ from service.observability import set_up
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
 from service.running import Ports, prepare, run
-from service.settings_read import origins, read_settings
+from service.settings_read import example, origins, read_settings
 from service.store import events, schema
 from service.store import occasions as occasion_store
 
@@ -224,6 +224,12 @@ def upgrade() -> None:
 
     with failing_in_words():
         print(f"The database is at version {waited_for(upgrading())}.")
+
+
+@config.command("example")
+def example_command() -> None:
+    """Print a settings file in which every setting is explained, with its default: the beginning of one's own."""
+    print(example(), end="")
 
 
 @config.command("show")

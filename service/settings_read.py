@@ -1,14 +1,18 @@
 """Settings as they are read and told: what is wrong with them in words, and where each comes from."""
 
+import json
 import os
+import textwrap
 import tomllib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from service.settings import CONFIG, PREFIX, Settings, SettingsError, config_path
+
+_WIDTH = 110
 
 
 def read_settings(**given: Any) -> Settings:
@@ -41,6 +45,19 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
         hidden = _without_password(value.get_secret_value()) if name in {"smtp_url", "imap_url"} else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
+
+
+def example() -> str:
+    """Give a settings file in which every setting is explained and has its default, behind a mark of a comment."""
+    parts = ["Settings of Remembrancer. What is behind # is the default; the environment wins over this file."]
+    lines = [f"# {line}" for line in textwrap.wrap(parts[0], _WIDTH)]
+    for name, field in Settings.model_fields.items():
+        default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+        told = default if isinstance(default, int) else json.dumps(str(default), ensure_ascii=False)
+        words = f"{name}: {field.description} (in the environment: {PREFIX}{name.upper()})"
+        lines += ["", *(f"# {line}" for line in textwrap.wrap(words, _WIDTH, break_long_words=False))]
+        lines.append(f"#{name} = {told}")
+    return "\n".join(lines) + "\n"
 
 
 def _in_environment(variable: str) -> bool:

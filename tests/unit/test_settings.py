@@ -1,11 +1,12 @@
 """Settings: a wrong or unknown one stops the start with its name and the allowed form."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from service.settings import SettingsError, secret_key, secret_keys
-from service.settings_read import origins, read_settings
+from service.settings import CONFIG, Settings, SettingsError, secret_key, secret_keys
+from service.settings_read import example, origins, read_settings
 
 
 @pytest.fixture(autouse=True)
@@ -123,3 +124,20 @@ def test_earlier_keys_stand_behind_the_one_that_signs(monkeypatch: pytest.Monkey
     settings = read_settings()
     assert secret_keys(settings) == (b"n" * 32, ("a key with spaces in it " * 2).strip().encode(), b"o" * 32)
     assert origins(settings)["old_secret_keys"][0] == "**********"
+
+
+def test_the_example_names_and_explains_every_setting_and_reads_back_as_the_defaults(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, text = tmp_path / "remembrancer.toml", example()
+    monkeypatch.setenv(CONFIG, str(file))
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    switched_on = "\n".join(
+        line[1:] if line.startswith("#") and line[1:2] != " " else line for line in text.splitlines()
+    )
+    assert set(tomllib.loads(switched_on)) == set(defaults)
+    for content in (text, switched_on):
+        file.write_text(content)
+        read = read_settings()
+        assert {name: getattr(read, name) for name in defaults} == defaults
+    assert [line for line in text.splitlines() if len(line) > 120] == []
