@@ -34,7 +34,7 @@ from service.rendering.asked import Printer
 from service.rendering.locales import Languages
 from service.rendering.proof import Prove, Wanted
 from service.rendering.templates import shipped_templates
-from service.scheduling import horizon
+from service.scheduling import forgetting, horizon
 from service.scheduling.planner import Planner
 from service.scheduling.sentry import LOOKS_EVERY, Sentry
 from service.scheduling.timetable import Tick, Timetable
@@ -180,6 +180,7 @@ class App:
         while is_more:
             async with self.store.write() as tx:
                 is_more = await sweeping.forget(tx, self.clock())
+        await forgetting.forget(self.store, self.settings.keep_notices, self.settings.keep_attempts, self.clock())
         await self.store.settle()
 
     async def standing(self) -> Standing:

@@ -99,6 +99,14 @@ class Settings(BaseSettings):
         description="how many requests for letters the form takes in an hour from all together, 1 or more; from half "
         "of it on, browsers first work for a second or two, or wait ten minutes",
     )
+    keep_notices: int = Field(
+        730,
+        ge=90,
+        description="for how many days it is known of a letter that it was sent, 90 or more; the archive is kept",
+    )
+    keep_attempts: int = Field(
+        180, ge=30, description="for how many days it is known what mail servers said of each try, 30 or more"
+    )
     host: str = Field("127.0.0.1", description="the address that the pages listen on")
     port: int = Field(
         8080, ge=0, le=65535, description="the port that the pages listen on, 0 to 65535 (0: any free one)"

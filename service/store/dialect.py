@@ -123,6 +123,18 @@ class Store:
             return True
         return await asyncio.to_thread(library.settle, str(self._engine.url.database))
 
+    async def shrink(self) -> bool:
+        """Give some pages of a SQLite file that are not used any more back to the disk; False if there are none.
+
+        PostgreSQL does so by itself.
+        """
+        if not self.embedded:
+            return False
+        async with self.write() as tx:
+            before = (await tx.exec_driver_sql("PRAGMA freelist_count")).scalar_one()
+            await library.shrink(tx)
+            return bool((await tx.exec_driver_sql("PRAGMA freelist_count")).scalar_one() < before)
+
     async def close(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
@@ -169,6 +181,21 @@ def lease_now(tx: Tx | GroupTx, boot_seconds: float) -> Any:
     if tx.dialect.name == "sqlite":
         return literal(boot_seconds, Double)
     return cast(extract("epoch", func.clock_timestamp()), Double)
+
+
+async def server_clock(tx: Tx) -> datetime | None:
+    """Give the time of the database's machine; None for SQLite, which is on ours."""
+    if tx.dialect.name == "sqlite":
+        return None
+    return datetime.fromtimestamp((await tx.execute(text("SELECT extract(epoch FROM now())::float"))).scalar_one(), UTC)
+
+
+async def unsound(tx: Tx) -> str:
+    """Give what SQLite finds damaged in its file, "" if nothing is; PostgreSQL is asked by its own tools."""
+    if tx.dialect.name != "sqlite":
+        return ""
+    said = (await tx.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
+    return "" if said == "ok" else str(said)
 
 
 def place(tx: GroupTx) -> str:

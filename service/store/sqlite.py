@@ -32,6 +32,7 @@ __all__ = [
     "pragmas",
     "prepare",
     "settle",
+    "shrink",
     "take_transactions",
     "version",
     "waiting_driver",
@@ -45,6 +46,7 @@ _ALWAYS = (
     "trusted_schema=OFF",
     "secure_delete=ON",  # what was erased is overwritten: its bytes are in no part of the file (case 107)
 )
+_SHRINK = "PRAGMA incremental_vacuum(200)"  # pages of 4 kB: some milliseconds, between which others write
 BUSY_MILLISECONDS = 10_000
 _SETTLE_SECONDS = 0.5  # the log is emptied another time rather than that anybody waits
 _BEGIN = "BEGIN IMMEDIATE"
@@ -76,7 +78,8 @@ def keeps_a_sound_log(version: tuple[int, ...]) -> bool:
 def pragmas(version: tuple[int, ...]) -> tuple[str, ...]:
     """Give what each new connection is told."""
     journal = "WAL" if keeps_a_sound_log(version) else "DELETE"
-    return (f"busy_timeout={BUSY_MILLISECONDS}", f"journal_mode={journal}", *_ALWAYS)
+    room = "auto_vacuum=INCREMENTAL"  # of a new file alone, and before anything is written to it
+    return (f"busy_timeout={BUSY_MILLISECONDS}", room, f"journal_mode={journal}", *_ALWAYS)
 
 
 def waiting_driver() -> Any:
@@ -115,6 +118,12 @@ def settle(path: str) -> bool:
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     finally:
         connection.close()
+
+
+async def shrink(tx: AsyncConnection) -> None:
+    """Give some unused pages back to the disk."""
+    driver: Any = (await tx.get_raw_connection()).driver_connection
+    await driver.execute_fetchall(_SHRINK)  # each page is a step: a statement that is only begun frees one
 
 
 async def load(
