@@ -23,6 +23,9 @@ _DNS_PORT = 53
 
 @commands.command()
 def doctor(
+    installed: Annotated[
+        bool, typer.Option("--installation", help="Database, version, clock, disk, keys, post, invariants.")
+    ] = False,
     mail: Annotated[
         bool, typer.Option("--deliverability", help="Whether letters will be taken: SPF, DKIM, DMARC, MX, names, TLS.")
     ] = False,
@@ -35,7 +38,7 @@ def doctor(
     """
     with failing_in_words():
         server = _server(resolver) if resolver else None
-        options = {"--deliverability": mail}
+        options = {"--installation": installed, "--deliverability": mail}
         wanted = [option for option, is_wanted in options.items() if is_wanted] or list(_EXAMINATIONS)
         settings = read_settings()
         reports = [waited_for(_EXAMINATIONS[option](settings, server)) for option in wanted]
@@ -51,6 +54,12 @@ def doctor(
         raise typer.Exit(1)
 
 
+async def _examine_installation(settings: Settings, _server: Resolver) -> Report:
+    from service import soundness  # noqa: PLC0415  (alembic, which no other command needs)
+
+    return await soundness.examine(settings, now_utc)
+
+
 async def _examine_deliverability(settings: Settings, server: Resolver) -> Report:
     from service import deliverability  # noqa: PLC0415  (a resolver that no other command needs)
     from service.mail.keys import bits_of  # noqa: PLC0415  (as above)
@@ -64,7 +73,10 @@ async def _examine_deliverability(settings: Settings, server: Resolver) -> Repor
     return await deliverability.examine(sending, server)
 
 
-_EXAMINATIONS: dict[str, Examination] = {"--deliverability": _examine_deliverability}
+_EXAMINATIONS: dict[str, Examination] = {
+    "--installation": _examine_installation,
+    "--deliverability": _examine_deliverability,
+}
 
 
 def _print(findings: list[Finding], records: list[str], days: list[tuple[date, int]]) -> None:
