@@ -171,14 +171,9 @@ class _Recounting:
     def _figure(self, figure: Figure, replaced: Mapping[str, list[Figure]]) -> FigureView:
         unit = self._text(figure.unit) if figure.unit else None
         value, as_of, source = self._value(figure), self._language.edtf(figure.as_of), self._sources[figure.source]
-        amount = value
-        if unit and figure.qualifier is Qualifier.DOZENS:
-            amount = self._language.text("dozens of {unit}", unit=unit.text)
-        elif unit:
-            amount = self._language.text("{amount} {unit}", amount=value, unit=unit.text)
         return FigureView(
             label=self._text(figure.label),
-            amount=amount,
+            amount=self._amount(figure, unit) if unit else value,
             value=value,
             unit=unit,
             as_of=as_of,
@@ -187,12 +182,23 @@ class _Recounting:
             earlier=tuple(self._figure(one, {}) for one in _chain(figure.id, replaced)),
         )
 
+    def _amount(self, figure: Figure, unit: Text) -> str:
+        """Say a number with its unit; where the unit runs the other way, the number runs along with it."""
+        if figure.value is None or figure.qualifier is Qualifier.DOZENS:
+            return self._language.text("dozens of {unit}", unit=unit.text)
+        if unit.direction == self._language.direction:
+            return self._language.text("{amount} {unit}", amount=self._value(figure), unit=unit.text)
+        counted = f"{self._language.number(figure.value)} {unit.text}"
+        return self._qualified(figure, self._language.embedded(counted))
+
     def _value(self, figure: Figure) -> str:
         if figure.value is None:
             return self._language.text("dozens")
-        number = self._language.number(figure.value)
+        return self._qualified(figure, self._language.number(figure.value))
+
+    def _qualified(self, figure: Figure, counted: str) -> str:
         pattern = _QUALIFIED.get(figure.qualifier)
-        return self._language.text(pattern, value=number) if pattern else number
+        return self._language.text(pattern, value=counted) if pattern else counted
 
     def _unresolved(self) -> Iterable[UnresolvedView]:
         for one in self._event.unresolved:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from service.actions import managing, rehearsing
 from service.actions.subscribing import send_link
 from service.actions.welcoming import when_they_come
-from service.domain.errors import InvalidError, NotFoundError
+from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import check_address
 from service.rendering.facts import comes_words
 from service.rendering.locales import Language
@@ -25,7 +25,7 @@ from service.web.forms import check_pause, form_of, text, wrong
 from service.web.joining import evenly
 from service.web.networks import came_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
-from service.web.pages import pages_of, site_of
+from service.web.pages import RETRY_AFTER_SECONDS, TOO_MUCH, pages_of, site_of
 from service.web.undoing import read_undo, undo_of
 
 _LETTERS_AHEAD = 6
@@ -49,7 +49,13 @@ async def found(request: Request) -> Response:
         words = pages.language(request).text(_ADDRESS_WRONG)
         return pages.page(request, "lost.html", {"address": typed, "error": words}, status=422)
     now, came = site.clock(), came_of(request)
-    await evenly(request, lambda tx: send_link(tx, site.desk, address, came, now))
+    try:
+        await evenly(request, lambda tx: send_link(tx, site.desk, address, came, now))
+    except TooManyRequestsError:
+        words = pages.language(request).text(TOO_MUCH)
+        answer = pages.page(request, "lost.html", {"address": typed, "error": words}, status=429)
+        answer.headers["Retry-After"] = RETRY_AFTER_SECONDS
+        return answer
     return pages.go(request, "/manage/asked")
 
 

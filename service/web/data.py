@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import managing, moving, taking
-from service.domain.errors import InvalidError, NotFoundError
+from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import Subscriber, address_key, check_address
 from service.mail.reading import forget
 from service.rendering.messages import message
@@ -25,7 +25,7 @@ from service.web.joining import evenly
 from service.web.letters import letters_in_words
 from service.web.networks import came_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
-from service.web.pages import pages_of, site_of
+from service.web.pages import TOO_MUCH, pages_of, site_of
 
 _FILE = "remembrancer-data"
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -56,10 +56,13 @@ async def asked(request: Request) -> Response:
         return pages_of(request).token_refusal(request)
     if address_key(address) == address_key(reader.subscriber.address):
         return await _page(request, "manage_data.html", {"typed_address": typed}, _SAME)
-    if action == "download":
-        await evenly(request, lambda tx: taking.ask(tx, site.desk, reader.subscriber, now))
-    elif reader.is_active:
-        await evenly(request, lambda tx: moving.ask(tx, site.desk, reader.subscriber, address, now))
+    try:
+        if action == "download":
+            await evenly(request, lambda tx: taking.ask(tx, site.desk, reader.subscriber, now))
+        elif reader.is_active:
+            await evenly(request, lambda tx: moving.ask(tx, site.desk, reader.subscriber, address, now))
+    except TooManyRequestsError:
+        return await _page(request, "manage_data.html", {"typed_address": typed}, {"address": TOO_MUCH})
     return go(request, "data", done="mailed" if action == "download" else "asked")
 
 

@@ -50,6 +50,7 @@ _TITLES = {
     500: message("Something went wrong"),
     503: message("The service is not ready"),
 }
+TOO_MUCH = message("Too much was asked for from your network within an hour. Please try again later.")
 _WORDS = {
     400: message("What was sent is not what this page expects. Nothing was changed. Please go back and try again."),
     403: message("The request did not come from a page of this service, so nothing was changed."),
@@ -60,14 +61,14 @@ _WORDS = {
     ),
     408: message("What was sent did not arrive in time. Nothing was changed. Please try again."),
     413: message("More was sent than this page can take. Nothing was changed."),
-    429: message("Too much was asked for from your network within an hour. Please try again later."),
+    429: TOO_MUCH,
     500: message("The error is ours and has been noted. What you sent may not have been kept; please try again later."),
     503: message("Please try again in a few minutes."),
 }
 _TOKEN_WORDS = message(
     "This link is not valid, or no longer valid. You can have a new one sent to your address, or subscribe again."
 )
-_RETRY_AFTER_SECONDS = "3600"
+RETRY_AFTER_SECONDS = "3600"
 _KEPT = frozenset(
     {"event", "collection", "year", "page", "language"}
 )  # what an address goes on to say in another language
@@ -128,7 +129,7 @@ class Pages:
         shown = {"title": language.text(_TITLES[known]), "words": language.text(words or _WORDS[known])}
         response = self.page(request, "refusal.html", shown, status=status)
         if status == 429:
-            response.headers["Retry-After"] = _RETRY_AFTER_SECONDS
+            response.headers["Retry-After"] = RETRY_AFTER_SECONDS
         return response
 
     def token_refusal(self, request: Request) -> Response:

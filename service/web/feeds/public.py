@@ -1,4 +1,4 @@
-"""Feeds for everybody: the days of a collection, of all collections, and of an event."""
+"""Feeds for everybody: the days of a collection, of all collections, and of one event."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.domain.errors import NotFoundError
-from service.rendering.asked import Links
 from service.rendering.ical import MEDIA_TYPE, About
 from service.rendering.locales import Language
 from service.rendering.messages import message
@@ -26,7 +25,7 @@ _EVERYTHING: Final = message("The days of all collections, each told on its day.
 
 @dataclass(frozen=True, slots=True)
 class _Shelf:
-    """What feeds tell of in one language: a collection, or all of them; `file` is their name if they are saved."""
+    """What feeds tell of in one language: a collection, all, or one event; `file` is their name if they are saved."""
 
     path: str
     title: str
@@ -48,16 +47,17 @@ async def whole_calendar(request: Request) -> Response:
 
 async def event_calendar(request: Request) -> Response:
     """Give the days of one event as a calendar file."""
-    site, language = site_of(request), pages_of(request).language(request)
-    id_ = request.path_params["id"]
-    async with site.store.read() as tx:
-        title = (await events.titles(tx, [id_])).get(id_)
-    if title is None:
-        raise NotFoundError
-    page = Links(site.public_url).event_url(id_)
-    about = About(text_in(title, language).text, page=page)
-    feed = await feeds_of(request).calendar([f"event:{id_}"], about, language)
-    return answer(request, feed, MEDIA_TYPE, f"{id_}.ics")
+    return await _calendar(request, await _event(request))
+
+
+async def event_atom(request: Request) -> Response:
+    """Give the days of one event that have come, as Atom."""
+    return await _news(request, await _event(request), as_json=False)
+
+
+async def event_json(request: Request) -> Response:
+    """Give the days of one event that have come, as JSON Feed."""
+    return await _news(request, await _event(request), as_json=True)
 
 
 async def collection_atom(request: Request) -> Response:
@@ -112,6 +112,15 @@ async def _shelf(request: Request) -> _Shelf:
         raise NotFoundError
     title, told = text_in(found.title, language).text, text_in(found.description, language).text
     return _Shelf(f"collections/{quote(id_, safe='')}", title, told, language, (f"collection:{id_}",), id_)
+
+
+async def _event(request: Request) -> _Shelf:
+    site, language, id_ = site_of(request), pages_of(request).language(request), request.path_params["id"]
+    async with site.store.read() as tx:
+        title = (await events.titles(tx, [id_])).get(id_)
+    if title is None:
+        raise NotFoundError
+    return _Shelf(f"events/{quote(id_, safe='')}", text_in(title, language).text, "", language, (f"event:{id_}",), id_)
 
 
 async def _everything(request: Request) -> _Shelf:

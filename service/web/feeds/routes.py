@@ -19,6 +19,8 @@ def routes() -> list[Route]:
         Route("/collections/{id}.atom", public.collection_atom, methods=_GET),
         Route("/collections/{id}.json", public.collection_json, methods=_GET),
         Route("/events/{id}.ics", public.event_calendar, methods=_GET),
+        Route("/events/{id}.atom", public.event_atom, methods=_GET),
+        Route("/events/{id}.json", public.event_json, methods=_GET),
         Route("/calendar/{token}.ics", own.calendar, methods=_GET),
         Route("/manage/{token}/calendar", own.address, methods=_GET),
         Route("/manage/{token}/calendar", own.changed, methods=_POST),

@@ -40,6 +40,13 @@ def test_figures_are_told_with_their_qualifier_and_unit() -> None:
     assert amounts(HY, unit=people)[2] == "ավելի քան 100\u00a0000 մարդ"
 
 
+def test_a_number_runs_with_its_unit_where_that_runs_the_other_way() -> None:
+    counted = "\u2068100,000 people\u2069"
+    exactly, _, more_than, *_ = amounts(LANGUAGES.of("he"), unit={"en": "people"})
+    assert (exactly, more_than) == (counted, f"יותר מ־{counted}")
+    assert amounts(LANGUAGES.of("he"), unit={"he": "איש"})[2] == "יותר מ־\u2068100,000\u2069 איש"
+
+
 def test_dozens_stand_alone() -> None:
     event = an_event(figures=[a_figure(value=None, qualifier="dozens", unit={"en": "people"})])
     assert (view(event).figures[0].value, view(event).figures[0].amount) == ("dozens", "dozens of people")

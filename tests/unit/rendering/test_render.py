@@ -69,7 +69,17 @@ def test_a_letter_in_a_language_from_right_to_left_begins_at_the_right() -> None
     assert '<html lang="he" dir="rtl"' in html
     assert 'lang="en" dir="ltr"' in html
     body = html.replace(" ", "").partition("<body")[2].replace("text-align:left;direction", "")
-    assert body.count("text-align:left") == 1  # of the narrative, which is English
+    assert body.count("text-align:left") == 2  # of the summary and the narrative, which are English
+
+
+def test_a_name_that_runs_the_other_way_is_isolated_in_a_subject_and_the_whole_stays_short() -> None:
+    for code in ("he", "ar"):
+        subject = any_letter(Kind.NOTICE, code).subject
+        assert subject.startswith("\u2068The 44-day war in Artsakh\u2069")
+        long = an_event(title={"en": "A very long name of a war that lasted for so many years that all forgot"})
+        subject = words_of(letter_of(long, day=DAY, language=code)).subject
+        assert len(subject) < 60
+        assert (subject[0], subject.count("\u2068"), subject.count("\u2069")) == ("\u2068", 1, 1)
 
 
 def test_the_subject_names_the_event_first_and_how_long_ago_it_was() -> None:
@@ -219,7 +229,7 @@ def test_a_link_letter_holds_the_manage_link_alone() -> None:
 def test_a_text_in_another_language_is_marked_and_told_of() -> None:
     event = an_event(title={"en": "A war", "hy": "Պատերազմ"}, narrative={"en": "It *began*."})
     said = words_of(letter_of(event, day=DAY, language="hy"))
-    assert '<span lang="en" dir="ltr">It began.</span>' in said.html
+    assert re.search(r'<p (?=[^>]*class="lead")(?=[^>]*lang="en")(?=[^>]*dir="ltr")[^>]*>It began.</p>', said.html)
     assert re.search(r'<div (?=[^>]*class="told")(?=[^>]*lang="en")', said.html)
     assert "այլ լեզվով՝ անգլերեն" in flat(said.text)
     assert "այլ լեզվով՝ անգլերեն" in said.html

@@ -14,7 +14,10 @@ from tests.builders import a_collection, an_event, at, on
 from tests.unit.web.given import Grounds
 
 WHOLE = ("/collections.ics", "/collections.atom", "/collections.json")
-ALL = (*WHOLE, "/collections/wars.ics", "/collections/wars.atom", "/collections/wars.json", "/events/war.ics")
+OF_ONE = tuple(
+    f"{path}.{ending}" for path in ("/collections/wars", "/events/war") for ending in ("ics", "atom", "json")
+)
+ALL = (*WHOLE, *OF_ONE)
 HOSTILE = "A war]]></title><script>alert(1)</script>\x00\x0b\ud800\r\nBEGIN:VALARM\u2028&amp;"
 
 
