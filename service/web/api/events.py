@@ -40,11 +40,16 @@ class EventKept(Shape):
 
 @dataclass(frozen=True, slots=True)
 class EventSent(Shape):
-    """An event as it is to be recorded, in which collection, and why."""
+    """An event as it is to be recorded, in which collection, and why.
+
+    `version` and `updated_at` may stand there as they were read, and say nothing: If-Match does.
+    """
 
     collection: Id
     event: WrittenEvent
     why: Why = ""
+    version: int | None = None
+    updated_at: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)

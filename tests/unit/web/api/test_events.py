@@ -106,6 +106,12 @@ async def test_who_changes_an_event_says_which_version_and_overwrites_nobody(
     assert (await program.ask("DELETE", "/events/war", if_match="*")).status == 404
 
 
+async def test_what_was_read_can_be_sent_back_as_it_is(program: Program) -> None:
+    read = await program.ask("GET", "/events/war")
+    sent_back = await program.ask("PUT", "/events/war", read.body, if_match=read.headers["etag"])
+    assert (sent_back.status, sent_back.body) == (200, read.body)
+
+
 async def test_an_event_is_made_by_its_address_too(program: Program) -> None:
     answer = await program.ask("PUT", "/events/peace", sent(), if_none_match="*")
     assert (answer.status, answer.headers["location"][-13:]) == (201, "/events/peace")
