@@ -16,7 +16,7 @@ from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import Envelope, Session
 
 from service.domain.letter_box import LetterBox
-from service.mail.arrived import LARGEST
+from service.mail.arrived import LARGEST, READ_MOST
 from service.observability import log
 from service.store.inbox import Arrival
 
@@ -72,7 +72,7 @@ class _Hand:
     async def stored(self, envelope: Envelope, content: bytes) -> str:
         """Store a mail for each of its recipients, and give the answer for each."""
         sender = (envelope.mail_from or "").strip("<>")
-        arrivals = [Arrival(DOOR, sender, recipient, content) for recipient in envelope.rcpt_tos]
+        arrivals = [Arrival(DOOR, sender, recipient, content[:READ_MOST]) for recipient in envelope.rcpt_tos]
         try:
             await self._keep(arrivals)
         except Exception as error:  # noqa: BLE001  (whatever it is, the mail stays with who hands it over)

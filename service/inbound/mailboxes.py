@@ -10,7 +10,7 @@ from typing import Protocol
 
 from service.domain.letter_box import For, LetterBox
 from service.domain.standing import without_addresses
-from service.mail.arrived import LARGEST
+from service.mail.arrived import LARGEST, READ_MOST
 from service.mail.delivered import envelope
 from service.observability import log
 from service.store.inbox import Arrival
@@ -52,7 +52,7 @@ def arrival(door: str, content: bytes, box: LetterBox) -> Arrival | None:
         return addressed is not None and addressed.to is not For.HOUSE
 
     told = envelope(content, lambda address: box.read(address) is not None, is_told)
-    return Arrival(door, told.sender, told.recipient, content) if told else None
+    return Arrival(door, told.sender, told.recipient, content[:READ_MOST]) if told else None
 
 
 async def watch(

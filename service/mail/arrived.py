@@ -17,7 +17,7 @@ from itertools import islice
 from service.domain.errors import InvalidError
 
 LARGEST = 5_000_000  # octets
-_READ_MOST = 400_000  # octets that are looked at: a report comes before what it returns
+READ_MOST = 400_000  # octets that are looked at, and kept: a report comes before what it returns
 _HEAD_MOST = 256_000  # octets of the mail's own headers
 _HEADERS_MOST = 2_000  # lines of them
 _PARTS_MOST = 60
@@ -64,7 +64,7 @@ def opened(raw: bytes) -> Arrived:
     """Open a mail; raise InvalidError if it is larger or more intricate than any that is answered or heeded."""
     if len(raw) > LARGEST:
         raise InvalidError("this mail is too large")
-    read = raw[:_READ_MOST]
+    read = raw[:READ_MOST]
     _check(read)
     try:
         message = BytesParser(policy=policy.compat32).parsebytes(read)

@@ -19,7 +19,7 @@ from service.domain.notice import Kind
 from service.domain.subscription import Status
 from service.inbound.lmtp import RECIPIENTS_MOST, Limits, Lmtp
 from service.inbound.reader import Reader
-from service.mail.arrived import LARGEST
+from service.mail.arrived import LARGEST, READ_MOST
 from service.mail.tokens import Purpose
 from service.serving import listen, listen_at
 from service.store import consents, editors, heard, inbox, notices, subscribers
@@ -326,6 +326,14 @@ class TestTheDoor:
             await hand_over(port, lambda lmtp: said(lmtp, "a@example.org", [HELP], long))
         async with box.app.store.read() as tx:
             assert (await tx.execute(select(table.c.content))).scalar_one() == long
+
+    async def test_of_a_large_mail_only_what_is_looked_at_is_kept(self, box):
+        large = a_mail("ani@example.org", "subscribe", body="x" * 70 + "\r\n" + "y" * 3_000_000)
+        async with the_door(box) as port:
+            answers = await hand_over(port, lambda lmtp: said(lmtp, "a@example.org", [HELP], large))
+        assert answers[-1][0] == 250
+        async with box.app.store.read() as tx:
+            assert (await tx.execute(select(table.c.content))).scalar_one() == large[:READ_MOST]
 
     async def test_it_opens_on_a_socket_in_a_folder_as_well(self, box, tmp_path):
         listening, stopping = listen_at(tmp_path / "run" / "lmtp", "test"), asyncio.Event()
