@@ -78,8 +78,7 @@ def keeps_a_sound_log(version: tuple[int, ...]) -> bool:
 def pragmas(version: tuple[int, ...]) -> tuple[str, ...]:
     """Give what each new connection is told."""
     journal = "WAL" if keeps_a_sound_log(version) else "DELETE"
-    room = "auto_vacuum=INCREMENTAL"  # of a new file alone, and before anything is written to it
-    return (f"busy_timeout={BUSY_MILLISECONDS}", room, f"journal_mode={journal}", *_ALWAYS)
+    return (f"busy_timeout={BUSY_MILLISECONDS}", f"journal_mode={journal}", *_ALWAYS)
 
 
 def waiting_driver() -> Any:
@@ -144,6 +143,9 @@ async def load(
 def _prepare(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
+    cursor.execute("PRAGMA page_count")
+    if not cursor.fetchone()[0]:  # of a new file alone: elsewhere it does nothing but wait for whoever writes
+        cursor.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in pragmas(version()):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

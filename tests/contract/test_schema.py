@@ -36,6 +36,17 @@ async def test_processes_that_start_together_make_the_tables_once(database_url: 
         await store.close()
 
 
+async def test_whoever_comes_in_while_another_writes_does_not_wait_to_read(database_url: str) -> None:
+    writing, coming = Store(database_url), Store(database_url)
+    await schema.ensure(writing)
+    async with writing.write() as tx:
+        await tx.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        async with asyncio.timeout(5), coming.read() as reading:  # a writer that is waited for is given ten seconds
+            assert (await reading.execute(text("SELECT version_num FROM alembic_version"))).scalar_one() == VERSION
+    for store in (writing, coming):
+        await store.close()
+
+
 async def test_a_database_of_a_newer_version_is_refused_in_words(database_url: str) -> None:
     store = Store(database_url)
     await schema.ensure(store)
