@@ -130,7 +130,7 @@ class LetterContext:
     """Why a farewell is said: `by mail` for who left by a mail, `ended` where nothing more is to come; else ""."""
     answerable: bool
     """Whether to answer the letter does what it asks for; in confirmations only."""
-    by_mail: ByMailView | None
+    help: ByMailView | None
     """What can be done by mail; in help only."""
     alert: AlertView | None
     """What an editor must know; in alerts only."""
@@ -182,7 +182,7 @@ def letter_context(asked: Asked, language: Language) -> LetterContext:
         comes=comes_words(asked.facts, language) if kind is Kind.WELCOME else (),
         parting=str(asked.facts.get("parting", "")),
         answerable=bool(asked.facts.get("answerable")),
-        by_mail=by_mail_view(asked.facts, language) if kind is Kind.HELP else None,
+        help=by_mail_view(asked.facts, language) if kind is Kind.HELP else None,
         alert=alert_view(read_alert(asked.facts), language, asked.links) if kind is Kind.ALERT else None,
         edition_url=asked.links.edition_url or "",
         public_url=asked.links.public_url,

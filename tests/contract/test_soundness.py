@@ -28,12 +28,12 @@ async def settings(database_url: str, tmp_path: Path) -> Settings:
     store = Store(database_url)
     await fill(store, 5, 3, NOW)
     async with store.write() as tx:
-        await installation.ticked(tx, NOW)
+        await installation.ticked(tx, now_utc())
     await store.close()
     return Settings(data_dir=tmp_path, database_url=SecretStr(database_url))
 
 
-async def grades(settings: Settings, now: Callable[[], datetime] = lambda: NOW) -> dict[str, tuple[Grade, str]]:
+async def grades(settings: Settings, now: Callable[[], datetime] = now_utc) -> dict[str, tuple[Grade, str]]:
     report = await soundness.examine(settings, now)
     assert all(one.remedy for one in report.findings if one.grade is not Grade.FINE)
     return {one.name: (one.grade, one.seen) for one in report.findings}
