@@ -104,7 +104,6 @@ async def clear(tx: Tx, revision: str) -> None:
 
 async def fill(tx: Tx, one: Described, batches: Rows) -> None:
     """Put rows into a table; raise StoreError if the database refuses one, or if there are not as many as was said."""
-    quote = tx.dialect.identifier_preparer.quote
     count = 0
 
     async def counted() -> Rows:
@@ -115,7 +114,7 @@ async def fill(tx: Tx, one: Described, batches: Rows) -> None:
 
     driver: Any = tx.dialect.dbapi
     try:
-        await load(tx, quote(one.name), [(quote(name), form) for name, form in one.columns], counted())
+        await load(tx, one.name, list(one.columns), counted())
     except (TroubleError, driver.Error) as error:
         said = str(getattr(error, "orig", error)).strip().partition("\n")[0]
         raise StoreError(f"the database refuses a row of {one.name}: {said}") from error

@@ -214,10 +214,10 @@ def portable(tx: Tx, column: str, form: str) -> Any:
     return literal_column(forms.get(form, "{}").format(column))
 
 
-async def load(tx: Tx, table: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]) -> None:
-    """Put rows in their portable form into a table, all by their quoted names, as fast as the database takes them."""
+async def load(tx: Tx, into: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]) -> None:
+    """Put rows in their portable form into a table, as fast as the database takes them."""
     loading = library.load if tx.dialect.name == "sqlite" else postgres.load
-    await loading(tx, table, columns, batches)
+    await loading(tx, into, columns, batches)
 
 
 async def hold_still(tx: Tx, tables: list[str]) -> None:

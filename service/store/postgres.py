@@ -70,13 +70,14 @@ def _begin(connection: Connection) -> None:
 
 
 async def load(
-    tx: AsyncConnection, table: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]
+    tx: AsyncConnection, into: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]
 ) -> None:
-    """Put rows in their portable form into a table, by COPY; all names are quoted."""
+    """Put rows in their portable form into a table, by COPY."""
     changed = [(place, _READ[form]) for place, (_, form) in enumerate(columns) if form in _READ]
-    names = ", ".join(name for name, _ in columns)
+    quote = tx.dialect.identifier_preparer.quote
+    names = ", ".join(quote(name) for name, _ in columns)
     driver: Any = (await tx.get_raw_connection()).driver_connection
-    async with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+    async with driver.cursor() as cursor, cursor.copy(f"COPY {quote(into)} ({names}) FROM STDIN") as copy:
         async for rows in batches:
             for row in rows:
                 for place, read in changed:

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import aiosqlite
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, column, event, table
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -126,18 +126,18 @@ async def shrink(tx: AsyncConnection) -> None:
 
 
 async def load(
-    tx: AsyncConnection, table: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]
+    tx: AsyncConnection, into: str, columns: list[tuple[str, str]], batches: AsyncIterator[list[list[Any]]]
 ) -> None:
-    """Put rows in their portable form into a table; all names are quoted."""
+    """Put rows in their portable form into a table."""
     places = [place for place, (_, form) in enumerate(columns) if form == "bytes"]
-    names, marks = ", ".join(name for name, _ in columns), ", ".join("?" for _ in columns)
-    inserting = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608  (quoted names)
+    names = [name for name, _ in columns]
+    inserting = table(into, *map(column, names)).insert()
     await tx.exec_driver_sql(_LOADING)
     async for rows in batches:
         for row in rows if places else ():
             for place in places:
                 row[place] = None if row[place] is None else bytes.fromhex(row[place])
-        await tx.exec_driver_sql(inserting, [tuple(row) for row in rows])
+        await tx.execute(inserting, [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def _prepare(connection: Any, _record: object) -> None:
