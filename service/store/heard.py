@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, and_, delete, or_, select, update
+from sqlalchemy import Row, and_, delete, select, update
 
 from service.domain.heard import By, Did, Heard, What
 from service.domain.notice import Kind
@@ -111,9 +111,10 @@ async def by_id(tx: Tx, id_: str) -> Entry | None:
 
 
 async def undo(tx: Tx, subscriber: str, now: datetime) -> None:
-    """Say of all that was done to a subscriber that it is undone: it counts against the address no more."""
+    """Say of all that was done against a subscriber's address that it is undone, and counts no more."""
     own = and_(heard.c.subscriber_id == subscriber, heard.c.undone_at.is_(None))
-    await tx.execute(update(heard).where(own, or_(heard.c.points > 0, heard.c.did != "nothing")).values(undone_at=now))
+    against = heard.c.did.in_([Did.SUPPRESSED, Did.COUNTED])  # what they asked for themselves stays as it is
+    await tx.execute(update(heard).where(own, against).values(undone_at=now))
 
 
 async def forget(tx: Tx, before: datetime, most: int) -> int:

@@ -236,6 +236,18 @@ class TestComplaints:
         assert not box.posting.relay.received
 
 
+class TestUndoing:
+    async def test_undoing_takes_back_what_was_done_against_an_address_and_nothing_that_was_asked_for(self, box):
+        await box.arrives(a_mail("ani@example.org"), "manage@remember.example", "ani@example.org")
+        await box.arrives(a_report("5.0.0"))
+        await box.arrives(a_report("5.1.1"))
+        async with box.app.store.write() as tx:
+            await heard.undo(tx, box.subscriber, NOW)
+        async with box.app.store.read() as tx:
+            undone = {one.did: one.undone_at for one in await heard.listed(tx, 10)}
+        assert undone == {Did.ANSWERED: None, Did.COUNTED: NOW, Did.SUPPRESSED: NOW}
+
+
 class TestTheDoor:
     async def test_case_129_each_recipient_gets_an_answer_of_its_own(self, box):
         async with the_door(box) as port:
