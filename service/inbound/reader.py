@@ -38,18 +38,19 @@ class Reader:
     async def read_all(self, stopping: asyncio.Event | None = None) -> int:
         """Read what is there, until `stopping` is set; gives how many mails that were."""
         done = 0
+        if not await self._is_any():  # most turns end here, without a lock
+            return done
         async with self.store.alone("letter-box"):
-            while not (stopping and stopping.is_set()) and (taken := await self._take()):
+            while not (stopping and stopping.is_set()) and await self._is_any():
+                async with self.store.write() as tx:
+                    taken = await inbox.take(tx, _AT_ONCE, self.clock())
                 for mail in taken:
                     done += await self._read(mail)
         return done
 
-    async def _take(self) -> list[Mail]:
+    async def _is_any(self) -> bool:
         async with self.store.read() as tx:
-            if not await inbox.any_unread(tx):
-                return []
-        async with self.store.write() as tx:
-            return await inbox.take(tx, _AT_ONCE, self.clock())
+            return await inbox.any_unread(tx)
 
     async def _read(self, mail: Mail) -> bool:
         try:

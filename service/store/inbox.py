@@ -79,9 +79,8 @@ async def take(tx: Tx, most: int, now: datetime) -> list[Mail]:
     One that was begun before is taken alone: if reading it ends the process, no other mail is to blame.
     """
     hopeless = and_(inbox.c.read_at.is_(None), inbox.c.tries >= _TRIES_MOST)
-    given_up = update(inbox).where(hopeless, inbox.c.trouble == "").values(trouble="its reading never came to an end")
-    await tx.execute(given_up)
-    await tx.execute(update(inbox).where(hopeless).values(read_at=now))
+    why = func.coalesce(func.nullif(inbox.c.trouble, ""), "its reading never came to an end")
+    await tx.execute(update(inbox).where(hopeless).values(read_at=now, trouble=why))
     waiting = select(inbox).where(inbox.c.read_at.is_(None)).order_by(inbox.c.tries, inbox.c.id).limit(most)
     found = (await tx.execute(waiting)).all()
     taken = [row for row in found if not row.tries] or list(found[:1])
