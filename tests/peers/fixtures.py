@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, ExitStack
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
@@ -14,6 +15,17 @@ from playwright.async_api import Browser, Page, async_playwright
 from tests.peers import FACTS, UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
 
 NewPage = Callable[..., Awaitable[Page]]
+T = TypeVar("T")
+
+
+def _brought(name: str, bring: Callable[[], T]) -> T:
+    """Give a peer whose text is its version; a test that needs one which cannot be had is skipped, and CI fails."""
+    try:
+        found = bring()
+    except UnavailableError as error:
+        pytest.skip(f"{name} could not be brought: {error}")
+    FACTS[name] = str(found)
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -80,34 +92,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session")
 def a_perl() -> perl.Perl:
     """A Perl with SpamAssassin and MIME-tools."""
-    try:
-        found = perl.bring()
-        FACTS["SpamAssassin"], FACTS["MIME-tools"] = str(found), found.asks("MIME::Parser")
-    except UnavailableError as error:
-        pytest.skip(f"SpamAssassin could not be brought: {error}")
+    found = _brought("SpamAssassin", perl.bring)
+    FACTS["MIME-tools"] = found.asks("MIME::Parser")
     return found
 
 
 @pytest.fixture(scope="session")
 def a_gmime() -> gmime.GMime:
     """GMime, in a process of its own."""
-    try:
-        found = gmime.bring()
-        FACTS["GMime"] = str(found)
-    except UnavailableError as error:
-        pytest.skip(f"GMime could not be brought: {error}")
-    return found
+    return _brought("GMime", gmime.bring)
 
 
 @pytest.fixture(scope="session")
 def an_opendkim() -> opendkim.OpenDkim:
     """OpenDKIM, which verifies without DNS."""
-    try:
-        found = opendkim.bring()
-        FACTS["OpenDKIM"] = str(found)
-    except UnavailableError as error:
-        pytest.skip(f"OpenDKIM could not be brought: {error}")
-    return found
+    return _brought("OpenDKIM", opendkim.bring)
 
 
 @pytest.fixture

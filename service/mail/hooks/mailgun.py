@@ -37,11 +37,11 @@ class Mailgun:
             raise InvalidError(f"this is no signing key (allowed: {FORM}, at least {_SHORTEST} characters)", "hooks")
         return cls(key.encode())
 
-    def certificate(self, posted: Posted) -> str:  # noqa: ARG002
+    def certificate(self, posted: Posted) -> str:  # noqa: ARG002  (asked of every provider)
         """Need none."""
         return ""
 
-    def check(self, posted: Posted, certificate: bytes) -> Passed | None:  # noqa: ARG002
+    def check(self, posted: Posted, certificate: bytes) -> Passed | None:  # noqa: ARG002  (as above)
         """Say whether it is signed and not old."""
         try:
             signed = table(parsed(posted.body), "signature")

@@ -45,11 +45,11 @@ class Postmark:
             raise InvalidError(f"this is no name and password (allowed: {FORM})", "hooks")
         return cls(key.encode())
 
-    def certificate(self, posted: Posted) -> str:  # noqa: ARG002
+    def certificate(self, posted: Posted) -> str:  # noqa: ARG002  (asked of every provider)
         """Need none."""
         return ""
 
-    def check(self, posted: Posted, certificate: bytes) -> Passed | None:  # noqa: ARG002
+    def check(self, posted: Posted, certificate: bytes) -> Passed | None:  # noqa: ARG002  (as above)
         """Say whether name and password are the right ones."""
         scheme, _, given = posted.headers.get("authorization", "").partition(" ")
         try:

@@ -33,11 +33,11 @@ class SendGrid:
 
         return cls(ecdsa_check(key, FORM))
 
-    def certificate(self, posted: Posted) -> str:  # noqa: ARG002
+    def certificate(self, posted: Posted) -> str:  # noqa: ARG002  (asked of every provider)
         """Need none."""
         return ""
 
-    def check(self, posted: Posted, certificate: bytes) -> Passed | None:  # noqa: ARG002
+    def check(self, posted: Posted, certificate: bytes) -> Passed | None:  # noqa: ARG002  (as above)
         """Say whether it is signed and not old."""
         stamp = posted.headers.get(_STAMP, "")
         if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 12):
