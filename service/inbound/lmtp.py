@@ -155,8 +155,8 @@ class _Dialogue(LMTP):
                 octets += end + len(_NEW_LINE)
                 del content[end + len(_NEW_LINE) :]
                 return bytes(content.replace(_STUFFED, _NEW_LINE)[len(_NEW_LINE) :]) if octets <= LARGEST else None
-            if octets + len(content) > LARGEST:
-                dropped = len(content) - len(_END) + 1
+            dropped = len(content) - len(_END) + 1  # but for what may be the end's beginning, which is no content
+            if octets + dropped > LARGEST:
                 del content[:dropped]
                 octets += dropped
             if octets > _DRAINED_MOST:

@@ -1,7 +1,10 @@
 """The door for mail, given anything: what is handed over arrives as it was, however it comes, and costs little."""
 
 import asyncio
+import fcntl
 import socket
+import sys
+import termios
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -15,6 +18,7 @@ from service.domain.letter_box import LetterBox
 from service.inbound.lmtp import Lmtp
 from service.mail.arrived import LARGEST, READ_MOST
 from service.store.inbox import Arrival
+from tests.faults.crew import until
 from tests.unit.mail.test_reports import BOMBS
 
 OURS = LetterBox.of("@remember.example", "letters@remember.example")
@@ -27,6 +31,7 @@ class Door:
     """An open door, and what was kept of what came in."""
 
     port: int = 0
+    lmtp: Lmtp | None = None
     kept: list[bytes] = field(default_factory=list)
 
     async def keep(self, arrivals: Sequence[Arrival]) -> None:
@@ -44,13 +49,26 @@ class Door:
         return [line[:3] for line in lines if line[3:4] == b" "]
 
 
+async def all_taken(door: Door, writer: asyncio.StreamWriter) -> None:
+    """Wait until the other side has looked at everything that was written so far."""
+    [dialogue] = door.lmtp._present
+    theirs = dialogue.transport.get_extra_info("socket").fileno()
+
+    async def is_taken() -> bool:
+        waiting = int.from_bytes(fcntl.ioctl(theirs, termios.FIONREAD, bytes(4)), sys.byteorder)
+        return not (writer.transport.get_write_buffer_size() or waiting or dialogue._reader._buffer)
+
+    await until(is_taken)
+
+
 @asynccontextmanager
 async def open_door() -> AsyncIterator[Door]:
     plug = socket.socket()
     plug.bind(("127.0.0.1", 0))
     plug.listen(5)
     door, stopping = Door(plug.getsockname()[1]), asyncio.Event()
-    running = asyncio.create_task(Lmtp(door.keep, OURS).run(plug, stopping))
+    door.lmtp = Lmtp(door.keep, OURS)
+    running = asyncio.create_task(door.lmtp.run(plug, stopping))
     try:
         yield door
     finally:
@@ -81,6 +99,27 @@ def test_what_is_handed_over_arrives_as_it_was_in_whatever_pieces_it_comes(lines
             return door
 
     assert asyncio.run(handed()).kept == [content, b"second\r\n"]
+
+
+@pytest.mark.parametrize("size", range(LARGEST - 4, LARGEST + 2))
+@pytest.mark.parametrize("place", range(1, 5))
+async def test_a_mail_about_as_large_as_is_taken_is_kept_as_it_was_or_refused_wherever_its_end_is_cut(
+    size: int, place: int
+):
+    content = b"x" * (size - 2) + b"\r\n"
+    said = b"LHLO me\r\n" + BEFORE + content + b".\r\nQUIT\r\n"
+    cut = len(said) - len(b"\r\n.\r\nQUIT\r\n") + place
+    async with open_door() as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        await reader.readline()
+        writer.write(said[:cut])
+        await writer.drain()
+        await all_taken(door, writer)
+        writer.write(said[cut:])
+        codes = [line[:3] async for line in reader if line[3:4] == b" "]
+        writer.close()
+    assert codes[-2] == (b"250" if size <= LARGEST else b"552")
+    assert door.kept == ([content[:READ_MOST]] if size <= LARGEST else [])
 
 
 @pytest.mark.parametrize("content", [*BOMBS.values(), b"\r\n" * (LARGEST // 2), b"..\r\n" * (LARGEST // 5)])
