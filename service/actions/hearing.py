@@ -45,14 +45,15 @@ async def hear(tx: Tx, desk: Desk, mail: Mail, told: list[Heard], now: datetime,
     for number, one in enumerate(told):
         of = await _proven(tx, desk, addressed, one, is_vouched=is_vouched)
         once = f"{of.notice} {one.what} {one.status}" if of else f"{mail.id} {number}"
+        if of:
+            await inbox.belongs(tx, mail.id, of.subscriber)
         entry = await heard.note(tx, mail.id, one, of, once, now)
         if not entry:
             continue
         done = await _follow(tx, desk, mail, addressed, one, of, now)
-        subscriber = done.subscriber or (of.subscriber if of else None)
-        await heard.done(tx, entry, done.did, done.reason, done.points, subscriber)
-        if subscriber:
-            await inbox.belongs(tx, mail.id, subscriber)
+        await heard.done(tx, entry, done.did, done.reason, done.points, done.subscriber)
+        if done.subscriber:
+            await inbox.belongs(tx, mail.id, done.subscriber)
         log.info("heard", mail=mail.id, what=one.what.value, by=one.by.value, status=one.status, did=done.did.value)
     return True
 
