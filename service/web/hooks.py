@@ -32,7 +32,10 @@ async def posted(request: Request) -> Response:
     if hook is None:
         raise HTTPException(404)
     given = Posted(request.headers, await request.body(), site.clock())
-    certificate = await site.certificates.get(hook.certificate(given))
+    url = hook.certificate(given)
+    certificate = await site.certificates.get(url)
+    if url and not certificate:  # which says nothing of the request: a refusal would lose it
+        return _not_now()
     passed = hook.check(given, certificate)
     if passed is None:
         log.warning("hook_refused", provider=name)
@@ -44,8 +47,12 @@ async def posted(request: Request) -> Response:
         await site.keep([Arrival(name, "", "", given.body, passed.mark)])
     except Exception as error:  # noqa: BLE001  (whatever it is, the provider tries again)
         log.error("mail_not_stored", error=type(error).__name__)
-        return PlainTextResponse("Not now", 503, {"Retry-After": "60"})
+        return _not_now()
     return PlainTextResponse("OK")
+
+
+def _not_now() -> Response:
+    return PlainTextResponse("Not now", 503, {"Retry-After": "60"})
 
 
 def _tells(name: str, body: bytes) -> bool:

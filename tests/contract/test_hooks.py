@@ -242,6 +242,14 @@ async def test_a_topic_to_confirm_is_told_to_the_operator(office: Office) -> Non
     assert await office.kept() == 0
 
 
+async def test_while_a_certificate_cannot_be_had_the_provider_is_asked_to_try_again(
+    office: Office, keeper: Keeper
+) -> None:
+    keeper.answer = b""
+    assert (await office.post("ses", office.sides["ses"].post(office.bounce("ses"), NOW))).status == 503
+    assert await office.kept() == 0
+
+
 class TestCertificates:
     async def test_one_is_fetched_once(self, keeper: Keeper):
         keeper.gives(b"a certificate")
