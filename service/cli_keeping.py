@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import typer
 
@@ -12,7 +11,7 @@ from service.cli_progress import Quiet, progress
 from service.keeping import Options
 from service.observability import set_up
 from service.post import now_utc
-from service.settings_read import read_settings
+from service.settings_read import read_settings, without_password
 from service.store.copying import Described
 
 commands = typer.Typer()
@@ -85,18 +84,15 @@ def move(
         set_up(quiet=True)
         with progress("Moving", quiet=quiet) as seen:
             allowed = Options(replace=replace)
-            tables = waited_for(keeping.move(read_settings(), to, now_utc(), seen, allowed))
+            moved = waited_for(keeping.move(read_settings(), to, now_utc(), seen, allowed))
     if json:
-        print_json({"rows": {one.name: one.rows for one in tables}})
+        print_json({"rows": {one.name: one.rows for one in moved.tables}, "paused": not moved.goes_on})
         return
-    print(f"{_counted(tables)} are in the other database. This one is left as it was, with its post held.")
-    print(f"Now set database_url (or REMEMBRANCER_DATABASE_URL) to {_shown(to)} and start.")
+    print(f"{_counted(moved.tables)} are in the other database. This one is left as it was, with its post held.")
+    print(f"Now set database_url (or REMEMBRANCER_DATABASE_URL) to {without_password(to)} and start.")
+    if not moved.goes_on:
+        print("Its post is held, as it was here: remembrancer resume")
 
 
 def _counted(tables: tuple[Described, ...]) -> str:
     return f"{sum(one.rows for one in tables):,} rows of {len(tables)} tables"
-
-
-def _shown(url: str) -> str:
-    password = urlsplit(url).password
-    return url.replace(f":{password}@", ":…@") if password else url

@@ -83,11 +83,19 @@ async def restore(settings: Settings, path: Path, now: datetime, seen: Seen, all
     return manifest
 
 
-async def move(settings: Settings, url: str, now: datetime, seen: Seen, allowed: Options) -> tuple[Described, ...]:
-    """Copy the database to another, which goes on in its place; gives what was copied.
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was copied, and whether the post of the new database goes on; else it is held, as the old one's was."""
 
-    The post of the old one is held from then on, that of the new one is as the old one's was. Raise InvalidError or
-    StoreError; the new one is as it was then, and the old one goes on.
+    tables: tuple[Described, ...]
+    goes_on: bool
+
+
+async def move(settings: Settings, url: str, now: datetime, seen: Seen, allowed: Options) -> Moved:
+    """Copy the database to another, which goes on in its place.
+
+    The old one is a copy from then on, its post held; that of the new one is as the old one's was. Raise InvalidError
+    or StoreError; the new one is as it was then, and the old one goes on.
     """
     async with _opened(settings.database) as source, _opened(url, private=True) as target:
         async with source.read() as tx:
@@ -101,16 +109,20 @@ async def move(settings: Settings, url: str, now: datetime, seen: Seen, allowed:
         await _check_target(target, settings, allowed)
         async with source.write() as tx:
             was = await installation.state(tx)
+            if was is not None and was.fingerprint == installation.MOVED_AWAY:
+                raise StoreError("this database was moved to another, which goes on in its place: move that one")
             holds = await installation.pause(tx, "moved to another database, which has its place now", now)
+        is_place = was is None or was.fingerprint == here
         try:
-            return await _moved(
-                source, target, now, seen, goes_on=holds, is_place=was is None or was.fingerprint == here
-            )
+            tables = await _moved(source, target, now, seen, goes_on=holds, is_place=is_place)
         except BaseException:
             if holds:
                 async with source.write() as tx:
                     await installation.resume(tx)
             raise
+        async with source.write() as tx:
+            await installation.leave(tx)
+        return Moved(tables, goes_on=holds and is_place)
 
 
 async def _moved(

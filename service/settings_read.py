@@ -2,11 +2,11 @@
 
 import json
 import os
+import re
 import textwrap
 import tomllib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
@@ -36,21 +36,21 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
     """Give each setting's value, secrets as stars, with where it comes from."""
     path = config_path()
     in_file = tomllib.loads(path.read_text()) if path.is_file() else {}
-    shown = {"database_url": _without_password(settings.database), "public_url": settings.base_url}
+    shown = {"database_url": without_password(settings.database), "public_url": settings.base_url}
     found = {}
     for name in Settings.model_fields:
         value = getattr(settings, name)
         variable = PREFIX + name.upper()
         origin = variable if _in_environment(variable) else str(path) if name in in_file else "default"
-        hidden = _without_password(value.get_secret_value()) if name in {"smtp_url", "imap_url"} else str(value)
+        hidden = without_password(value.get_secret_value()) if name in {"smtp_url", "imap_url"} else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
 
 
 def example() -> str:
     """Give a settings file in which every setting is explained and has its default, behind a mark of a comment."""
-    parts = ["Settings of Remembrancer. What is behind # is the default; the environment wins over this file."]
-    lines = [f"# {line}" for line in textwrap.wrap(parts[0], _WIDTH)]
+    head = "Settings of Remembrancer. What is behind # is the default; the environment wins over this file."
+    lines = [f"# {line}" for line in textwrap.wrap(head, _WIDTH)]
     for name, field in Settings.model_fields.items():
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         told = default if isinstance(default, int) else json.dumps(str(default), ensure_ascii=False)
@@ -72,9 +72,9 @@ def _names() -> str:
     return ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
 
 
-def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":**********@") if parts.password else url
+def without_password(url: str) -> str:
+    """Give a URL with stars for its password, even one that is not written as a URL has it."""
+    return re.sub(r"(://[^:/]*:).*@", r"\1**********@", url)
 
 
 def _sentence(details: Mapping[str, Any]) -> str:

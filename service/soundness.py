@@ -90,9 +90,12 @@ async def _clock(store: Store, now: Now) -> Finding:
 
 async def _post(store: Store, now: Now) -> Finding:
     async with store.read() as tx:
-        known = await installation.state(tx)
+        known, here = await installation.state(tx), await installation.here(tx)
     if known and known.paused_at:
-        return warning("post", f"it is held: {known.paused_reason or 'no reason was given'}", "remembrancer resume")
+        remedy = "remembrancer resume"
+        if known.fingerprint != here:
+            remedy = "if no other copy of this database sends: remembrancer resume --take-over"
+        return warning("post", f"it is held: {known.paused_reason or 'no reason was given'}", remedy)
     if known is None or known.ticked_at is None:
         return warning("post", "no clock has ever looked what is due", "remembrancer run")
     age = now() - known.ticked_at

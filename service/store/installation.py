@@ -9,6 +9,8 @@ from sqlalchemy import Row, select, update
 from service.store.dialect import GroupTx, Tx, insert_or_ignore, place
 from service.store.tables import installation
 
+MOVED_AWAY = "moved away"
+
 
 @dataclass(frozen=True, slots=True)
 class Installation:
@@ -40,6 +42,11 @@ async def resume(tx: Tx, fingerprint: str | None = None) -> bool:
     values = {"paused_at": None, "paused_reason": ""} | ({"fingerprint": fingerprint} if fingerprint else {})
     freed = update(installation).where(installation.c.paused_at.is_not(None)).values(values)
     return bool((await tx.execute(freed)).rowcount)
+
+
+async def leave(tx: Tx) -> None:
+    """Say that another database has this one's place: it is a copy from now on, wherever it lies."""
+    await tx.execute(update(installation).values(fingerprint=MOVED_AWAY))
 
 
 async def ticked(tx: Tx, now: datetime) -> None:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from sqlalchemy import JSON, Column, func, null, select, text, types
 
 from service import keeping
+from service.actions import posting
 from service.domain.errors import InvalidError, RemembrancerError, StoreError
 from service.domain.subscription import Habit, Status
 from service.keeping import Options
@@ -394,7 +395,7 @@ async def test_a_moved_database_has_the_same_rows_and_sends_the_same_letters_nex
     await keeping.restore(copy, tmp_path / "a.backup", today, unseen, Options())
 
     before = await fingerprints(one, "installation")
-    tables = await keeping.move(one, other.database, today, unseen, Options())
+    tables = (await keeping.move(one, other.database, today, unseen, Options())).tables
     assert {table.name: table.rows for table in tables if table.name != "installation"} == {
         name: count for name, (count, _) in before.items()
     }
@@ -448,6 +449,33 @@ async def test_nothing_is_brought_back_or_moved_while_somebody_sends(home: Place
     with pytest.raises(InvalidError, match="in use already"):
         await keeping.move(other, other.database, NOW + timedelta(hours=1), unseen, Options(replace=True))
     assert await asked(other, count_workers) == 0
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_a_database_that_was_moved_away_sends_again_only_if_it_is_said_that_no_other_does(
+    home: Place, kind: str
+) -> None:
+    one, other, third = home(kind), home(kind), home(kind)
+    await asked(one, lambda store: fill(store, 2, 1, NOW))
+    assert (await keeping.move(one, other.database, NOW, unseen, Options())).goes_on
+    async with Holding(one) as store, store.write() as tx:
+        with pytest.raises(InvalidError, match="--take-over"):
+            await posting.resume(tx, NOW, take_over=False)
+    with pytest.raises(StoreError, match="was moved to another"):
+        await keeping.move(one, third.database, NOW, unseen, Options())
+    async with Holding(one) as store, store.write() as tx:
+        assert await posting.resume(tx, NOW, take_over=True)
+
+
+@pytest.mark.parametrize("kind", BOTH)
+async def test_a_post_that_was_held_before_a_move_is_held_after_it_for_its_own_reason(home: Place, kind: str) -> None:
+    one, other = home(kind), home(kind)
+    await asked(one, lambda store: fill(store, 2, 1, NOW))
+    async with Holding(one) as store, store.write() as tx:
+        await installation.pause(tx, "a reason of ours", NOW)
+    assert not (await keeping.move(one, other.database, NOW, unseen, Options())).goes_on
+    async with Holding(other) as store, store.read() as tx:
+        assert (await installation.state(tx)).paused_reason == "a reason of ours"
 
 
 async def count_workers(store: Store) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.settings import CONFIG, Settings, SettingsError, secret_key, secret_keys
-from service.settings_read import example, origins, read_settings
+from service.settings_read import example, origins, read_settings, without_password
 
 
 @pytest.fixture(autouse=True)
@@ -141,3 +141,15 @@ def test_the_example_names_and_explains_every_setting_and_reads_back_as_the_defa
         read = read_settings()
         assert {name: getattr(read, name) for name in defaults} == defaults
     assert [line for line in text.splitlines() if len(line) > 120] == []
+
+
+@pytest.mark.parametrize("password", ["plain", "p/w", "p#w", "p?w", "p@w", "p:w"])
+@pytest.mark.parametrize("user", ["ani", "ani@example.org", ""])
+def test_a_password_is_never_shown_even_in_a_url_that_is_none(password: str, user: str) -> None:
+    shown = without_password(f"imaps://{user}:{password}@mail.example:993/INBOX")
+    assert shown == f"imaps://{user}:**********@mail.example:993/INBOX"
+
+
+def test_a_url_without_a_password_is_shown_as_it_is() -> None:
+    for url in ("imaps://ani@mail.example/INBOX", "sqlite+aiosqlite:////var/lib/a:b@c.db", "smtp://127.0.0.1:25"):
+        assert without_password(url) == url
