@@ -77,11 +77,14 @@ async def leave(tx: Tx, subscriber: Subscriber, now: datetime, came: Came = BY_P
         await consents.note(tx, subscriber.id, Act.LEFT, came, now)
 
 
-async def leave_one(tx: Tx, subscriber: Subscriber, target: str, now: datetime, came: Came = BY_PAGE) -> None:
-    """End one collection or event; whoever ends the last one has left."""
+async def leave_one(
+    tx: Tx, subscriber: Subscriber, target: str, now: datetime, came: Came = BY_PAGE, *, lead_days: int | None = None
+) -> None:
+    """End one collection or event, at every lead or at one; whoever ends the last one has left."""
     await notices.take_out_of_hand(tx, subscriber.id)
-    if await subscriptions.end(tx, subscriber.id, target, now):
-        await consents.note(tx, subscriber.id, Act.ENDED, came, now, {"target": target})
+    if await subscriptions.end(tx, subscriber.id, target, now, lead_days):
+        details = {"target": target} | ({} if lead_days is None else {"lead_days": lead_days})
+        await consents.note(tx, subscriber.id, Act.ENDED, came, now, details)
     if subscriber.status is not Status.ACTIVE or await subscriptions.leads_private(tx, subscriber.id):
         return
     if not await subscriptions.wishes_of(tx, subscriber.id):

@@ -66,9 +66,11 @@ async def confirm_all(tx: Tx, subscriber: str, now: datetime) -> None:
     await tx.execute(update(subscriptions).where(waiting).values(confirmed_at=now))
 
 
-async def end(tx: Tx, subscriber: str, target: str, now: datetime) -> bool:
-    """End a target at every lead; False if it was not asked for, or had ended."""
+async def end(tx: Tx, subscriber: str, target: str, now: datetime, lead_days: int | None = None) -> bool:
+    """End a target at every lead, or at one; False if it was not asked for, or had ended."""
     own = and_(subscriptions.c.subscriber_id == subscriber, subscriptions.c.target == target)
+    if lead_days is not None:
+        own = and_(own, subscriptions.c.lead_days == lead_days)
     running = update(subscriptions).where(own, subscriptions.c.ended_at.is_(None))
     return bool((await tx.execute(running.values(ended_at=now))).rowcount)
 

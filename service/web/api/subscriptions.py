@@ -9,8 +9,8 @@ from service.actions import enrolling, managing
 from service.domain.consent import Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.scope import Scope
-from service.domain.subscription import Wish, read_target
-from service.store import audit, people_pages, subscribers, subscriptions
+from service.domain.subscription import read_target
+from service.store import audit, people_pages, subscribers
 from service.store.people_pages import SubscriptionKept
 from service.web.api import cursors
 from service.web.api.habits import ConsentSent
@@ -86,19 +86,10 @@ async def ended(call: Call[None, None]) -> Answer:
     subscriber = await subscribers.by_id(call.tx, kept.subscriber)
     if kept.ended_at is not None or subscriber is None:
         return Answer()
-    others = [one for one in await _wishes(call, kept) if one.lead_days != kept.lead_days]
-    if others:
-        await managing.set_leads(call.tx, subscriber, kept.target, [one.lead_days for one in others], call.now)
-    else:
-        await managing.leave_one(call.tx, subscriber, kept.target, call.now, Came(enrolling.SOURCE))
+    came = Came(enrolling.SOURCE)
+    await managing.leave_one(call.tx, subscriber, kept.target, call.now, came, lead_days=kept.lead_days)
     await audit.note(call.tx, call.by, "ended a subscription of", f"subscriber {subscriber.id}", call.now)
     return Answer()
-
-
-async def _wishes(call: Call[None, None], kept: SubscriptionKept) -> list[Wish]:
-    """Give the wishes for the same target."""
-    found = await subscriptions.wishes_of(call.tx, kept.subscriber)
-    return [one for one in found if one.target == kept.target]
 
 
 async def _kept(call: Call[None, None]) -> SubscriptionKept:

@@ -130,6 +130,20 @@ async def test_somebody_is_found_by_address_in_a_body_alone(program: Program) ->
     assert (await program.ask("GET", "/subscribers?status=addressee&x=1")).status == 400
 
 
+@pytest.mark.parametrize("stands", ["pending", "left", "suppressed"])
+async def test_of_whoever_is_no_reader_one_subscription_is_ended_for_itself_too(program: Program, stands: str) -> None:
+    id_ = await brought(program, **({} if stands == "pending" else {"consent": AGREED}))
+    if stands == "left":
+        await program.ask("POST", f"/subscribers/{id_}/leave")
+    if stands == "suppressed":
+        await program.ask("POST", "/suppressions", {"address": "ani@example.org", "reason": "asked"})
+    (first, second) = await program.every(f"/subscriptions?subscriber={id_}", 10)
+    assert (await program.ask("DELETE", f"/subscriptions/{first['id']}")).status == 204
+    ended = {one["id"]: one["ended_at"] for one in await program.every(f"/subscriptions?subscriber={id_}", 10)}
+    assert ended[first["id"]]
+    assert ended[second["id"]] is None
+
+
 async def test_a_subscription_is_added_with_consent_and_ended_for_itself(grounds: Grounds, program: Program) -> None:
     id_ = await brought(program, consent=AGREED)
     asked = {"subscriber": id_, "target": "event:war", "lead_days": 3, "consent": AGREED}
