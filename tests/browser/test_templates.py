@@ -133,6 +133,8 @@ async def test_a_language_is_added_and_its_letters_run_from_the_right(
     await page.goto("/admin/templates")
     await page.get_by_label("Code of the language").fill("fa")
     await page.get_by_role("button", name="Translate").click()
+    await page.get_by_label("Look for").fill("unresolved")
+    await page.get_by_label("Look for").press("Enter")
     await page.get_by_label("Still unresolved", exact=True).fill("هنوز حل‌نشده")
     await page.get_by_role("button", name="Save draft").click()
     await expect(page.get_by_role("status").first).to_contain_text("Your draft is kept")

@@ -215,7 +215,7 @@ def test_its_headers_are_those_of_a_letter_to_a_list(letters: dict[str, EmailMes
     assert letter["Reply-To"] == "days@remember.example.org"
     assert letter["To"] == f"{code}@example.org"
     assert parsedate_to_datetime(str(letter["Date"])).isoformat() == "2024-09-27T05:00:00+00:00"
-    assert re.fullmatch(r"<[a-z0-9]{20,}@remember\.example\.org>", letter["Message-ID"])
+    assert re.fullmatch(r"<[a-z0-9]{20,}\.[a-z2-7]{16}@remember\.example\.org>", letter["Message-ID"])
     assert re.fullmatch(r'"?Days of remembrance"? <[a-z]+\.remember\.example\.org>', letter["List-Id"])
     assert re.fullmatch(r"<https://remember\.example\.org/leave/[\w.-]+>", letter["List-Unsubscribe"])
     assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
