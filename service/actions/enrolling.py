@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from service.actions import subscriber_files
+from service.actions.answers import is_barred
 from service.actions.subscribing import Asked, Desk, ask, check_wishes
 from service.domain.consent import Act, Came, Wording
 from service.domain.errors import InvalidError
@@ -42,8 +43,7 @@ async def enrol(tx: Tx, desk: Desk, whom: Enrolled, now: datetime) -> tuple[Subs
     if whom.agreed_at is not None and whom.agreed_at > now:
         raise InvalidError(f"this is yet to come (allowed: until {now:%Y-%m-%dT%H:%M:%SZ})", "consent/agreed_at")
     known = await subscribers.by_address(tx, whom.address)
-    barred = await subscribers.suppressed(tx, [desk.tokens.address_hash(whom.address)])
-    if barred or (known is not None and known.status in {Status.LEFT, Status.SUPPRESSED}):
+    if await is_barred(tx, desk.tokens, whom.address) or (known is not None and known.status is Status.LEFT):
         raise InvalidError(_BARRED, "address")
     if whom.agreed_at is None:
         language, words = whom.habit.language, whom.evidence.get("consent_wording", "")

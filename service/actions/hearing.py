@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from service.actions.alerts import tell_editors
 from service.actions.by_mail import Written, obey
 from service.actions.subscribing import Desk
+from service.actions.suppressing import strike_off
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.consent import Act
 from service.domain.heard import COUNTED, ENOUGH, Did, Heard, What, judged, points_of, score
@@ -18,7 +19,7 @@ from service.domain.letter_box import Addressed, For
 from service.domain.retry import Effect
 from service.mail.tokens import Purpose
 from service.observability import log
-from service.store import consents, consequences, heard, inbox, notices
+from service.store import consents, heard, inbox
 from service.store.dialect import Tx
 from service.store.heard import Of
 from service.store.inbox import Mail
@@ -122,10 +123,7 @@ async def _bounced(tx: Tx, desk: Desk, told: Heard, of: Of, now: datetime) -> Do
 
 
 async def _suppressed(tx: Tx, desk: Desk, of: Of, reason: str, now: datetime, points: float = 0) -> Done:
-    """Write to an address no more, and let nothing leave that is on its way to it."""
-    await notices.take_out_of_hand(tx, of.subscriber)
-    hashed = desk.tokens.address_hash(of.address)
-    await tx.run_sync(consequences.suppress, of.subscriber, of.address, hashed, reason, now)
+    await strike_off(tx, desk, of.subscriber, of.address, reason, now)
     log.warning("address_suppressed", subscriber=of.subscriber, notice=of.notice, reason=reason)
     return Done(Did.SUPPRESSED, reason, points)
 

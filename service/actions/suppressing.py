@@ -10,7 +10,7 @@ from service.actions.subscribing import Desk
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Status, check_address
-from service.store import audit, notices, subscribers
+from service.store import addressees, audit, consequences, notices, subscribers
 from service.store.dialect import Tx
 
 LONGEST_REASON: Final = 32
@@ -23,14 +23,21 @@ async def suppress(tx: Tx, desk: Desk, by: Editor | str, address: str, reason: s
     if not 1 <= len(reason) <= LONGEST_REASON or not reason.isprintable() or reason == ERASED:
         raise InvalidError(f"a reason in one line, of 1 to {LONGEST_REASON} characters, other than {ERASED}", "reason")
     hashed = desk.tokens.address_hash(checked)
-    await subscribers.suppress(tx, hashed, reason, now)
     known = await subscribers.by_address(tx, checked)
-    if known is not None:
-        await notices.take_out_of_hand(tx, known.id)
-        if known.status is not Status.SUPPRESSED:
-            await subscribers.set_status(tx, known.id, Status.SUPPRESSED, now)
+    if known is None:
+        await subscribers.suppress(tx, hashed, reason, now)
+        await tx.run_sync(addressees.bar, checked)
+    else:
+        await strike_off(tx, desk, known.id, checked, reason, now)
     await audit.note(tx, by, "suppressed", f"address {hashed}", now, {"reason": reason})
     return hashed
+
+
+async def strike_off(tx: Tx, desk: Desk, subscriber: str, address: str, reason: str, now: datetime) -> None:
+    """Write to a subscriber's address no more, and let nothing leave that is on its way to it."""
+    await notices.take_out_of_hand(tx, subscriber)
+    hashed = desk.tokens.address_hash(address)
+    await tx.run_sync(consequences.suppress, subscriber, address, hashed, reason, now)
 
 
 async def lift(tx: Tx, desk: Desk, by: Editor | str, address: str, why: str, now: datetime) -> None:

@@ -7,7 +7,7 @@ from service.actions import remembering
 from service.actions.consent import NETWORKS_KEPT
 from service.actions.subscribing import LETTERS, LETTERS_COUNTED
 from service.domain.heard import COUNTED as HEARD_KEPT
-from service.store import addressees, api_answers, consents, heard, inbox, requests, subscribers
+from service.store import addressees, api_answers, consents, heard, inbox, requests, sent, subscribers
 from service.store.dialect import Tx
 
 EVERY: Final = timedelta(hours=1)
@@ -28,6 +28,7 @@ async def forget(tx: Tx, now: datetime) -> bool:
     await subscribers.forget_unconfirmed(tx, now - _UNCONFIRMED)
     await remembering.purge(tx, now)
     await api_answers.forget(tx, now)
+    await sent.forget(tx, now.date() - timedelta(days=1))
     await addressees.sweep(tx, now - _ADDRESSEES_KEPT)
     mails = await inbox.forget(tx, now - _MAIL_KEPT, _MAIL_AT_ONCE)
     entries = await heard.forget(tx, now - HEARD_KEPT, _MAIL_AT_ONCE)

@@ -18,11 +18,11 @@ from urllib.parse import unquote, urlsplit
 
 from service.domain.errors import InvalidError
 from service.domain.letter_box import LetterBox
-from service.inbound.mailboxes import AT_ONCE, OCTETS_AT_ONCE, Keep, UnreachedError, arrival
+from service.inbound.mailboxes import AT_ONCE, OCTETS_AT_ONCE, UnreachedError, arrival
 from service.mail.arrived import LARGEST
 from service.mail.delivered import FIELDS, HEAD_MOST
 from service.observability import log
-from service.store.inbox import Arrival
+from service.store.inbox import Arrival, Keep
 
 DOOR = "imap"
 FORM = "imaps://USER:PASSWORD@HOST[:PORT]/FOLDER, with %40 for an @ and so on; INBOX if there is no FOLDER"

@@ -7,7 +7,6 @@ for the world: what a stranger may do to it is bounded all the same (`faults.md`
 import asyncio
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from aiosmtpd.smtp import Envelope, Session
 from service.domain.letter_box import LetterBox
 from service.mail.arrived import LARGEST, READ_MOST
 from service.observability import log
-from service.store.inbox import Arrival
+from service.store.inbox import Arrival, Keep
 
 DOOR = "lmtp"
 CONNECTIONS_MOST = 100
@@ -34,9 +33,6 @@ _BUSY = b"421 4.3.2 Too many connections\r\n"
 
 # It prints what a stranger says instead of commands, in which addresses stand, and more lines the more is said.
 logging.getLogger("mail.log").setLevel(logging.CRITICAL + 1)
-
-Keep = Callable[[Sequence[Arrival]], Awaitable[None]]
-"""Store what arrived, durably; raise whatever goes wrong."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ and the inbox knows it. What is somebody else's is left as it is, and nothing is
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from service.domain.letter_box import For, LetterBox
@@ -13,16 +12,13 @@ from service.domain.standing import without_addresses
 from service.mail.arrived import LARGEST, READ_MOST
 from service.mail.delivered import envelope
 from service.observability import log
-from service.store.inbox import Arrival
+from service.store.inbox import Arrival, Keep
 
 EVERY_SECONDS = 3.0
 PAUSE_MOST_SECONDS = 15 * 60.0
 FINISHED_SECONDS = 2.0  # in which what was begun may come to its end, when a process stops
 AT_ONCE = 50  # mails that are kept in one transaction
 OCTETS_AT_ONCE = 2 * LARGEST  # of them together, beyond which the next have to wait
-
-Keep = Callable[[Sequence[Arrival]], Awaitable[None]]
-"""Store what arrived, durably; raise whatever goes wrong."""
 
 
 class UnreachedError(Exception):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.domain.letter_box import LetterBox
-from service.inbound.mailboxes import AT_ONCE, OCTETS_AT_ONCE, Keep, UnreachedError, arrival
+from service.inbound.mailboxes import AT_ONCE, OCTETS_AT_ONCE, UnreachedError, arrival
 from service.mail.arrived import LARGEST
 from service.observability import log
-from service.store.inbox import Arrival
+from service.store.inbox import Arrival, Keep
 
 DOOR = "maildir"
 

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from service.inbound.lmtp import Keep
 from service.store.dialect import TroubleError, is_of_data
-from service.store.inbox import Arrival
+from service.store.inbox import Arrival, Keep
 
 _AT_ONCE = 50
 _Waiting = tuple[Sequence[Arrival], "asyncio.Future[None]"]

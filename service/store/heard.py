@@ -1,7 +1,6 @@
-"""What was heard in mail, and what was done about it: kept once, scored, shown to editors, undone."""
+"""What was heard in mail, and what was done about it: kept once, scored, undone (`heard_seen` shows it)."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,22 +91,6 @@ async def points(tx: Tx, subscriber: str, since: datetime) -> list[tuple[datetim
     own = and_(heard.c.subscriber_id == subscriber, heard.c.at >= since, heard.c.undone_at.is_(None))
     counted = select(heard.c.at, heard.c.points).where(own, heard.c.points > 0)
     return [(row.at, row.points) for row in (await tx.execute(counted)).all()]
-
-
-async def listed(tx: Tx, most: int, before: str = "", whats: Sequence[What] = ()) -> list[Entry]:
-    """Give the newest entries, behind one of them ("" for the first), of some kinds or of all."""
-    wanted = select(heard).order_by(heard.c.id.desc()).limit(most)
-    if before:
-        wanted = wanted.where(heard.c.id < before)
-    if whats:
-        wanted = wanted.where(heard.c.what.in_(whats))
-    return [entry_of(row) for row in (await tx.execute(wanted)).all()]
-
-
-async def by_id(tx: Tx, id_: str) -> Entry | None:
-    """Give one entry."""
-    row = (await tx.execute(select(heard).where(heard.c.id == id_))).first()
-    return entry_of(row) if row else None
 
 
 async def undo(tx: Tx, subscriber: str, now: datetime) -> None:

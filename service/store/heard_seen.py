@@ -12,6 +12,7 @@ from service.domain.subscription import Status
 from service.store import heard as store
 from service.store.dialect import Tx
 from service.store.heard import Entry
+from service.store.inbox import ASIDE, count
 from service.store.inbox_tables import heard, inbox
 from service.store.tables import notices, slot_runs, subscribers
 
@@ -72,23 +73,21 @@ async def causes(tx: Tx, subscriber: str) -> list[Entry]:
 
 async def aside(tx: Tx, most: int) -> list[Aside]:
     """Give the newest mails that were set aside."""
-    own = and_(inbox.c.read_at.is_not(None), inbox.c.trouble != "")
-    wanted = select(inbox.c.id, inbox.c.door, inbox.c.arrived_at, inbox.c.trouble).where(own)
+    wanted = select(inbox.c.id, inbox.c.door, inbox.c.arrived_at, inbox.c.trouble).where(ASIDE)
     return [Aside(*row) for row in (await tx.execute(wanted.order_by(inbox.c.id.desc()).limit(most))).all()]
 
 
 async def lately(tx: Tx, now: datetime) -> Lately:
     """Count what came back in the last thirty days, and the letters that were planned in them."""
     since = now - LATELY
-    unread = select(func.count()).select_from(inbox).where(inbox.c.read_at.is_(None))
-    put_aside = select(func.count()).select_from(inbox).where(inbox.c.read_at.is_not(None), inbox.c.trouble != "")
+    unread, put_aside = await count(tx)
     of_letters = and_(heard.c.at >= since, heard.c.notice_id.is_not(None))  # what proves none, anybody may have written
     counted = select(heard.c.what, func.count()).where(of_letters).group_by(heard.c.what)
     whats = {What(row[0]): int(row[1]) for row in (await tx.execute(counted)).all()}
     planned = select(func.coalesce(func.sum(slot_runs.c.notices), 0)).where(slot_runs.c.ran_at >= since)
     return Lately(
-        unread=int((await tx.execute(unread)).scalar_one()),
-        aside=int((await tx.execute(put_aside)).scalar_one()),
+        unread=unread,
+        aside=put_aside,
         bounces=whats.get(What.BOUNCED, 0),
         complaints=whats.get(What.COMPLAINT, 0),
         letters=int((await tx.execute(planned)).scalar_one()),

@@ -1,11 +1,12 @@
 """The letter box's mail: kept before it is answered for, read once, and set aside if it cannot be read."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, delete, func, select, update
+from sqlalchemy import Row, and_, delete, func, select, update
 
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.inbox_tables import inbox
@@ -34,6 +35,13 @@ class Arrival:
         parts = (self.door, self.recipient.lower(), self.sender.lower(), *filter(None, [self.mark]))
         head = "\0".join(parts).encode("utf-8", "surrogateescape")
         return hashlib.sha256(head + b"\0" + (b"" if self.mark else self.content)).hexdigest()
+
+
+Keep = Callable[[Sequence[Arrival]], Awaitable[None]]
+"""Store what arrived, durably; raise whatever goes wrong."""
+
+UNREAD = inbox.c.read_at.is_(None)
+ASIDE = and_(inbox.c.read_at.is_not(None), inbox.c.trouble != "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +89,12 @@ async def take(tx: Tx, most: int, now: datetime) -> list[Mail]:
     hopeless = and_(inbox.c.read_at.is_(None), inbox.c.tries >= _TRIES_MOST)
     why = func.coalesce(func.nullif(inbox.c.trouble, ""), "its reading never came to an end")
     await tx.execute(update(inbox).where(hopeless).values(read_at=now, trouble=why))
-    waiting = select(inbox).where(inbox.c.read_at.is_(None)).order_by(inbox.c.tries, inbox.c.id).limit(most)
+    waiting = select(inbox.c.id, inbox.c.tries).where(UNREAD).order_by(inbox.c.tries, inbox.c.id).limit(most)
     found = (await tx.execute(waiting)).all()
-    taken = [row for row in found if not row.tries] or list(found[:1])
-    await tx.execute(update(inbox).where(inbox.c.id.in_([row.id for row in taken])).values(tries=inbox.c.tries + 1))
-    return [
-        Mail(row.id, row.door, row.sender, row.recipient, row.content, row.arrived_at, row.tries + 1) for row in taken
-    ]
+    ids = [row.id for row in found if not row.tries] or [row.id for row in found[:1]]
+    await tx.execute(update(inbox).where(inbox.c.id.in_(ids)).values(tries=inbox.c.tries + 1))
+    taken = select(inbox).where(inbox.c.id.in_(ids)).order_by(inbox.c.id)
+    return [_mail(row) for row in (await tx.execute(taken)).all()]
 
 
 async def read(tx: Tx, id_: str, now: datetime) -> bool:
@@ -115,15 +122,13 @@ async def trouble(tx: Tx, id_: str, words: str) -> None:
 async def by_id(tx: Tx, id_: str) -> Mail | None:
     """Give one mail, while it is kept."""
     row = (await tx.execute(select(inbox).where(inbox.c.id == id_))).first()
-    if row is None:
-        return None
-    return Mail(row.id, row.door, row.sender, row.recipient, row.content, row.arrived_at, row.tries)
+    return _mail(row) if row else None
 
 
 async def count(tx: Tx) -> tuple[int, int]:
     """Count what waits to be read, and what was set aside."""
-    unread = select(func.count()).select_from(inbox).where(inbox.c.read_at.is_(None))
-    aside = select(func.count()).select_from(inbox).where(inbox.c.read_at.is_not(None), inbox.c.trouble != "")
+    unread = select(func.count()).select_from(inbox).where(UNREAD)
+    aside = select(func.count()).select_from(inbox).where(ASIDE)
     return int((await tx.execute(unread)).scalar_one()), int((await tx.execute(aside)).scalar_one())
 
 
@@ -142,6 +147,10 @@ async def forget(tx: Tx, before: datetime, most: int) -> int:
 async def forget_from(tx: Tx, address: str) -> None:
     """Remove what came from an address: its owner is erased."""
     await tx.execute(delete(inbox).where(func.lower(inbox.c.sender) == address.lower()))
+
+
+def _mail(row: Row[Any]) -> Mail:
+    return Mail(row.id, row.door, row.sender, row.recipient, row.content, row.arrived_at, row.tries)
 
 
 def _written(address: str) -> str:

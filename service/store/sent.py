@@ -5,7 +5,7 @@ Whoever claims asks alone: until its claims are committed, nobody else's questio
 
 from datetime import UTC, date, datetime
 
-from sqlalchemy import func, or_, select, text
+from sqlalchemy import delete, func, or_, select, text
 
 from service.domain.notice import State
 from service.domain.standing import Warming
@@ -37,6 +37,11 @@ def note(tx: GroupTx, day: date, owner: str, letters: int) -> None:
     if letters:
         row = {"day": day, "owner": owner, "letters": letters}
         tx.execute(insert_or_add(tx, sent, row, ("day", "owner"), "letters"))
+
+
+async def forget(tx: Tx, before: date) -> None:
+    """Remove what was counted before a day: only that of today bounds anything."""
+    await tx.execute(delete(sent).where(sent.c.day < before))
 
 
 async def warming(tx: Tx, plan: str, now: datetime) -> Warming | None:

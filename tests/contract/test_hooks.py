@@ -18,7 +18,7 @@ from service.domain.heard import Did, What
 from service.domain.notice import State
 from service.mail.tokens import Purpose
 from service.settings import Settings, SettingsError
-from service.store import heard, schema
+from service.store import heard, heard_seen, schema
 from service.store.inbox_tables import inbox
 from service.web.certificates import Certificates
 from service.web.hooks import LARGEST_BODY_BYTES
@@ -73,7 +73,7 @@ class Office:
     async def entries(self) -> list[tuple[What, Did]]:
         await self.app.mailbox.reader.read_all()
         async with self.app.store.read() as tx:
-            return [(one.what, one.did) for one in reversed(await heard.listed(tx, 100))]
+            return [(one.entry.what, one.entry.did) for one in reversed(await heard_seen.listed(tx, 100))]
 
     async def kept(self) -> int:
         async with self.app.store.read() as tx:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, text
 
+from service.actions import suppressing
 from service.app import App
 from service.domain.consent import Act, Came
 from service.domain.editor import Role
@@ -22,7 +23,7 @@ from service.inbound.reader import Reader
 from service.mail.arrived import LARGEST, READ_MOST
 from service.mail.tokens import Purpose
 from service.serving import listen, listen_at
-from service.store import consents, editors, heard, inbox, notices, subscribers
+from service.store import consents, editors, heard, heard_seen, inbox, notices, subscribers
 from service.store.inbox import Arrival
 from service.store.inbox_tables import inbox as table
 from service.store.tables import editions
@@ -68,7 +69,7 @@ class Box:
 
     async def entries(self) -> list[tuple[What, Did]]:
         async with self.app.store.read() as tx:
-            return [(one.what, one.did) for one in reversed(await heard.listed(tx, 100))]
+            return [(one.entry.what, one.entry.did) for one in reversed(await heard_seen.listed(tx, 100))]
 
     async def status(self) -> Status:
         async with self.app.store.read() as tx:
@@ -244,8 +245,19 @@ class TestUndoing:
         async with box.app.store.write() as tx:
             await heard.undo(tx, box.subscriber, NOW)
         async with box.app.store.read() as tx:
-            undone = {one.did: one.undone_at for one in await heard.listed(tx, 10)}
+            undone = {one.entry.did: one.entry.undone_at for one in await heard_seen.listed(tx, 10)}
         assert undone == {Did.ANSWERED: None, Did.COUNTED: NOW, Did.SUPPRESSED: NOW}
+
+
+class TestStrikingOff:
+    @pytest.mark.parametrize("address", ["stranger@example.com", "ani@example.org"])
+    async def test_what_is_on_its_way_to_an_address_that_is_struck_off_does_not_leave(self, box, address):
+        await box.arrives(a_mail(address), "help@remember.example", address)
+        async with box.app.store.write() as tx:
+            await suppressing.suppress(tx, box.app.desk, "the operator", address, "asked by telephone", NOW)
+        await box.posting.send()
+        assert box.posting.letters() == []
+        assert await box.is_suppressed(address)
 
 
 class TestTheDoor:

@@ -10,7 +10,7 @@ from service.domain.heard import Did, What
 from service.domain.letter_box import For
 from service.domain.subscription import Status
 from service.mail.tokens import Purpose
-from service.store import heard, subscribers
+from service.store import heard_seen, subscribers
 from service.store.inbox import Arrival
 from service.store.tables import notices
 from tests.builders import a_habit
@@ -36,8 +36,8 @@ async def arrives(posting: Posting, to: str, content: bytes, sender: str = ANI) 
     await posting.app.mailbox.keep([Arrival("lmtp", sender, recipient, content)])
     await posting.app.mailbox.reader.read_all()
     async with posting.app.store.read() as tx:
-        (entry, *_) = await heard.listed(tx, 1)
-    return entry.what, entry.did
+        (seen, *_) = await heard_seen.listed(tx, 1)
+    return seen.entry.what, seen.entry.did
 
 
 async def status(posting: Posting, address: str = ANI) -> Status | None:

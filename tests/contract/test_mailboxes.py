@@ -24,7 +24,7 @@ from service.inbound.maildir import Maildir
 from service.mail.arrived import LARGEST
 from service.mail.tokens import Purpose
 from service.settings import Settings
-from service.store import heard, inbox, schema
+from service.store import heard_seen, inbox, schema
 from service.store.dialect import Store
 from service.store.inbox import Arrival
 from service.store.inbox_tables import inbox as table
@@ -431,4 +431,4 @@ async def test_a_bounce_that_lies_in_a_mailbox_suppresses_its_reader(database_ur
 
 async def _entries(store: Store) -> list[tuple[What, Did]]:
     async with store.read() as tx:
-        return [(one.what, one.did) for one in await heard.listed(tx, 10)]
+        return [(one.entry.what, one.entry.did) for one in await heard_seen.listed(tx, 10)]

@@ -9,7 +9,7 @@ from service.domain.editor import Role
 from service.domain.heard import By, Did, Heard, What
 from service.domain.notice import Kind
 from service.domain.subscription import Status
-from service.store import audit, consequences, heard, inbox, notices, subscribers
+from service.store import audit, consequences, heard_seen, inbox, notices, subscribers
 from service.store.audit import Asked
 from tests.heard import BOUNCE, COMPLAINT, Returned
 from tests.unit.web.client import Answer
@@ -193,15 +193,15 @@ async def test_what_did_nothing_to_a_reader_cannot_be_undone(desk: Desk) -> None
 async def test_an_owner_reads_a_mail_as_it_arrived_as_plain_text_and_that_is_kept(desk: Desk) -> None:
     entry = await desk.hears(BOUNCE, Did.COUNTED)
     async with desk.grounds.store.read() as tx:
-        found = await heard.by_id(tx, entry)
-    assert found is not None
-    mail = await desk.get(Role.OWNER, f"/mails/{found.mail}")
+        seen = await heard_seen.by_id(tx, entry)
+    assert seen is not None
+    mail = await desk.get(Role.OWNER, f"/mails/{seen.entry.mail}")
     assert mail.headers["content-type"] == "text/plain; charset=utf-8"
     assert mail.text == "Subject: <b>back</b> 2\r\n\r\nխոսք"
-    assert ("read the mail", f"mail {found.mail}") in await desk.acts()
-    assert (await desk.get(Role.APPROVER, f"/mails/{found.mail}")).status == 403
+    assert ("read the mail", f"mail {seen.entry.mail}") in await desk.acts()
+    assert (await desk.get(Role.APPROVER, f"/mails/{seen.entry.mail}")).status == 403
     assert (await desk.get(Role.OWNER, "/mails/nothing")).status == 404
-    assert f"/mails/{found.mail}" not in (await desk.get(Role.APPROVER, f"/{entry}")).text
+    assert f"/mails/{seen.entry.mail}" not in (await desk.get(Role.APPROVER, f"/{entry}")).text
 
 
 async def test_a_mail_that_was_set_aside_is_shown_and_read_again(desk: Desk) -> None:
