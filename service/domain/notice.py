@@ -79,7 +79,9 @@ class State(StrEnum):
     QUARANTINE = "quarantine"
 
 
-TERMINAL = frozenset({State.ACCEPTED, State.FAILED, State.DROPPED, State.HELD, State.QUARANTINE})
+ENDED = frozenset({State.ACCEPTED, State.FAILED, State.DROPPED})
+"""Nobody needs to look at it, and nothing more becomes of it."""
+TERMINAL = ENDED | {State.HELD, State.QUARANTINE}
 
 
 class InDoubt(StrEnum):

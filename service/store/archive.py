@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, select, tuple_, update
+from sqlalchemy import Select, and_, func, select, tuple_, update
 
 from service.domain.notice import Kind
 from service.store.dialect import GroupTx, Tx, insert_or_ignore
@@ -74,16 +74,17 @@ async def telling_of(tx: Tx, event: str, language: str | None, most: int) -> lis
     return [_read(row) for row in (await tx.execute(_newest(own, most))).all()]
 
 
-async def corrected_among(tx: Tx, ids: Sequence[str]) -> frozenset[str]:
-    """Give those of these editions that tell of an event which was corrected after they were rendered."""
+async def corrected_among(tx: Tx, ids: Sequence[str]) -> dict[str, datetime]:
+    """Give those of these editions that tell of an event which was corrected after they were rendered, with when."""
     later = and_(errata.c.withdrawn_at.is_(None), errata.c.at > editions.c.rendered_at)
     found = (
-        select(told.c.edition_id)
+        select(told.c.edition_id, func.max(errata.c.at))
         .join(editions, editions.c.id == told.c.edition_id)
         .join(errata, and_(errata.c.event_id == told.c.event_id, later))
         .where(told.c.edition_id.in_(ids))
+        .group_by(told.c.edition_id)
     )
-    return frozenset((await tx.execute(found)).scalars())
+    return {row[0]: row[1] for row in (await tx.execute(found)).all()}
 
 
 async def others(tx: Tx, edition: Edition) -> list[Sent]:

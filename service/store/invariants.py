@@ -10,12 +10,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from service.domain.notice import Kind, State
+from service.domain.notice import ENDED, Kind, State
 from service.store.dialect import Tx
 from service.store.tables import attempts, editions, installation, notices, subscribers
 
 _IN_HAND = (State.CLAIMED, State.SENDING)
-_ENDED = (State.ACCEPTED, State.FAILED, State.DROPPED)
 _WAITING = (State.PLANNED, State.READY)
 _SKEW = timedelta(minutes=5)
 _GRACE = timedelta(hours=1)
@@ -69,7 +68,7 @@ def _conditions(now: datetime) -> dict[str, tuple[str, ColumnElement[bool]]]:
         "I5": ("a letter was taken that no intent was committed for", and_(notices.c.state == State.ACCEPTED, undated)),
         "I6": (
             "a notice has ended, and at no time",
-            and_(notices.c.state.in_(_ENDED), notices.c.finished_at.is_(None)),
+            and_(notices.c.state.in_(ENDED), notices.c.finished_at.is_(None)),
         ),
         "I9": ("a letter was claimed and taken after its reader had left", and_(remembering, _taken(), had_left)),
         "I10": (

@@ -9,18 +9,17 @@ from datetime import datetime
 
 from sqlalchemy import and_, delete, select, tuple_, update
 
-from service.domain.notice import State
+from service.domain.notice import ENDED
 from service.store.dialect import Tx, id_at
 from service.store.tables import attempts, editions, notices
 
 _MOST = 500
-_OVER = (State.ACCEPTED, State.FAILED, State.DROPPED)
 
 
 async def forget_attempts(tx: Tx, before: datetime) -> int:
     """Remove some of what was said of tries, of notices made before a moment that have ended; gives how much."""
     key = (attempts.c.notice_id, attempts.c.generation, attempts.c.result)
-    over = and_(attempts.c.notice_id < id_at(before), attempts.c.at < before, notices.c.state.in_(_OVER))
+    over = and_(attempts.c.notice_id < id_at(before), attempts.c.at < before, notices.c.state.in_(ENDED))
     wanted = select(*key).join_from(attempts, notices).where(over).order_by(attempts.c.notice_id).limit(_MOST)
     rows = [tuple(row) for row in (await tx.execute(wanted)).all()]
     if rows:
@@ -30,7 +29,7 @@ async def forget_attempts(tx: Tx, before: datetime) -> int:
 
 async def forget_notices(tx: Tx, before: datetime) -> int:
     """Remove some notices made before a moment that ended before it, with what was said of them; gives how many."""
-    over = and_(notices.c.id < id_at(before), notices.c.finished_at < before, notices.c.state.in_(_OVER))
+    over = and_(notices.c.id < id_at(before), notices.c.finished_at < before, notices.c.state.in_(ENDED))
     ids = (await tx.execute(select(notices.c.id).where(over).order_by(notices.c.id).limit(_MOST))).scalars().all()
     if ids:
         await tx.execute(delete(notices).where(notices.c.id.in_(ids)))

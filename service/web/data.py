@@ -25,7 +25,7 @@ from service.web.joining import evenly
 from service.web.letters import letters_in_words
 from service.web.networks import came_of
 from service.web.own import Reader, go, language_of, own_page, reader_of
-from service.web.pages import TOO_MUCH, pages_of, site_of
+from service.web.pages import RETRY_AFTER_SECONDS, TOO_MUCH, pages_of, site_of
 
 _FILE = "remembrancer-data"
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -62,7 +62,9 @@ async def asked(request: Request) -> Response:
         elif reader.is_active:
             await evenly(request, lambda tx: moving.ask(tx, site.desk, reader.subscriber, address, now))
     except TooManyRequestsError:
-        return await _page(request, "manage_data.html", {"typed_address": typed}, {"address": TOO_MUCH})
+        answer = await _page(request, "manage_data.html", {"typed_address": typed}, {"address": TOO_MUCH})
+        answer.status_code, answer.headers["Retry-After"] = 429, RETRY_AFTER_SECONDS
+        return answer
     return go(request, "data", done="mailed" if action == "download" else "asked")
 
 

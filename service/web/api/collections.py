@@ -104,6 +104,7 @@ OPERATIONS: Final = (
     Operation("GET", _PATH, one, Scope.READ_EVENTS, "Read a collection", CollectionKept, tags=True),
     Operation(
         *("PUT", _PATH, changed, Scope.WRITE_EVENTS, "Change a collection, or make it", CollectionKept),
+        also=201,
         body=CollectionSent,
         tags=True,
         matched=True,

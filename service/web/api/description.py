@@ -18,6 +18,7 @@ _LEAD: Final = (
     "dates and their texts are in no answer."
 )
 _ALWAYS: Final = ("form", "unauthorized", "forbidden", "too-many")
+_ALSO: Final = {200: "It is known already.", 201: "It is new."}
 _TAG: Final = {"type": "string"}
 
 
@@ -100,8 +101,8 @@ def _answers(one: Operation, schema_of: Mapping[Any, Any]) -> dict[str, Any]:
     answers = {str(one.status): good}
     if one.tags and one.method == "GET":
         answers["304"] = {"description": "It is as you have it (If-None-Match)."}
-    if one.method == "PUT":
-        answers["201"] = {**good, "description": "It is new."}
+    if one.also is not None:
+        answers[str(one.also)] = {**good, "description": _ALSO[one.also]}
     problem = {MEDIA_TYPE: {"schema": schema_of[ProblemDetails]}}
     for kind in sorted(_problems(one), key=lambda kind: TITLES[kind]):
         status, title = TITLES[kind]

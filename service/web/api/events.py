@@ -159,6 +159,7 @@ OPERATIONS: Final = (
     Operation("GET", "/events/{id}", one, Scope.READ_EVENTS, "Read an event", EventKept, tags=True),
     Operation(
         *("PUT", "/events/{id}", changed, Scope.WRITE_EVENTS, "Change an event, or record it", EventKept),
+        also=201,
         body=EventSent,
         tags=True,
         matched=True,

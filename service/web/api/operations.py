@@ -57,6 +57,7 @@ class Operation:
     """One thing that can be asked.
 
     `path` lies below /api/v1; a name in it may be `{name:path}`. `answers` is the kind of the answer, None for none.
+    `also` is the other status with the same answer: 201 where something may be new, 200 where it may be known.
     `tags` says that the answer has a version, which `matched` operations want to be named. `looks` says that it only
     reads, though it has a body. `before` looks at what was read before a transaction is opened, if that takes long.
     `else_` are the kinds of problems that it may answer with beside those of all.
@@ -69,6 +70,7 @@ class Operation:
     summary: str
     answers: Any = None
     status: int = 200
+    also: int | None = None
     query: Any = None
     body: Any = None
     tags: bool = False

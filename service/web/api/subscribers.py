@@ -263,6 +263,7 @@ OPERATIONS: Final = (
     Operation("GET", "/subscribers", listed, _READ, "List subscribers", Page[SubscriberTold], query=SubscribersAsked),
     Operation(
         *("POST", "/subscribers", added, _WRITE, "Bring a subscriber, with or without proof of consent", Standing, 201),
+        also=200,
         body=SubscriberSent,
         example=_EXAMPLE,
     ),

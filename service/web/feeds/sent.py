@@ -55,15 +55,15 @@ async def _sent(request: Request, *, as_json: bool) -> Response:
         language=language.code,
         updated=LONG_AGO,
     )
-    items = [_item(one, language, links, is_corrected=one.id in corrected) for one in listed]
+    items = [_item(one, language, links, corrected.get(one.id)) for one in listed]
     feed = made(json_feed(news, items) if as_json else atom(news, items, links))
     return answer(request, feed, media_type, f"letters.{ending}")
 
 
-def _item(one: Sent, language: Language, links: Links, *, is_corrected: bool) -> Item:
+def _item(one: Sent, language: Language, links: Links, corrected: datetime | None) -> Item:
     """Name a letter and where it stands: its words are there, with what was corrected since."""
     day = datetime.combine(one.day, time(), UTC)
-    note = language.text(_CORRECTED) if is_corrected else ""
+    note = language.text(_CORRECTED) if corrected else ""
     return Item(
         id=tag(f"editions/{one.id}", one.language, links),
         url=f"{links.public_url}/editions/{one.id}",
@@ -71,6 +71,6 @@ def _item(one: Sent, language: Language, links: Links, *, is_corrected: bool) ->
         summary=note,
         html="",
         published=day,
-        updated=day,
+        updated=corrected or day,
         language=one.language,
     )

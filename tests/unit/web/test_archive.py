@@ -1,5 +1,6 @@
 """The archive: what was sent to somebody, by page and language, with its corrections and in other languages."""
 
+import json
 import re
 from datetime import timedelta
 
@@ -81,6 +82,8 @@ async def test_what_was_corrected_later_is_marked_in_the_list_and_told_in_the_co
         await errata.add(tx, "war", {"en": "It was <44> days."}, None, EDITOR, later)
     client = grounds.client()
     assert "Corrected since" in (await client.get("/editions")).text
+    (item,) = json.loads((await client.get("/editions.json")).text)["items"]
+    assert item["date_modified"] == f"{later:%Y-%m-%dT%H:%M:%SZ}"
     copy = (await client.get(f"/editions/{id_}")).text
     assert "It was &lt;44&gt; days." in copy
     assert copy.index("Correction") < copy.index("<p>x</p>")

@@ -320,6 +320,10 @@ async def test_a_network_that_asks_too_much_is_told_so(grounds: Grounds) -> None
     assert "Too much was asked for from your network" in answers[30].text
     assert answers[30].headers["retry-after"] == "3600"
     assert 'value="nobody@example.org"' in answers[30].text
+    manage = grounds.link(Purpose.MANAGE, await grounds.reader("vahan@example.org"))
+    moved = await client.post(f"{manage}/data", [("action", "address"), ("address", "new@example.org")])
+    assert (moved.status, moved.headers["retry-after"]) == (429, "3600")
+    assert 'value="new@example.org"' in moved.text
     asked = await client.post("/subscribe", a_form(address="ani@example.org"))
     assert (asked.status, asked.headers["retry-after"]) == (429, "3600")
     assert 'value="ani@example.org"' in asked.text

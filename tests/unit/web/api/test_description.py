@@ -95,6 +95,11 @@ async def test_everybody_may_read_the_description_and_every_operation_is_in_it(g
     assert told["openapi"] == "3.1.0"
     found = {(path, method.upper()) for path, methods in told["paths"].items() for method in methods}
     assert found == {(one.plain_path, one.method) for one in OPERATIONS}
+    answers = {
+        (method, path): set(one["responses"]) for path, kept in told["paths"].items() for method, one in kept.items()
+    }
+    assert {"200", "201"} <= answers["put", "/events/{id}"] & answers["post", "/subscribers"]
+    assert "201" not in answers["put", "/subscribers/{id}"]
     names = [one["operationId"] for methods in told["paths"].values() for one in methods.values()]
     assert len(names) == len(set(names))
 
