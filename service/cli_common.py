@@ -22,6 +22,7 @@ from service.rendering.locales import Language, Languages
 from service.settings import SettingsError
 from service.settings_read import read_settings
 from service.store import schema
+from service.store.dialect import TroubleError
 
 T = TypeVar("T")
 Spoken = Annotated[str, typer.Option("--language", help="The language of titles and words; LANG's, if it is left out.")]
@@ -40,6 +41,8 @@ def failing_in_words() -> Iterator[None]:
         print(f"{error.field}: {error}" if error.field else str(error), file=sys.stderr)
     except (RemembrancerError, SettingsError) as error:
         print(error, file=sys.stderr)
+    except TroubleError as error:
+        print(f"The database cannot do that now: {str(error.orig).strip().partition(chr(10))[0]}", file=sys.stderr)
     except BrokenPipeError:
         sys.stderr.close()
     else:

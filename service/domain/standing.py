@@ -24,12 +24,14 @@ class Verdict(StrEnum):
     LEAVING = "leaving"
     NOTHING_DUE = "nothing due"
     WAITING = "waiting"  # what there is waits for its next attempt
+    NO_ROOM = "no room"  # for any change: the disk is full
     PAUSED = "paused"
     NO_TICK = "no tick"
     UNREACHED = "unreached"
     NOBODY_SENDS = "nobody sends"
     STUCK = "stuck"
     NOT_RENDERED = "not rendered"
+    UNAPPROVED = "unapproved"
 
     @property
     def stands_still(self) -> bool:
@@ -125,6 +127,14 @@ class Warming:
 
 
 @dataclass(frozen=True, slots=True)
+class Unapproved:
+    """How many letters whose moment has come wait for an editor to approve them, and since when the first does."""
+
+    count: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What became of a notice once, with the server's words."""
 
@@ -134,6 +144,9 @@ class Attempt:
     words: str
     owner: str | None
     at: datetime
+
+
+NOTHING_UNAPPROVED = Unapproved()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +181,8 @@ class Standing:
     lanes: tuple[Lane, ...]
     warming: Warming | None = None  # only on a day that has a limit
     heard: Lately = NOTHING_HEARD
+    unapproved: Unapproved = NOTHING_UNAPPROVED
+    no_room: str = ""  # why the database cannot be written to
 
     @property
     def claimed(self) -> int:
@@ -216,17 +231,27 @@ class Standing:
     def verdict(self) -> Verdict:
         """What all this adds up to: the first that holds, from what stops everything to what stops nothing."""
         in_hand = sum(one.claimed + one.sending for one in self.workers if one.alive)
-        if self.paused_at:
-            return Verdict.PAUSED
-        if self.ticked_at is None or self.ticked_at < self.now - TICK_LATE:
-            return Verdict.NO_TICK
+        if stopped := self._stopped:
+            return stopped
         if self.relay_trouble and (self.due or self.put_off) and not in_hand:
             return Verdict.UNREACHED
         if self.due or in_hand:
             return self._of_what_is_due(in_hand)
         if any(one.waiting for one in self.unrendered):
             return Verdict.NOT_RENDERED
+        if self.unapproved.count:
+            return Verdict.UNAPPROVED
         return Verdict.WAITING if self.put_off else Verdict.NOTHING_DUE
+
+    @property
+    def _stopped(self) -> Verdict | None:
+        """What keeps everything from leaving, whatever is due."""
+        if self.no_room:
+            return Verdict.NO_ROOM
+        if self.paused_at:
+            return Verdict.PAUSED
+        is_late = self.ticked_at is None or self.ticked_at < self.now - TICK_LATE
+        return Verdict.NO_TICK if is_late else None
 
     def _of_what_is_due(self, in_hand: int) -> Verdict:
         if in_hand or self.oldest_age < _UNATTENDED:

@@ -119,6 +119,7 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
         (language.text("failed"), counts["failed"], lately),
         (language.text("dropped"), counts["dropped"], lately),
         (language.text("held"), counts["held"], ""),
+        (language.text("waits for approval"), seen.unapproved.count, ""),
         (language.text("set aside"), seen.quarantined, ""),
         (language.text("slots missed"), seen.missed, lately),
         *_heard(seen, language),
@@ -247,6 +248,24 @@ def _not_rendered(_seen: Standing, language: Language) -> Said:
     return Said(said, language.text("See what was found in them. A letter whose day is over is not sent late."))
 
 
+def _unapproved(seen: Standing, language: Language) -> Said:
+    said = language.text(
+        "Mail stands still: {n, plural, one {# letter has} other {# letters have}} waited for an editor's approval "
+        "since {when}.",
+        n=seen.unapproved.count,
+        when=moment(seen.unapproved.since or seen.now, language),
+    )
+    remedy = language.text(
+        "An approver approves them in the editors' room; a letter whose day is over is not sent late."
+    )
+    return Said(said, remedy)
+
+
+def _no_room(seen: Standing, language: Language) -> Said:
+    said = language.text("Mail stands still: the database has no room for changes: {words}", words=seen.no_room)
+    return Said(said, language.text("Make room on its disk; everything then goes on by itself."))
+
+
 _SAID: Mapping[Verdict, Callable[[Standing, Language], Said]] = {
     Verdict.LEAVING: _leaving,
     Verdict.NOTHING_DUE: _nothing_due,
@@ -257,4 +276,6 @@ _SAID: Mapping[Verdict, Callable[[Standing, Language], Said]] = {
     Verdict.NOBODY_SENDS: _nobody_sends,
     Verdict.STUCK: _stuck,
     Verdict.NOT_RENDERED: _not_rendered,
+    Verdict.UNAPPROVED: _unapproved,
+    Verdict.NO_ROOM: _no_room,
 }

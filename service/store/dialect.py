@@ -54,6 +54,7 @@ class Store:
         """Take a URL of the allowed forms; raise InvalidError for any other. Nothing is opened yet."""
         address = engines.parsed_url(url)
         self.embedded = address.drivername == "sqlite+aiosqlite"
+        self.file = str(address.database) if self.embedded else ""
         self._engine = engines.waiting(address)
         self._groups = Groups(engines.grouping(address), library.begin if self.embedded else postgres.begin)
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.

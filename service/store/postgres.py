@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from service.observability import log
 
 BROKEN = frozenset({"XX001", "XX002", "58030"})  # data corrupted, index corrupted, I/O error
+FULL = "53100"  # disk full
 GROUP_IDLE_SECONDS = 10  # shorter than a lease: whoever waits for what a lost worker locked is no worker late itself
 IDLE_SECONDS = 60
 MAY_BE_IDLE = "SET LOCAL idle_in_transaction_session_timeout = '15min'"  # a section that nobody else is to be in

@@ -7,14 +7,14 @@ as ids are in the order of time.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select, text, true
 
-from service.domain.notice import Kind, Result, State
+from service.domain.notice import Kind, State
 from service.domain.standing import (
-    RELAY_TROUBLES,
     Attempt,
     EditionSeen,
     Group,
@@ -23,13 +23,13 @@ from service.domain.standing import (
     Line,
     SlotSeen,
     Standing,
+    Verdict,
     Worker,
     without_addresses,
 )
-from service.store import heard_seen, installation, sent
+from service.store import heard_seen, installation, sent, standstill
 from service.store.dialect import Store, Tx, id_at, lease_now
 from service.store.installation import Installation
-from service.store.lanes import RELAY
 from service.store.tables import attempts, editions, lanes, notices, slot_runs, subscribers, workers
 
 LATELY = timedelta(days=2)
@@ -51,7 +51,8 @@ _TROUBLED = {state: text(f"notices.state = '{state}' AND {_ENDED_BADLY}") for st
 async def look(store: Store, now: datetime, boot_seconds: float) -> Standing:
     """Give everything that there is to see, in one view of the data; `boot_seconds` as `lease_now` wants them."""
     async with store.read() as tx:
-        return await standing(tx, now, lease_now(tx, boot_seconds))
+        seen = await standing(tx, now, lease_now(tx, boot_seconds))
+    return replace(seen, no_room=await standstill.no_room(store, is_asked=seen.verdict is Verdict.NO_TICK))
 
 
 async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
@@ -62,7 +63,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
     waiting = await _planned(tx)
     nearest = await _nearest(tx)
     accepted, dropped = await _lately(tx, since)
-    trouble, trouble_at = await _relay_trouble(tx, nearest)
+    trouble, trouble_at = await standstill.relay_trouble(tx, nearest)
     running, missed = await _slots(tx, since)
     return Standing(
         now=now,
@@ -78,6 +79,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         nearest=tuple(nearest[:_LISTED]),
         relay_trouble=trouble,
         relay_trouble_at=trouble_at,
+        unapproved=await standstill.unapproved(tx, now),
         held=await _groups(tx, State.HELD),
         quarantined=await _count(tx, _TROUBLED[State.QUARANTINE]),
         accepted=accepted,
@@ -169,24 +171,6 @@ def _grouped(nearest: Sequence[Line]) -> tuple[Group, ...]:
         Group(reason, count, domain, first[reason, domain].due_at, first[reason, domain].words)
         for (reason, domain), count in counted.most_common()
     )
-
-
-async def _relay_trouble(tx: Tx, nearest: Sequence[Line]) -> tuple[Group | None, datetime | None]:
-    """Tell why the relay cannot be used, and since when: as its senders told, else as the letters remember it."""
-    waiting = [line for line in nearest if line.reason in RELAY_TROUBLES]
-    if told := (await tx.execute(select(lanes).where(lanes.c.domain == RELAY))).first():
-        return Group(
-            waiting[0].reason if waiting else Result.UNREACHED, len(waiting), words=told.reason
-        ), told.updated_at
-    if not waiting:
-        return None, None
-    tried = and_(
-        attempts.c.notice_id.in_([line.notice for line in waiting[:_LISTED]]),
-        attempts.c.result.in_(sorted(RELAY_TROUBLES)),
-    )
-    first: datetime | None = (await tx.execute(select(func.min(attempts.c.at)).where(tried))).scalar_one()
-    group = Group(waiting[0].reason, len(waiting), words=waiting[0].words)
-    return group, first or min(line.created_at for line in waiting)
 
 
 async def _groups(tx: Tx, state: State, since: datetime | None = None) -> tuple[Group, ...]:

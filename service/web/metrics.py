@@ -55,6 +55,8 @@ def measured(seen: Standing) -> list[Measured]:
             "0 while letters wait because the relay cannot be reached or refuses them.",
             seen.relay_trouble is None,
         ),
+        _one("room_for_changes", "0 while the database cannot be written to, as its disk is full.", not seen.no_room),
+        _one("notices_unapproved", "Notices that are due and wait for an editor's approval.", seen.unapproved.count),
         _one("paused", "1 while the post is paused.", seen.paused_at is not None),
         _one(
             "stands_still",

@@ -1,5 +1,6 @@
 """What there is to see of the post: each fact is counted from its rows, by an index, on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,11 +8,13 @@ import pytest
 from sqlalchemy import event, text, update
 
 from service.actions import posting
+from service.domain.approval import Fate
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
-from service.domain.standing import Standing, Verdict
-from service.store import holding, installation, lanes, status
+from service.domain.standing import Standing, Unapproved, Verdict
+from service.store import holding, installation, lanes, standstill, status
 from service.store.dialect import Store
+from service.store.tables import editions as editions_table
 from service.store.tables import installation as installation_table
 from tests.builders import at
 from tests.post import Post
@@ -195,6 +198,27 @@ async def test_a_copy_that_was_held_goes_on_only_when_it_takes_over(post: Post) 
 async def test_a_clock_that_stopped_is_told(post: Post) -> None:
     await post.ticked(NOW - timedelta(minutes=4))
     assert (await seen(post)).verdict is Verdict.NO_TICK
+
+
+async def test_letters_that_wait_for_an_approval_stand_still_once_their_moment_has_come(post: Post) -> None:
+    asked, paused = await post.edition(), await post.edition()
+    first, later = NOW - timedelta(minutes=3), NOW + timedelta(hours=1)
+    for edition, due_at in ((asked, first), (asked, NOW), (asked, later), (paused, NOW)):
+        await post.notice(State.READY, edition=edition, due_at=due_at)
+    await post.notice(State.READY, edition=asked, due_at=first, expires_at=NOW)
+    async with post.store.write() as tx:
+        await posting.stop(tx, asked, Fate.AWAITING, NOW)
+        await posting.stop(tx, paused, "by hand", NOW)
+        await tx.execute(update(editions_table).values(day=NOW.date()))
+    found = await seen(post)
+    assert (found.verdict, found.unapproved) == (Verdict.UNAPPROVED, Unapproved(2, first))
+    assert replace(found, no_room="No space left on device").verdict is Verdict.NO_ROOM
+
+
+async def test_whether_there_is_room_for_changes_is_tried_and_nothing_is_kept_of_it(post: Post) -> None:
+    for _ in range(2):
+        assert await standstill.no_room(post.store, is_asked=True) == ""
+    assert (await status.look(post.store, NOW, 0.0)).verdict is Verdict.NOTHING_DUE
 
 
 async def test_a_notice_is_told_with_its_attempts_in_order_and_the_servers_words(post: Post) -> None:

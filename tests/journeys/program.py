@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -84,19 +84,21 @@ class Running:
 
 @dataclass(frozen=True)
 class Program:
-    """`remembrancer` in a folder; `settings` are the variables without their prefix."""
+    """`remembrancer` in a folder; `settings` are the variables without their prefix, `within` is what starts it."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    within: tuple[str, ...] = ()
 
     def with_(self, **settings: str) -> "Program":
         """Give the same with other settings."""
-        return Program(self.folder, self.settings | settings)
+        return replace(self, settings=self.settings | settings)
 
     async def start(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
         """Start a command."""
         all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE) | pipes
-        return await asyncio.create_subprocess_exec(*COMMAND, *words, **self._place(), limit=2**22, **all_pipes)
+        call = (*self.within, *COMMAND, *words)
+        return await asyncio.create_subprocess_exec(*call, **self._place(), limit=2**22, **all_pipes)
 
     def most_memory(self, *words: str) -> float:
         """Run a command that succeeds to its end, whatever it prints, and give the most memory that it had, in MB."""
