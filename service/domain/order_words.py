@@ -87,7 +87,7 @@ ORDERS: dict[str, dict[Wants, Words]] = {
                 *("подписаться", "подписать", "подпишите", "подпишите меня", "подписать меня", "подписываюсь"),
                 *("хочу подписаться", "хотел бы подписаться", "хотела бы подписаться"),
             ),
-            ("подписка", "подписаться на рассылку", "оформить подписку", "снова получать напоминания", "podpisatsya"),
+            ("подписка", "подписаться на рассылку", "оформить подписку", "получать напоминания", "podpisatsya"),
         ),
         Wants.UNSUBSCRIBE: Words(
             ("отписаться", "отписать", "отпишите", "отпишите меня", "отписать меня", "отписываюсь", "хочу отписаться"),
@@ -115,7 +115,7 @@ ORDERS: dict[str, dict[Wants, Words]] = {
                 *("m'inscrire", "inscrivez-moi", "je souhaite m'abonner", "je veux m'abonner", "je voudrais m'abonner"),
                 *("je souhaite m'inscrire", "je veux m'inscrire", "je voudrais m'inscrire"),
             ),
-            ("abonnement", "inscription", "demander de nouveau des rappels"),
+            ("abonnement", "inscription", "demander des rappels"),
         ),
         Wants.UNSUBSCRIBE: Words(
             (
@@ -149,7 +149,7 @@ ORDERS: dict[str, dict[Wants, Words]] = {
                 *("quiero suscribirme", "deseo suscribirme", "quisiera suscribirme", "darme de alta", "darse de alta"),
                 *("dar de alta", "quiero darme de alta", "deseo darme de alta", "inscribirme", "inscribirse"),
             ),
-            ("suscripción", "alta", "inscripción", "pedir que se le recuerde"),
+            ("suscripción", "alta", "inscripción", "pedir recordatorios"),
         ),
         Wants.UNSUBSCRIBE: Words(
             (
