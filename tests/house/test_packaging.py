@@ -1,20 +1,14 @@
-"""The wheel carries everything that the program reads, and works where there is no checkout.
-
-Nothing is fetched: hatchling builds here, and pip installs from the file. `-S` keeps the editable install of
-this checkout (a .pth file) out of the path; the dependencies are then named as a folder like any other.
-"""
+"""The wheel carries everything that the program reads, and works where there is no checkout."""
 
 import json
-import os
-import subprocess
 import sys
-import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.house.repository import ROOT, files, named
+from tests.wheel import build, install, run, surroundings
 
 SHIPPED = ("templates/", "data/collections/", "data/locales/", "data/samples/")
 NEEDED = {
@@ -31,20 +25,14 @@ NEEDED = {
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built without isolation and so without network."""
-    folder = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder), cwd=ROOT)
-    (built,) = folder.glob("*.whl")
-    return built
+    """The wheel."""
+    return build(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that pip installed the wheel into."""
-    target = tmp_path_factory.mktemp("installed")
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "install", "--quiet")
-    run(*pip, "--no-deps", "--no-index", "--target", str(target), str(wheel), cwd=target)
-    return target
+    return install(wheel, tmp_path_factory.mktemp("installed"))
 
 
 def test_the_wheel_holds_the_service_and_what_ships_with_it_and_nothing_else(wheel: Path) -> None:
@@ -82,14 +70,4 @@ def test_what_is_installed_works_without_the_checkout(installed: Path, tmp_path:
 
 def remember(installed: Path, folder: Path, *words: str) -> str:
     """Run Python in a folder away from the checkout, with the installed package in front of its dependencies."""
-    libraries = dict.fromkeys((str(installed), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")))
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("REMEMBRANCER_", "PYTHON"))}
-    own = clean | {"PYTHONPATH": os.pathsep.join(libraries), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    return run(sys.executable, "-S", *words, cwd=folder, env=own)
-
-
-def run(*call: str, cwd: Path, env: dict[str, str] | None = None) -> str:
-    """Run a program that must succeed, and give what it printed."""
-    done = subprocess.run(call, cwd=cwd, env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    return run(sys.executable, "-S", *words, cwd=folder, env=surroundings(installed))

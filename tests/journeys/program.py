@@ -84,11 +84,11 @@ class Running:
 
 @dataclass(frozen=True)
 class Program:
-    """`remembrancer` in a folder; `settings` are the variables without their prefix, `within` is what starts it."""
+    """`remembrancer` in a folder; `settings` are the variables without their prefix, `command` what starts it."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
-    within: tuple[str, ...] = ()
+    command: tuple[str, ...] = COMMAND
 
     def with_(self, **settings: str) -> "Program":
         """Give the same with other settings."""
@@ -97,12 +97,11 @@ class Program:
     async def start(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
         """Start a command."""
         all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE) | pipes
-        call = (*self.within, *COMMAND, *words)
-        return await asyncio.create_subprocess_exec(*call, **self._place(), limit=2**22, **all_pipes)
+        return await asyncio.create_subprocess_exec(*self.command, *words, **self._place(), limit=2**22, **all_pipes)
 
     def most_memory(self, *words: str) -> float:
         """Run a command that succeeds to its end, whatever it prints, and give the most memory that it had, in MB."""
-        process = subprocess.Popen((*COMMAND, *words), **self._place(), stdout=DEVNULL, stderr=DEVNULL)
+        process = subprocess.Popen((*self.command, *words), **self._place(), stdout=DEVNULL, stderr=DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0

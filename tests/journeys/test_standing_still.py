@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain.standing import TICK_LATE
 from service.store.dialect import Store
-from tests.journeys.program import PATIENCE_SECONDS, Program, Running, asked, eventually
+from tests.journeys.program import COMMAND, PATIENCE_SECONDS, Program, Running, asked, eventually
 from tests.post import Post
 from tests.smtp_server import SmtpServer
 
@@ -134,7 +134,7 @@ async def test_the_disk_is_full(tmp_path: Path, relay: SmtpServer) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     with small_disk(disk) as within:
-        program = Program(tmp_path / "home", {"DATA_DIR": str(disk), "SMTP_URL": relay.url()}, within)
+        program = Program(tmp_path / "home", {"DATA_DIR": str(disk), "SMTP_URL": relay.url()}, (*within, *COMMAND))
         ballast = disk / "ballast"
         async with watched(program) as seen:
             await eventually(
