@@ -6,6 +6,7 @@ import re
 import textwrap
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr, ValidationError
@@ -13,10 +14,14 @@ from pydantic import SecretStr, ValidationError
 from service.settings import CONFIG, PREFIX, Settings, SettingsError, config_path
 
 _WIDTH = 110
+_OF_FILE = "_FILE"  # behind a variable's name: the file in which its value stands
 
 
 def read_settings(**given: Any) -> Settings:
-    """Read the settings; raise SettingsError with a line for each that is wrong."""
+    """Read the settings; raise SettingsError with a line for each that is wrong.
+
+    A value may stand in a file that the environment names (`REMEMBRANCER_SECRET_KEY_FILE`), as secrets do.
+    """
     unknown = [name for name in os.environ if name.startswith(PREFIX) and name != CONFIG and not _known(name)]
     if unknown:
         raise SettingsError(
@@ -25,7 +30,7 @@ def read_settings(**given: Any) -> Settings:
     if CONFIG in os.environ and not config_path().is_file():
         raise SettingsError(f"{CONFIG}: there is no file {config_path()}")
     try:
-        return Settings(**given)
+        return Settings(**(_in_files() | given))
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(details) for details in error.errors())) from None
     except tomllib.TOMLDecodeError as error:
@@ -40,8 +45,7 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
     found = {}
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        variable = PREFIX + name.upper()
-        origin = variable if _in_environment(variable) else str(path) if name in in_file else "default"
+        origin = _told(name) or (str(path) if name in in_file else "default")
         hidden = without_password(value.get_secret_value()) if name in {"smtp_url", "imap_url"} else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
@@ -49,7 +53,10 @@ def origins(settings: Settings) -> dict[str, tuple[str, str]]:
 
 def example() -> str:
     """Give a settings file in which every setting is explained and has its default, behind a mark of a comment."""
-    head = "Settings of Remembrancer. What is behind # is the default; the environment wins over this file."
+    head = (
+        "Settings of Remembrancer. What is behind # is the default; the environment wins over this file. A variable's "
+        f"name with {_OF_FILE} behind it names a file in which the value stands, as secrets may."
+    )
     lines = [f"# {line}" for line in textwrap.wrap(head, _WIDTH)]
     for name, field in Settings.model_fields.items():
         default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
@@ -61,11 +68,37 @@ def example() -> str:
 
 
 def _in_environment(variable: str) -> bool:
-    return any(name.upper() == variable for name in os.environ)
+    return any(
+        name.upper() == variable and (value or not variable.endswith(_OF_FILE)) for name, value in os.environ.items()
+    )
+
+
+def _told(name: str) -> str:
+    """Give the variable that tells a setting, "" if none does."""
+    variable = PREFIX + name.upper()
+    return next(filter(_in_environment, (variable + _OF_FILE, variable)), "")
+
+
+def _in_files() -> dict[str, str]:
+    """Give the values that stand in files, without blanks around them; raise SettingsError for any that does not."""
+    found, wrong = {}, []
+    for name in Settings.model_fields:
+        variable = PREFIX + name.upper()
+        if path := os.environ.get(variable + _OF_FILE):
+            try:
+                found[name] = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "this is not a text in UTF-8"
+                wrong.append(f"{variable}{_OF_FILE}: {path}: {why} (allowed: a file with the value of {name} in it)")
+            if _in_environment(variable):
+                wrong.append(f"{variable}{_OF_FILE}: {variable} is set as well (allowed: one of the two)")
+    if wrong:
+        raise SettingsError("\n".join(wrong))
+    return found
 
 
 def _known(variable: str) -> bool:
-    return variable.removeprefix(PREFIX).lower() in Settings.model_fields
+    return variable.removeprefix(PREFIX).removesuffix(_OF_FILE).lower() in Settings.model_fields
 
 
 def _names() -> str:
@@ -83,4 +116,4 @@ def _sentence(details: Mapping[str, Any]) -> str:
         return f"{name}: this setting is not known (known: {', '.join(Settings.model_fields)})"
     allowed = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = str(details["msg"]).removeprefix("Value error, ")
-    return f"{PREFIX}{name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")
+    return f"{_told(name) or PREFIX + name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")

@@ -83,6 +83,42 @@ def test_the_environment_wins_over_the_file_and_origins_say_so(tmp_path: Path, m
     assert found["sender"][1] == "default"
 
 
+def test_a_value_may_stand_in_a_file_as_secrets_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "key").write_text(f"{'k' * 32}\n")
+    (tmp_path / "keys").write_text(f"{'o' * 32}\n{'p' * 32}\n")
+    monkeypatch.setenv("REMEMBRANCER_SECRET_KEY_FILE", str(tmp_path / "key"))
+    monkeypatch.setenv("REMEMBRANCER_OLD_SECRET_KEYS_FILE", str(tmp_path / "keys"))
+    monkeypatch.setenv("REMEMBRANCER_SMTP_URL_FILE", "")
+    (tmp_path / "remembrancer.toml").write_text(f'secret_key = "{"x" * 32}"\n')
+    settings = read_settings()
+    assert secret_keys(settings) == (b"k" * 32, b"o" * 32, b"p" * 32)
+    assert origins(settings)["secret_key"] == ("**********", "REMEMBRANCER_SECRET_KEY_FILE")
+    assert origins(settings)["smtp_url"][1] == "default"
+
+
+@pytest.mark.parametrize(
+    ("content", "also", "words"),
+    [
+        (None, "", "No such file or directory (allowed: a file with the value of secret_key in it)"),
+        (b"\xff" * 40, "", "this is not a text in UTF-8"),
+        (b"short", "", "allowed: at least 32 characters"),
+        (b"k" * 32, "k" * 32, "REMEMBRANCER_SECRET_KEY is set as well (allowed: one of the two)"),
+    ],
+)
+def test_a_file_that_holds_no_value_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, also: str, words: str
+) -> None:
+    if content is not None:
+        (tmp_path / "key").write_bytes(content)
+    monkeypatch.setenv("REMEMBRANCER_SECRET_KEY_FILE", str(tmp_path / "key"))
+    if also:
+        monkeypatch.setenv("REMEMBRANCER_SECRET_KEY", also)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert str(refused.value).startswith("REMEMBRANCER_SECRET_KEY_FILE: ")
+    assert words in str(refused.value)
+
+
 def test_passwords_are_shown_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REMEMBRANCER_SMTP_URL", "smtp://u:hunter2hunter2@mail.example.org")
     monkeypatch.setenv("REMEMBRANCER_IMAP_URL", "imaps://u:hunter2hunter2@mail.example.org/Letters")
