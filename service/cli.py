@@ -23,6 +23,7 @@ from service import (
     cli_subscribers,
     cli_templates,
     cli_tokens,
+    cli_webhooks,
     post,
 )
 from service.app import App, Role, Round, build
@@ -66,6 +67,7 @@ main.add_typer(cli_subscribers.commands, name="subscribers")
 main.add_typer(cli_templates.commands, name="templates")
 main.add_typer(cli_admin.commands, name="admin")
 main.add_typer(cli_tokens.commands, name="token")
+main.add_typer(cli_webhooks.commands, name="webhook")
 main.add_typer(cli_dkim.commands, name="dkim")
 main.add_typer(database, name="db")
 main.add_typer(config, name="config")

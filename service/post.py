@@ -22,6 +22,7 @@ from service.delivery.engine import InlineEngine
 from service.delivery.pace import read_paces
 from service.delivery.points import Reached, unobserved
 from service.delivery.sender import Sender
+from service.delivery.telling import tell
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker, boot_seconds
 from service.domain.errors import InvalidError
@@ -94,6 +95,7 @@ async def run(settings: Settings, post: Post, watched: socket.socket | None, sto
     try:
         async with asyncio.TaskGroup() as group:
             group.create_task(InlineEngine(aside, post.sender).run(stopping))
+            group.create_task(tell(post.sender, stopping))
             if watched is not None:
                 group.create_task(_tell_metrics(post, watched, stopping))
     finally:

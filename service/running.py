@@ -4,8 +4,10 @@ import asyncio
 import socket
 from dataclasses import dataclass
 
-from service.actions import collections, managing, samples, subscriber_files
+from service.actions import collections, managing, samples, subscriber_files, webhooks
 from service.app import App, Role, build
+from service.delivery.telling import tell, tell_test
+from service.domain.webhook import Answered
 from service.mailbox import door
 from service.serving import listen, server
 from service.settings import Settings, shipped
@@ -56,7 +58,9 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     timetable = app.timetable()
     if Role.CLOCK in roles:
         timetable.start()
-    lasting = [asyncio.create_task(app.engine.run(stopping))] if Role.POST in roles else []
+    lasting = []
+    if Role.POST in roles:
+        lasting += [asyncio.create_task(app.engine.run(stopping)), asyncio.create_task(tell(app.sender, stopping))]
     if Role.MAILBOX in roles and app.mailbox.hears:
         lasting.append(asyncio.create_task(app.mailbox.run(ports.mail, stopping)))
     opened = ((ports.pages, app.site), (ports.metrics, app.watched))
@@ -78,3 +82,10 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
     for problem in ended:
         if isinstance(problem, BaseException):
             raise problem
+
+
+async def try_webhook(app: App, id_: str) -> Answered:
+    """Tell a webhook at once that this is a test; gives what it answered. Raise NotFoundError."""
+    async with app.store.read() as tx:
+        hook = await webhooks.of(tx, id_)
+    return await tell_test(app.store, app.clock, hook)

@@ -1,4 +1,4 @@
-"""What is forgotten in time: counts, networks, addressees, people who never confirmed, removed dates, read mail."""
+"""What is forgotten in time: counts, networks, addressees, unconfirmed people, removed dates, read mail, messages."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,7 +7,18 @@ from service.actions import remembering
 from service.actions.consent import NETWORKS_KEPT
 from service.actions.subscribing import LETTERS, LETTERS_COUNTED
 from service.domain.heard import COUNTED as HEARD_KEPT
-from service.store import addressees, api_answers, consents, heard, inbox, requests, sent, subscribers
+from service.store import (
+    addressees,
+    api_answers,
+    consents,
+    heard,
+    inbox,
+    requests,
+    sent,
+    subscribers,
+    webhook_messages,
+    webhooks,
+)
 from service.store.dialect import Tx
 
 EVERY: Final = timedelta(hours=1)
@@ -16,6 +27,9 @@ _UNCONFIRMED: Final = timedelta(days=30)  # a link holds for seven days, and thr
 _MAIL_KEPT: Final = timedelta(days=30)  # after it was read, so that editors can have it read again
 _MAIL_AT_ONCE: Final = 500
 _ADDRESSEES_KEPT: Final = timedelta(days=14)  # twice as long as their letters, and the links in them, are of use
+_MESSAGES_KEPT: Final = timedelta(days=7)  # to webhooks, once they were taken
+_FAILED_MESSAGES_KEPT: Final = timedelta(days=30)  # and where they were not, so that they can be told after all
+_WEBHOOKS_KEPT: Final = timedelta(days=1)  # once ended, without address and secret: a letter's commit may name one
 
 
 async def forget(tx: Tx, now: datetime) -> bool:
@@ -32,4 +46,7 @@ async def forget(tx: Tx, now: datetime) -> bool:
     await addressees.sweep(tx, now - _ADDRESSEES_KEPT)
     mails = await inbox.forget(tx, now - _MAIL_KEPT, _MAIL_AT_ONCE)
     entries = await heard.forget(tx, now - HEARD_KEPT, _MAIL_AT_ONCE)
-    return _MAIL_AT_ONCE in {mails, entries}
+    await webhooks.forget(tx, now - _WEBHOOKS_KEPT)
+    terms = (now - _MESSAGES_KEPT, now - _FAILED_MESSAGES_KEPT)
+    messages = await webhook_messages.forget(tx, *terms, _MAIL_AT_ONCE)
+    return _MAIL_AT_ONCE in {mails, entries, messages}

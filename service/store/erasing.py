@@ -6,6 +6,7 @@ from sqlalchemy import and_, delete, or_, select, update
 
 from service.domain.notice import TERMINAL
 from service.domain.subscription import Habit, Status
+from service.store import webhook_messages
 from service.store.dialect import Tx, new_id
 from service.store.subscribers import Arrival, arrival_row
 from service.store.tables import attempts, editions, notices, requests, subscribers
@@ -32,4 +33,5 @@ async def remove(tx: Tx, subscriber: str, now: datetime) -> None:
     await tx.execute(delete(notices).where(notices.c.subscriber_id == subscriber))
     await tx.execute(delete(editions).where(editions.c.subscriber_id == subscriber))
     await tx.execute(delete(requests).where(requests.c.key == subscriber))
+    await webhook_messages.forget_of(tx, subscriber)
     await tx.execute(delete(subscribers).where(subscribers.c.id == subscriber))

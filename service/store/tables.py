@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0015"  # of the tables: the newest of `migrations/versions`
+VERSION = "0016"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
