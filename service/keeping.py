@@ -135,6 +135,7 @@ async def _moved(
         await copying.clear(new, await _known(old))
         for one in tables:
             await copying.fill(new, one, count.told(copying.rows(old, one)))
+        await copying.finish(new)
         if is_place:
             await copying.settle_here(new, now)
         if goes_on:

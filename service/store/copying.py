@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, MetaData, func, inspect, select, tabl
 from sqlalchemy import text as sql
 
 from service.domain.errors import StoreError
-from service.store import schema
+from service.store import schema, statistics
 from service.store.all_tables import everything
 from service.store.dialect import TroubleError, Tx, hold_still, load, place, portable
 from service.store.tables import VERSION, alembic_version, installation
@@ -125,8 +125,9 @@ async def fill(tx: Tx, one: Described, batches: Rows) -> None:
 
 
 async def finish(tx: Tx) -> None:
-    """Run the migrations that a copy of an older version lacks."""
+    """Run the migrations that a copy of an older version lacks, and have the database know what it holds now."""
     await schema.reach(tx, VERSION)
+    await statistics.renew(tx)
 
 
 async def hold(tx: Tx, reason: str, now: datetime) -> None:

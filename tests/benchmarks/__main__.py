@@ -19,6 +19,7 @@ from tests.benchmarks import (
     planning,
     previews,
     rendering,
+    scale,
     sending,
     workers,
 )
@@ -39,6 +40,7 @@ _SUBJECTS = {
     "workers": workers.measure,
     "importing": importing.measure,
     "inbound": inbound.measure,
+    "scale": scale.measure,
 }
 _MEMORY = Path("/dev/shm")  # noqa: S108  (a file system in memory, where there is one: disks of shared machines vary)
 _RESULTS = Path(__file__).with_name("RESULTS.md")
