@@ -83,9 +83,9 @@ if __name__ == "__main__":
     print("| readers | planned a second | sent a second | in the fullest slot | the last letter waits |")
     print("|---|---|---|---|---|")
     for size, planning, rates in (
-        (10**6, 50_000, (100, 500, 1_400, 3_000)),
-        (10**7, 50_000, (1_400, 3_000, 12_000)),
-        (10**8, 50_000, (12_000, 24_000)),
-        (10**8, 800_000, (24_000, 100_000, 200_000)),
+        (10**6, 20_000, (100, 1_400)),
+        (10**7, 12_000, (1_400, 12_000)),
+        (10**8, 12_000, (12_000, 24_000)),
+        (10**8, 16 * 12_000, (24_000, 100_000)),
     ):
         print("\n".join(told([size], [Means(planning, rate) for rate in rates])))
