@@ -1,27 +1,33 @@
 """`remembrancer subscribers`: adding, listing, importing, exporting and erasing people."""
 
 import csv
+import dataclasses
 import sys
-import tempfile
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
 from service.actions import managing, subscriber_files
+from service.actions.bringing import Fate, Tally, bring, foreseen
 from service.actions.consent import proof
-from service.actions.subscriber_files import Tally
+from service.actions.habit_cells import HOW, SLOT, read_habit
+from service.actions.subscriber_checks import Asked
+from service.actions.subscriber_exports import Whom, check_system
+from service.actions.subscriber_rows import Barred, Entry, LeftOut, chunks
+from service.actions.subscriber_sources import checked
 from service.app import App
 from service.cli_common import Json, play, print_json
 from service.cli_progress import Quiet, Seen, progress
-from service.domain.errors import InvalidError
 from service.domain.letter import Variant
 from service.domain.subscription import check_address
 from service.mail.reading import forget
 from service.store import events, subscribers, subscriptions
 
 commands = typer.Typer(no_args_is_help=True, help="The people who are written to.")
-_SUMMARY = "{confirmed} confirmed, {asked} asked to confirm, {known} known already, {refused} refused."
+_SUMMARY = "{confirmed} confirmed, {asked} asked to confirm, {known} known already, {refused} refused"
+_SUPPRESSED = ", {suppressed} suppressed, {left_out} left out"
 
 
 @commands.command()
@@ -65,7 +71,7 @@ def add(
         async with app.store.write() as tx:
             targets = await events.targets(tx)
             row = subscriber_files.read_row(cells, app.languages.codes, targets)
-            await subscriber_files.bring(tx, app.desk, [row], tally, app.clock(), "command")
+            await bring(tx, app.desk, [row], tally, app.clock(), "command")
         return tally
 
     _report(play(adding), json=json)
@@ -108,26 +114,45 @@ def list_command(json: Json = False) -> None:
 
 @commands.command("import")
 def import_command(
-    file: Annotated[Path, typer.Argument(help="A CSV file in UTF-8.")],
+    file: Annotated[Path, typer.Argument(help="A CSV file, or an export of listmonk, Mailman or Mailchimp.")],
+    system: Annotated[str, typer.Option("--from", help="listmonk, mailman or mailchimp; found out if left out.")] = "",
+    collections: Annotated[
+        list[str] | None, typer.Option("--collection", help="What people of an export are to remember; again for more.")
+    ] = None,
+    single_events: Annotated[list[str] | None, typer.Option("--event", help="The same, of single events.")] = None,
+    language: Annotated[str, typer.Option(help="Their language, where the export has none.")] = "",
+    zone: Annotated[str, typer.Option(help="Their time zone, where the export has none.")] = "",
+    hour: Annotated[str, typer.Option(help="Their local hour.")] = "",
+    consent: Annotated[
+        str, typer.Option(help="How those agreed of whom the export has no proof; without it they are asked by letter.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would become of each person, and change nothing.")
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Bring in subscribers from a CSV file; nothing is imported if a row is wrong."""
+    """Bring in subscribers from a file; nothing is imported if a row is wrong.
+
+    Whoever left, was barred or had a dead mailbox in the other system is suppressed here.
+    """
+    named = {"collections": " ".join(collections or ()), "events": " ".join(single_events or ())}
+    given = named | {"language": language, "zone": zone, "hour": hour}
 
     async def importing(app: App) -> Tally:
         async with app.store.read() as tx:
             targets = await events.targets(tx)
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
-            try:
-                with file.open(encoding="utf-8", newline="") as source:
-                    rows = subscriber_files.check(source, spool, app.languages.codes, targets, str(file))
-            except OSError as error:
-                raise InvalidError(f"{file}: {error.strerror}") from None
-            spool.seek(0)
+        whom = _whom(app, targets, given, consent) if consent or any(given.values()) else None
+        asked = Asked(app.languages.codes, targets, app.clock(), whom, check_system(system))
+        with checked(file, asked) as (spool, found):
+            for one in sorted({one.system for one in found} - {""}):
+                print(f"Read as an export of {one}.", file=sys.stderr)
+            if dry_run:
+                return await _foresee(app, spool, json=json)
             with progress("Importing", quiet=quiet or json) as seen:
-                return await _bring(app, spool, rows, seen)
+                return await _bring(app, spool, sum(one.rows for one in found), seen)
 
-    _report(play(importing), json=json)
+    _report(play(importing), json=json, dry_run=dry_run)
 
 
 @commands.command()
@@ -174,21 +199,57 @@ def _told_apart(address: str) -> str:
     return address if address == escaped else f"{address} ({escaped})"
 
 
+def _whom(app: App, targets: Collection[str], given: Mapping[str, str], consent: str) -> Whom:
+    """Give what the command says of the people of an export."""
+    cells = {**dict.fromkeys((*SLOT, *HOW, "lead_days"), ""), **given}
+    habit = read_habit(cells, app.languages.codes)
+    return Whom(subscriber_files.read_wishes(cells, targets), habit, consent)
+
+
 async def _bring(app: App, spool: TextIO, rows: int, seen: Seen) -> Tally:
     """Bring the checked rows in by thousands."""
     tally, done = Tally(), 0
-    for chunk in subscriber_files.chunks(spool):
+    for chunk in chunks(spool):
         async with app.store.write() as tx:
-            await subscriber_files.bring(tx, app.desk, chunk, tally, app.clock())
+            await bring(tx, app.desk, chunk, tally, app.clock())
         done += len(chunk)
         seen(done, rows)
     return tally
 
 
-def _report(tally: Tally, *, json: bool) -> None:
+async def _foresee(app: App, spool: TextIO, *, json: bool) -> Tally:
+    """Print what would become of each row."""
+    tally, earlier = Tally(), dict[str, Fate]()
+    for chunk in chunks(spool):
+        async with app.store.read() as tx:
+            fates = await foreseen(tx, app.desk, chunk, earlier)
+        tally.add(chunk, fates)
+        for entry, fate in zip(chunk, fates, strict=True):
+            why = _why(entry)
+            if json:
+                print_json({"where": entry.where, "email": entry.address, "fate": fate, "why": why})
+            else:
+                print(f"{entry.where}: {fate}: {_told_apart(entry.address)}{why and f' ({why})'}")
+    return tally
+
+
+def _why(entry: Entry) -> str:
+    match entry:
+        case Barred():
+            return entry.reason
+        case LeftOut():
+            return entry.why
+    return ""
+
+
+def _report(tally: Tally, *, json: bool, dry_run: bool = False) -> None:
     if json:
         print_json(tally)
         return
-    print(_SUMMARY.format(**{name: getattr(tally, name) for name in ("confirmed", "asked", "known", "refused")}))
+    told = _SUMMARY + (_SUPPRESSED if tally.suppressed or tally.left_out else "") + "."
+    print(told.format(**{field.name: getattr(tally, field.name) for field in dataclasses.fields(tally)}))
+    if dry_run:
+        print("Nothing was changed.")
+        return
     for address in tally.refused_addresses:
         print(f"refused: {address} has left or was erased", file=sys.stderr)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from service.actions import subscriber_files
 from service.actions.answers import is_barred
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_rows import Row
 from service.actions.subscribing import Asked, Desk, ask, check_wishes
 from service.domain.consent import Act, Came, Wording
 from service.domain.errors import InvalidError
@@ -51,8 +52,8 @@ async def enrol(tx: Tx, desk: Desk, whom: Enrolled, now: datetime) -> tuple[Subs
         asked = Asked(whom.address, whom.habit, whom.wishes, whom.network, wording, SOURCE)
         await ask(tx, desk, asked, now)
     else:
-        row = subscriber_files.Row(whom.address, whom.habit, whom.wishes, whom.agreed_at, whom.evidence)
-        await subscriber_files.bring(tx, desk, [row], subscriber_files.Tally(), now, SOURCE)
+        row = Row(whom.address, whom.habit, whom.wishes, whom.agreed_at, whom.evidence)
+        await bring(tx, desk, [row], Tally(), now, SOURCE)
         if known is not None:
             await subscribers.move_again(tx, known.id)
     found = await subscribers.by_address(tx, whom.address)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from service.actions.answers import USEFUL
-from service.actions.subscriber_files import Row, Tally, bring
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_rows import Row
 from service.actions.subscribing import Desk
 from service.domain.event import Event
 from service.domain.notice import Kind

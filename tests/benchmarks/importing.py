@@ -9,11 +9,13 @@ import csv
 import json
 import sqlite3
 import sys
-import tempfile
 from itertools import islice
 from pathlib import Path
 
-from service.actions import subscriber_files
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_checks import Asked
+from service.actions.subscriber_rows import chunks
+from service.actions.subscriber_sources import checked
 from service.store import events
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Report, Run, child, stopwatch
@@ -79,16 +81,13 @@ def _file(folder: Path, rows: int) -> Path:
 async def _import(folder: Path, path: Path) -> int:
     """Do what `remembrancer subscribers import` does."""
     app = seed.app_in(folder)
-    tally = subscriber_files.Tally()
+    tally = Tally()
     async with app.store.read() as tx:
         targets = await events.targets(tx)
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as spool:
-        with path.open(encoding="utf-8", newline="") as source:
-            subscriber_files.check(source, spool, app.languages.codes, targets, path.name)
-        spool.seek(0)
-        for chunk in subscriber_files.chunks(spool):
+    with checked(path, Asked(app.languages.codes, targets, seed.NOW)) as (spool, _):
+        for chunk in chunks(spool):
             async with app.store.write() as tx:
-                await subscriber_files.bring(tx, app.desk, chunk, tally, seed.NOW)
+                await bring(tx, app.desk, chunk, tally, seed.NOW)
     await app.close()
     return tally.confirmed
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from service.actions import managing, moving, subscriber_files, sweeping
+from service.actions import managing, moving, sweeping
 from service.actions.answers import edition_for
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_rows import Row
 from service.app import Role
 from service.domain.notice import Kind, State
 from service.domain.subscription import Status, Wish
@@ -203,12 +205,12 @@ async def test_case_107_an_erased_or_unsubscribed_address_is_refused_by_an_impor
     async with app.store.write() as tx:
         await managing.erase(tx, app.desk, ANI, NOW)
     rows = [
-        subscriber_files.Row(address, a_habit(), (Wish(collection="wars"),), NOW)
+        Row(address, a_habit(), (Wish(collection="wars"),), NOW)
         for address in (ANI.upper(), OTHER, "third@example.org")
     ]
-    tally = subscriber_files.Tally()
+    tally = Tally()
     async with app.store.write() as tx:
-        await subscriber_files.bring(tx, app.desk, rows, tally, NOW)
+        await bring(tx, app.desk, rows, tally, NOW)
     assert (tally.refused, tally.refused_addresses, tally.confirmed) == (2, [ANI.upper(), OTHER], 1)
 
 

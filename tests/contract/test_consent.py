@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 
 from service.actions import managing, subscribing, sweeping, taking
 from service.actions.admitting import NO_TOLL, admit
+from service.actions.bringing import Tally, bring
 from service.actions.consent import asking, confirming, proof
-from service.actions.subscriber_files import Tally, bring, read_row
+from service.actions.subscriber_files import read_row
 from service.actions.subscribing import Asked
 from service.domain.consent import Came
 from service.domain.errors import NotFoundError

@@ -18,6 +18,9 @@ import pytest
 from sqlalchemy import select
 
 from service.actions import subscriber_files
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_checks import Asked, check
+from service.actions.subscriber_rows import chunks
 from service.domain.documents import DocumentError, read_event
 from service.domain.errors import InvalidError
 from service.domain.letter import Words
@@ -265,13 +268,13 @@ async def test_case_079_addresses_that_differ_by_case_are_one_person_and_asked_u
     await grounds.record()
     people = ("ani@example.org,wars,", "ani@EXAMPLE.org,wars,", "Boris@example.org,wars,2024-01-01")
     file = "\n".join(("\ufeffemail,collections,confirmed_at", *people, ""))
-    spool, tally = io.StringIO(), subscriber_files.Tally()
-    rows = subscriber_files.check(io.StringIO(file), spool, ("en",), ["collection:wars"], "readers.csv")
+    spool, tally = io.StringIO(), Tally()
+    found = check(io.StringIO(file), spool, "readers.csv", Asked(("en",), ["collection:wars"], NOW))
     spool.seek(0)
     async with store.write() as tx:
-        for chunk in subscriber_files.chunks(spool):
-            await subscriber_files.bring(tx, grounds.site().desk, chunk, tally, NOW)
-    assert (rows, tally.asked, tally.confirmed) == (3, 1, 1)
+        for chunk in chunks(spool):
+            await bring(tx, grounds.site().desk, chunk, tally, NOW)
+    assert (found.rows, tally.asked, tally.confirmed) == (3, 1, 1)
     assert await _kept(store) == ["Boris@example.org", "ani@example.org"]
 
 

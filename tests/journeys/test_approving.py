@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from service.actions import collections
-from service.actions.subscriber_files import Tally, bring, read_row
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_files import read_row
 from service.app import App, Role, build
 from service.domain.editor import Role as Rank
 from service.settings import Settings

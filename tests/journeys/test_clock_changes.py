@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from service.actions import collections
-from service.actions.subscriber_files import Tally, bring, read_row
+from service.actions.bringing import Tally, bring
+from service.actions.subscriber_files import read_row
 from service.app import App, build
 from service.mail.reading import Filed, letters
 from service.settings import Settings

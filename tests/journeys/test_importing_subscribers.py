@@ -1,6 +1,7 @@
 """Subscribers come in from a file, and nothing in a file brings anybody back."""
 
 import gzip
+import json
 
 import pytest
 
@@ -152,3 +153,29 @@ def _most_memory(alone: Program, rows: int) -> list[float]:
             who = f"r{number - 1}@EXAMPLE.org" if number % 10 == 9 else f"r{number}@example.org"
             target.write(f"{who},artsakh,2024-01-01\n")
     return [alone.most_memory("subscribers", *words) for words in (("import", str(file), "--quiet"), ("export",))]
+
+
+async def test_an_export_of_another_system_is_tried_and_then_brought_in(alone: Program):
+    await alone.does("import")
+    columns = "Email Address,OPTIN_TIME,CONFIRM_TIME,CONFIRM_IP,TIMEZONE,LEID,EUID"
+    agreed = "2018-10-11 09:55:14,2018-10-11 09:57:02,192.0.2.44,Asia/Yerevan,1,a"
+    readers = alone.folder / "subscribed_email_audience_export_ab12.csv"
+    readers.write_text(f"{columns}\nanna@example.org,{agreed}\nboris@example.org,,2019-01-01 00:00:00,,,2,b\n")
+    gone = alone.folder / "unsubscribed_email_audience_export_ab12.csv"
+    gone.write_text(f"{columns},UNSUB_TIME\nvera@example.org,{agreed},2021-05-06 07:08:09\n")
+
+    wants = ("--collection", "artsakh")
+    tried = await alone.does("subscribers", "import", str(readers), *wants, "--dry-run")
+    assert tried.out.splitlines() == [
+        f"{readers}:2: confirmed: anna@example.org",
+        f"{readers}:3: asked to confirm: boris@example.org",
+        "1 confirmed, 1 asked to confirm, 0 known already, 0 refused.",
+        "Nothing was changed.",
+    ]
+    assert "Read as an export of mailchimp." in tried.err
+    told = (await alone.does("subscribers", "import", str(readers), *wants, "--json")).told
+    assert (told["confirmed"], told["asked"]) == (1, 1)
+    tried = await alone.does("subscribers", "import", str(gone), "--from", "mailchimp", "--dry-run", "--json")
+    assert [json.loads(line).get("fate") for line in tried.out.splitlines()] == ["suppressed", None]
+    kept = {email: (row["status"], row["zone"]) for email, row in (await alone.listed()).items()}
+    assert kept == {"anna@example.org": ("active", "Asia/Yerevan"), "boris@example.org": ("pending", "UTC")}
