@@ -3,6 +3,7 @@
 An import is tried first, row by row, and then all of it is brought in or nothing. What the rules of a record are, a
 column of JSON says; a table written by hand names one of the ways instead. In a calendar each entry carries its whole
 record in a property of ours beside what other programs understand, so that what is written is read again as it was.
+A table of Hebcal's is known by its columns (`hebcal_files.py`).
 """
 
 import csv
@@ -16,7 +17,7 @@ from typing import Any
 from icalendar import Calendar
 from icalendar import Event as CalendarEvent
 
-from service.actions import calendar_files
+from service.actions import calendar_files, hebcal_files
 from service.actions.csv_files import defused, fused
 from service.actions.event_files import Refused
 from service.actions.remembering import Recorded, Told
@@ -140,6 +141,8 @@ def _read_table(name: str, text: str) -> list[Row]:
     line = 1
     try:
         columns = reader.fieldnames or ()
+        if {*columns} >= hebcal_files.COLUMNS:
+            return _of_hebcal(name, reader)
         wrong = sorted({*columns} - {*_COLUMNS} - _BY_HAND)
         missing = sorted({"name", "first_day"} - {*columns})
         if wrong or missing:
@@ -157,6 +160,20 @@ def _read_table(name: str, text: str) -> list[Row]:
     except csv.Error as error:
         rows.append(Row(f"{name}:{line + 1}", "", why=f"this is not CSV: {error}"))
     return rows
+
+
+def _of_hebcal(name: str, reader: "csv.DictReader[str]") -> list[Row]:
+    lines = []
+    for cells in reader:
+        if None in cells or None in cells.values():
+            return [Row(f"{name}:{reader.line_num}", "", why="this row has more or fewer cells than the first")]
+        lines.append(hebcal_files.Line(reader.line_num, cells))
+    return [
+        _checked(f"{name}:{one.number}", one.document, "")
+        if one.document
+        else Row(f"{name}:{one.number}", one.name, why=one.why, left_out=one.left_out)
+        for one in hebcal_files.read(name, lines)
+    ]
 
 
 def _row(where: str, cells: Mapping[str, str]) -> Row:
