@@ -25,6 +25,7 @@ from service import (
     cli_tokens,
     cli_webhooks,
     post,
+    tracing,
 )
 from service.app import App, Role, Round, build
 from service.cli_common import (
@@ -82,6 +83,7 @@ def run_command(
     """Start the service: the pages, the clock and the post, until it is told to stop (SIGTERM, Ctrl-C)."""
     with failing_in_words():
         set_up(verbose=verbose)
+        tracing.set_up()
         chosen, settings = _roles(roles), read_settings()
 
         async def running() -> None:
@@ -116,7 +118,8 @@ def tick(
         at = moment or app.clock()
         with progress("Sending", quiet=quiet) as seen:
             async with watching(app, at, seen):
-                return await app.round(at)
+                with tracing.span("round"):
+                    return await app.round(at)
 
     print_json(play(round_))
 

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from service import processes
+from service import processes, tracing
 from service.app import App, build
 from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
 from service.domain.subscription import check_language
@@ -81,6 +81,7 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
 
     with failing_in_words():
         set_up(quiet=quiet)
+        tracing.set_up()
         return waited_for(playing())
     raise AssertionError  # failing_in_words ends the command
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, NoReturn
 
+from service import tracing
 from service.delivery.aside import Aside
 from service.delivery.engine import InlineEngine
 from service.delivery.pace import read_paces
@@ -124,6 +125,7 @@ def main() -> None:
     words.add_argument("--verbose", action="store_true")
     said = words.parse_args()
     set_up(verbose=said.verbose)
+    tracing.set_up()
     watched = socket.socket(fileno=said.metrics) if said.metrics is not None else None
     try:
         waited_for(_running(said.greeting, watched))

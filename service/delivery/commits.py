@@ -21,6 +21,7 @@ from service.observability import log
 from service.store import handing
 from service.store.dialect import GroupTx, Store, TroubleError, is_broken, is_of_data
 from service.store.handing import Done, Intents
+from service.tracing import span
 
 _TRIES = 5
 _FIRST_WAIT_SECONDS = 0.05
@@ -154,7 +155,8 @@ class Commits:
             asked, self._waiting = self._waiting, []
             self.groups, self.grouped = self.groups + 1, self.grouped + len(asked)
             try:
-                wanted = await self._committed(asked)
+                with span("commit of a group", parts=len(asked)):
+                    wanted = await self._committed(asked)
             except Exception as error:  # noqa: BLE001  (whoever waits for the commit would wait for ever)
                 self.broken = str(error) or repr(error)
                 log.critical("post_stopped", problem=self.broken)

@@ -29,6 +29,7 @@ from service.store.events import Kept
 from service.store.hints import Announce, nobody
 from service.store.private_events import Own
 from service.store.templates import set_named
+from service.tracing import span
 
 _TRIED = "tried"  # stands for the id of an edition that is none
 
@@ -160,7 +161,8 @@ class Press:
         return replace(words, calendar=calendar, late=language.text(LATE))
 
     async def _render(self, edition: Edition, known: "_Known", now: datetime) -> None:
-        rendered = await self._words(edition, known)
+        with span("edition", id=edition.id, kind=edition.plan.kind.value, language=edition.plan.language):
+            rendered = await self._words(edition, known)
         # A finding may quote what was rendered: of what is a reader's own, only the place is told.
         is_own = edition.plan.reader is not None
         findings = [finding.place if is_own else str(finding) for finding in rendered.findings]

@@ -24,6 +24,7 @@ from service.domain.errors import StoreError
 from service.mail.compose import Composer
 from service.store import handing, lanes
 from service.store.dialect import Store, TroubleError
+from service.tracing import span
 
 _PAGE_PER_CONNECTION = 4
 _PAGE_LEAST = 40
@@ -76,7 +77,8 @@ class Sender:
         if self.circuit.is_open(self.worker.boot()):
             self.circuit.note_lost()
             async with self.worker.living():
-                await self._drain(stopping, tally)
+                with span("drain"):
+                    await self._drain(stopping, tally)
                 await self._tell_of_relay(tally)
         return tally
 

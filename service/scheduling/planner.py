@@ -29,6 +29,8 @@ from service.store.private_planning import Private, private_of_tone, private_wit
 from service.store.said import said_within, windows_on
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
+from service.tracing import span
+from service.tracing import tell as tell_span
 
 _FIRST_PAGE = 1_000  # readers: the first letters are on their way within a second
 _PAGE = 10_000  # beyond that, letters that could leave wait for a commit of planning
@@ -134,7 +136,9 @@ class Planner:
             errand = waiting.popleft()
             try:
                 going = self._go_on(errand, errand.run, now) if errand.run else self._plan_movers(errand, now)
-                made, rest = await going
+                with span("plan a page", zone=errand.slot.zone, hour=errand.slot.hour) as taken:
+                    made, rest = await going
+                    tell_span(taken, notices=made or 0)
             except Exception as error:  # noqa: BLE001  (a slot that cannot be planned keeps no other waiting)
                 log.exception("slot_not_planned", zone=errand.slot.zone, hour=errand.slot.hour)
                 wrong = error

@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from service.observability import log
+from service.tracing import span
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +75,13 @@ class Timetable:
 
     async def _run(self, tick: Tick) -> None:
         self._ticked_at = asyncio.get_running_loop().time()
-        task = asyncio.ensure_future(tick.what())
-        self._running.add(task)
-        try:
-            await task
-        finally:
-            self._running.discard(task)
+        with span("tick", of=tick.name):
+            task = asyncio.ensure_future(tick.what())
+            self._running.add(task)
+            try:
+                await task
+            finally:
+                self._running.discard(task)
 
 
 def _tell(event: JobEvent) -> None:

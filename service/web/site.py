@@ -37,6 +37,7 @@ from service.web import (
     sharing,
     shelves,
     status,
+    traced,
 )
 from service.web.admin.routes import most_bytes
 from service.web.admin.routes import routes as admin_routes
@@ -70,7 +71,7 @@ def pages(site: Site) -> Starlette:
             *api.routes(),
             *health.routes(site.store, site.clock, ticks=site.ticks),
         ],
-        middleware=[Middleware(Guard, site=site, refusal=partial(_refusal, made), room=_most_bytes)],
+        middleware=[*traced.layers(), Middleware(Guard, site=site, refusal=partial(_refusal, made), room=_most_bytes)],
         exception_handlers={HTTPException: partial(_of_http_error, made), RemembrancerError: made.of_error},
     )
     app.router.redirect_slashes = False  # it would write the request's own Host into an address
