@@ -1,6 +1,7 @@
 """All tables, wherever they stand: what the migrations lead to."""
 
 from service.store import (
+    channel_tables,
     consent_tables,
     editing_tables,
     inbox_tables,
@@ -12,6 +13,7 @@ from service.store import (
 from service.store.tables import metadata
 
 __all__ = [
+    "channel_tables",
     "consent_tables",
     "editing_tables",
     "everything",

@@ -19,6 +19,7 @@ from service.store import statements
 from service.store.dialect import GroupTx, Instant, insert_or_ignore
 from service.store.editions import words_in
 from service.store.prepared import fixed
+from service.store.statements import Claims
 from service.store.tables import attempts, editions, notices, workers
 
 _WORDS_MOST = 1000
@@ -60,18 +61,18 @@ def gate(tx: GroupTx, owner: str) -> Gate:
     return Gate(paused_at is not None, bool(entered), version)
 
 
-def claim(tx: GroupTx, owner: str, now: datetime, most: int) -> list[Claim]:
+def claim(tx: GroupTx, owner: str, now: datetime, most: int, of: Claims = statements.ALL) -> list[Claim]:
     """Take up to `most` notices that are due, each a new generation; nobody else gets them while the owner lives.
 
     On PostgreSQL two workers skip each other's rows; SQLite, which has one writer, ignores that clause. Those
     that a worker died with are left to `claim_suspect`.
     """
-    return _claimed(statements.CLAIM.run(tx, owner=owner, now=now, late=now - LATE_AFTER, most=most))
+    return _claimed(of.ordinary.run(tx, owner=owner, now=now, late=now - LATE_AFTER, most=most))
 
 
-def claim_suspect(tx: GroupTx, owner: str, now: datetime) -> list[Claim]:
+def claim_suspect(tx: GroupTx, owner: str, now: datetime, _most: int = 1, of: Claims = statements.ALL) -> list[Claim]:
     """Take one notice that a worker died with, alone: if it is the cause, nothing else suffers again."""
-    return _claimed(statements.CLAIM_SUSPECT.run(tx, owner=owner, now=now, late=now - LATE_AFTER, most=1))
+    return _claimed(of.suspect.run(tx, owner=owner, now=now, late=now - LATE_AFTER, most=1))
 
 
 def put_off(tx: GroupTx, waiting: Sequence[tuple[Claim, datetime, str]]) -> None:

@@ -6,14 +6,19 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select
 
+from service.domain.channel import Channel
 from service.domain.private_event import target_of
 from service.domain.subscription import Habit, Status
+from service.store.channel_tables import channels
 from service.store.dialect import Tx
 from service.store.subscribers import habit_of
 from service.store.tables import subscribers, subscriptions, suppressions
 
 _IS_PUBLIC = subscriptions.c.target.not_like(f"{target_of('')}%")
 _IS_A_SUBSCRIBER = subscribers.c.status != Status.ADDRESSEE
+_KEPT = select(subscribers, channels.c.name.label("channel")).outerjoin(
+    channels, and_(channels.c.reader_id == subscribers.c.id, channels.c.set_aside_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class SubscriberKept:
     created_at: datetime
     confirmed_at: datetime | None
     left_at: datetime | None
+    channel: Channel | None = None  # by which notices come instead of by e-mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Suppression:
 
 async def page(tx: Tx, status: Status | None, after: str, most: int) -> list[SubscriberKept]:
     """Give subscribers with ids behind one, of a status or of all."""
-    wanted = select(subscribers).where(subscribers.c.id > after, _IS_A_SUBSCRIBER)
+    wanted = _KEPT.where(subscribers.c.id > after, _IS_A_SUBSCRIBER)
     if status is not None:
         wanted = wanted.where(subscribers.c.status == status)
     return [_read(row) for row in (await tx.execute(wanted.order_by(subscribers.c.id).limit(most))).all()]
@@ -63,7 +69,7 @@ async def page(tx: Tx, status: Status | None, after: str, most: int) -> list[Sub
 
 async def one(tx: Tx, id_: str) -> SubscriberKept | None:
     """Give a subscriber, None if there is none of that id."""
-    row = (await tx.execute(select(subscribers).where(subscribers.c.id == id_, _IS_A_SUBSCRIBER))).first()
+    row = (await tx.execute(_KEPT.where(subscribers.c.id == id_, _IS_A_SUBSCRIBER))).first()
     return _read(row) if row else None
 
 
@@ -95,7 +101,8 @@ async def suppression_page(tx: Tx, after: str, most: int) -> list[Suppression]:
 
 def _read(row: Row[Any]) -> SubscriberKept:
     own = (row.paused_until, row.source, row.created_at, row.confirmed_at, row.left_at)
-    return SubscriberKept(row.id, row.address, habit_of(row), Status(row.status), *own)
+    channel = Channel(row.channel) if row.channel else None
+    return SubscriberKept(row.id, row.address, habit_of(row), Status(row.status), *own, channel)
 
 
 def _subscription(row: Row[Any]) -> SubscriptionKept:

@@ -36,6 +36,7 @@ from sqlalchemy.schema import CreateTable, DropTable
 from service.domain.lines import Line
 from service.domain.notice import Kind, State
 from service.domain.subscription import LATE_HOURS, LEAD_DAYS_MOST
+from service.store import channels
 from service.store.audience import Audience
 from service.store.dialect import Instant, Tx, insert_or_renew
 from service.store.editions import SUPERSEDED, Kept
@@ -130,7 +131,10 @@ class Asked:
         taken_back = and_(notices.c.state == State.DROPPED, notices.c.reason == SUPERSEDED)
         key = ("subscriber_id", "kind", "day")
         statement = insert_or_renew(self.tx, notices, (list(row), made), key, taken_back)
-        return int((await self.tx.execute(statement)).rowcount)
+        count = int((await self.tx.execute(statement)).rowcount)
+        if count:
+            await channels.divert(self.tx, self.audience, batch.kind)
+        return count
 
     def _own(self) -> Any:
         return self.sums.c.own if "own" in self.sums.c else literal("")

@@ -1,6 +1,7 @@
 """The statements by which the post takes notices, says what it is about to hand over, and records what became of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -22,9 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import Update
 
+from service.domain.channel import LANE
 from service.domain.letter import Variant
 from service.domain.notice import Kind, State
 from service.domain.subscription import Status
+from service.store.channel_tables import channels
 from service.store.dialect import Instant
 from service.store.prepared import HELD, Given, Prepared, fixed
 from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions, workers
@@ -58,27 +61,37 @@ _PUTTING_OFF = Given(
 
 _ADDRESS = select(subscribers.c.address).where(subscribers.c.id == notices.c.subscriber_id).scalar_subquery()
 _IN_DOUBT = select(editions.c.in_doubt).where(editions.c.id == notices.c.edition_id).scalar_subquery()
-_CLAIMED = (
-    notices.c.lane,
-    notices.c.due_at,
-    notices.c.id,
-    notices.c.generation,
-    notices.c.kind,
-    notices.c.edition_id,
-    notices.c.subscriber_id,
-    _ADDRESS.label("address"),
-    notices.c.dated_at,
-    notices.c.expires_at,
-    notices.c.attempts,
-    notices.c.doubts,
-    notices.c.crashes,
-    _IN_DOUBT.label("in_doubt"),
-    case((notices.c.reason == fixed(PACED), notices.c.due_at)).label("paced_for"),
-    notices.c.variant,
+_WAY = (
+    select(channels.c.name + fixed(":") + channels.c.target)
+    .where(channels.c.reader_id == notices.c.subscriber_id, channels.c.set_aside_at.is_(None))
+    # What is in doubt on an earlier way goes no other.
+    .where(or_(notices.c.doubts == fixed(0), channels.c.since <= notices.c.dated_at))
+    .scalar_subquery()
 )
 
 
-def _claiming(of: Any) -> Executable:
+def _claimed(address: Any) -> tuple[Any, ...]:
+    return (
+        notices.c.lane,
+        notices.c.due_at,
+        notices.c.id,
+        notices.c.generation,
+        notices.c.kind,
+        notices.c.edition_id,
+        notices.c.subscriber_id,
+        address.label("address"),
+        notices.c.dated_at,
+        notices.c.expires_at,
+        notices.c.attempts,
+        notices.c.doubts,
+        notices.c.crashes,
+        _IN_DOUBT.label("in_doubt"),
+        case((notices.c.reason == fixed(PACED), notices.c.due_at)).label("paced_for"),
+        notices.c.variant,
+    )
+
+
+def _claiming(of: Any, address: Any = _ADDRESS) -> Executable:
     now = bindparam("now", type_=Instant)
     ready = and_(notices.c.state == fixed(State.READY), notices.c.due_at <= now, notices.c.expires_at > now, of)
     # Settled with the date: a second copy says the same.
@@ -101,7 +114,7 @@ def _claiming(of: Any) -> Executable:
             dated_at=func.coalesce(notices.c.dated_at, now),
             variant=case((late, notices.c.variant.bitwise_or(fixed(Variant.LATE.value))), else_=notices.c.variant),
         )
-        .returning(*_CLAIMED)
+        .returning(*_claimed(address))
     )
 
 
@@ -186,8 +199,24 @@ def _entered() -> Executable:
 
 ENTERED = Prepared(_entered)
 GATE = Prepared(_gate)
-CLAIM = Prepared(lambda: _claiming(notices.c.crashes == fixed(0)))
-CLAIM_SUSPECT = Prepared(lambda: _claiming(notices.c.crashes > fixed(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The statements that take notices: those in their order, and those that a worker died with."""
+
+    ordinary: Prepared
+    suspect: Prepared
+
+
+def _claims(*of: Any, address: Any = _ADDRESS) -> Claims:
+    fresh, suspect = and_(notices.c.crashes == fixed(0), *of), and_(notices.c.crashes > fixed(0), *of)
+    return Claims(Prepared(lambda: _claiming(fresh, address)), Prepared(lambda: _claiming(suspect, address)))
+
+
+ALL = _claims()  # where there are no channels, what was to go by one goes by e-mail
+BY_MAIL = _claims(notices.c.lane < fixed(LANE))
+BY_CHANNEL = _claims(notices.c.lane == fixed(LANE), address=_WAY)
 PUT_OFF = Prepared(_putting_off, _PUTTING_OFF)
 GIVE_BACK = Prepared(_giving_back, HELD)
 _INTEND_TOLD = _both(_intending_told, HELD, _TARGETS)

@@ -35,7 +35,7 @@ from service.store.tables import attempts, editions, lanes, notices, slot_runs, 
 LATELY = timedelta(days=2)
 _LISTED = 10
 _GROUPED = 1000  # of the notices that are put off, the nearest are looked at one by one
-_LANES = (0, 1)
+_LANES = (0, 1, 2)
 _NEW = Installation("", 0, None, "", None, "")
 
 _TO_READERS = notices.c.kind.not_in([kind for kind in Kind if kind.is_to_editors])  # others are listed, not counted

@@ -35,7 +35,7 @@ metadata = MetaData(
     }
 )
 
-VERSION = "0016"  # of the tables: the newest of `migrations/versions`
+VERSION = "0017"  # of the tables: the newest of `migrations/versions`
 ID = String(64)
 
 
@@ -211,7 +211,7 @@ notices = Table(
     Column("day", Date, nullable=False),  # the local day of the subscriber
     Column("edition_id", ID, ForeignKey("editions.id"), nullable=False),
     Column("variant", SmallInteger, nullable=False, server_default="0"),  # what its letter is made of, once and for all
-    Column("lane", SmallInteger, nullable=False),  # 0 answers somebody who waits, 1 is for everybody
+    Column("lane", SmallInteger, nullable=False),  # 0 answers who waits, 1 is everybody's, 2 goes by a channel
     Column("state", String(16), nullable=False),
     Column("reason", String(64), nullable=False),
     Column("due_at", Instant, nullable=False),
