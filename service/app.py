@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
@@ -28,7 +29,7 @@ from service.domain.templates import Templates
 from service.mail.compose import Composer
 from service.mailbox import Mailbox
 from service.mailbox import build as build_mailbox
-from service.post import NAME, Clock, fleet_jobs, house, letter_box, now_utc
+from service.post import NAME, Clock, Post, Round, drained, fleet_jobs, house, letter_box, now_utc
 from service.post import build as build_post
 from service.rendering.asked import Printer
 from service.rendering.locales import Languages
@@ -47,6 +48,9 @@ from service.store.hints import nobody
 from service.web.errands import Errands
 from service.web.given import PrintAgain, PrintPlan
 
+if TYPE_CHECKING:
+    from service.delivery.fleet import Jobs
+
 _PROOFS_AT_ONCE, _PROOFS_WAITING = 2, 16
 _STATUS_LINK_LASTS = timedelta(days=30)
 
@@ -61,23 +65,6 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """What one whole round did."""
-
-    now: datetime
-    reckoned: int
-    slots: int
-    planned: int
-    missed: int
-    expired: int
-    rendered: int
-    sent: int
-    deferred: int
-    failed: int
-    dropped: int
-
-
-@dataclass(frozen=True, slots=True)
 class App:
     """The joined parts. Tests build it with others: a clock turned by hand, a folder instead of a relay."""
 
@@ -87,7 +74,6 @@ class App:
     languages: Languages
     templates: Templates
     composer: Composer
-    transport: Transport
     watch: Watch
     sentry: Sentry
     planner: Planner
@@ -96,6 +82,7 @@ class App:
     print_again: PrintAgain
     print_plan: PrintPlan
     sender: Sender
+    post: Post
     engine: Engine
     clock: Clock
     mailbox: Mailbox
@@ -126,7 +113,7 @@ class App:
             reckoned = await horizon.reckon(self.store, now)
             planned = await replace(self.planner, planned=render).plan(now)
         await render()
-        sent = await replace(self.sender, clock=lambda: now).drain()
+        sent = await drained((self.sender, *self.post.beside), now)
         await _ticked(self.store, self.clock())
         made = (planned.slots, planned.notices, planned.missed, planned.expired, sum(rendered))
         return Round(now, reckoned, *made, sent.accepted, sent.deferred, sent.failed, sent.dropped)
@@ -230,6 +217,7 @@ class App:
                 hops=self.settings.proxies,
                 hooks=self.mailbox.hooks,
                 keep=self.mailbox.keep,
+                channels=self.post.channels,
             )
         )
 
@@ -243,6 +231,12 @@ class App:
 async def _ticked(store: Store, now: datetime) -> None:
     async with store.write() as tx:
         await installation.ticked(tx, now)
+
+
+def _engine(jobs: "Jobs | None", press: Press, post: Post, planner: Planner) -> Engine:
+    if jobs:
+        return jobs.engine(press, post.sender, planner.plan_slot, post.beside)
+    return InlineEngine(press, post.sender, beside=post.beside)
 
 
 def build(
@@ -274,7 +268,7 @@ def build(
     chamber, proving = Chamber(), Chamber(slots=_PROOFS_AT_ONCE, most_waiting=_PROOFS_WAITING, niceness=5)
     press = Press(store, printer or chamber, Sets(templates), settings.base_url, announce, alerts.tell_editors)
     proofs = Proofs(replace(press, printer=printer or proving), post.composer, clock)
-    engine: Engine = jobs.engine(press, sender, planner.plan_slot) if jobs else InlineEngine(press, sender)
+    engine = _engine(jobs, press, post, planner)
     desk = Desk(post.tokens, languages, house(settings).domain, settings.requests_per_hour, letter_box(settings))
     return App(
         settings=settings,
@@ -283,7 +277,6 @@ def build(
         languages=languages,
         templates=templates,
         composer=post.composer,
-        transport=post.transport,
         watch=Watch(store, clock, boot_clock),
         sentry=Sentry(store, languages, clock, boot_clock, alerts.tell_editors),
         planner=planner,
@@ -293,6 +286,7 @@ def build(
         print_plan=proofs.press.tried,
         chambers=() if printer else (chamber, proving),
         sender=sender,
+        post=post,
         engine=engine,
         clock=clock,
         mailbox=build_mailbox(settings, store, desk, clock),

@@ -27,7 +27,7 @@ from service import (
     post,
     tracing,
 )
-from service.app import App, Role, Round, build
+from service.app import App, Role, build
 from service.cli_common import (
     Json,
     Spoken,
@@ -44,6 +44,7 @@ from service.cli_progress import Quiet, progress, watching
 from service.domain.errors import InvalidError
 from service.mail.reading import read
 from service.observability import set_up
+from service.post import Round
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
 from service.running import Ports, prepare, run

@@ -11,21 +11,26 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, NoReturn
 
 from service import tracing
 from service.delivery.aside import Aside
+from service.delivery.channels import AT_ONCE, ChannelTransport, Taken, draw
 from service.delivery.engine import InlineEngine
-from service.delivery.pace import read_paces
+from service.delivery.excerpts import Excerpts
+from service.delivery.line import Tally
+from service.delivery.pace import Circuit, read_paces
 from service.delivery.points import Reached, unobserved
-from service.delivery.sender import Sender
+from service.delivery.sender import Branch, Sender
+from service.delivery.taking import Mail
 from service.delivery.telling import tell
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker, boot_seconds
+from service.domain.channel import Way, example, read_channels
 from service.domain.errors import InvalidError
 from service.domain.letter_box import LetterBox
 from service.domain.subscription import check_address
@@ -38,6 +43,7 @@ from service.processes import ENDING, command_of, stop_on_signals, waited_for
 from service.settings import Settings, SettingsError, secret_keys
 from service.settings_read import read_settings
 from service.store.dialect import Store
+from service.store.statements import BY_MAIL
 from service.store.tables import VERSION
 
 if TYPE_CHECKING:
@@ -62,6 +68,25 @@ class Post:
     composer: Composer
     transport: Transport
     sender: Sender
+    channels: ChannelTransport | None
+    beside: tuple[Sender, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What one whole round did."""
+
+    now: datetime
+    reckoned: int
+    slots: int
+    planned: int
+    missed: int
+    expired: int
+    rendered: int
+    sent: int
+    deferred: int
+    failed: int
+    dropped: int
 
 
 def fleet_jobs(settings: Settings) -> "Jobs | None":
@@ -86,8 +111,30 @@ def build(
     composer = Composer(house(settings), tokens, signers(settings), letter_box(settings))
     chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
     worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace), warm_up(settings))
+    channels = channel_transport(settings)
     sender = Sender(store, composer, chosen, worker, clock, VERSION, tokens.address_hash, settings.connections, reached)
-    return Post(store, tokens, composer, chosen, sender)
+    if channels is None:
+        return Post(store, tokens, composer, chosen, sender, None, ())
+    beside = replace(
+        sender,
+        transport=channels,
+        worker=replace(worker),
+        connections=AT_ONCE,
+        circuit=Circuit(),
+        branch=Branch(Taken(channels.channels), Excerpts, draw, is_mail=False),
+    )
+    mail = replace(sender, branch=Branch(Mail(BY_MAIL)))
+    return Post(store, tokens, composer, chosen, mail, channels, (beside,))
+
+
+async def drained(senders: Sequence[Sender], now: datetime) -> Tally:
+    """Have each sender send what is due as if it were `now`; gives what became of all of it."""
+    all_ = Tally()
+    for sender in senders:
+        sent = await replace(sender, clock=lambda: now).drain()
+        all_.accepted, all_.deferred = all_.accepted + sent.accepted, all_.deferred + sent.deferred
+        all_.failed, all_.dropped = all_.failed + sent.failed, all_.dropped + sent.dropped
+    return all_
 
 
 async def run(settings: Settings, post: Post, watched: socket.socket | None, stopping: asyncio.Event) -> None:
@@ -95,7 +142,7 @@ async def run(settings: Settings, post: Post, watched: socket.socket | None, sto
     aside = Aside(post.store, settings.database, settings.base_url)
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(InlineEngine(aside, post.sender).run(stopping))
+            group.create_task(InlineEngine(aside, post.sender, beside=post.beside).run(stopping))
             group.create_task(tell(post.sender, stopping))
             if watched is not None:
                 group.create_task(_tell_metrics(post, watched, stopping))
@@ -170,6 +217,25 @@ def warm_up(settings: Settings) -> WarmUp | None:
         return read_warm_up(settings.warm_up)
     except InvalidError as error:
         raise SettingsError(f"REMEMBRANCER_WARM_UP: {error}") from None
+
+
+def channel_transport(settings: Settings) -> ChannelTransport | None:
+    """Read the channels, None if there are none; raise SettingsError that names the line, the form, what to install."""
+    try:
+        channels = read_channels(settings.channels.get_secret_value())
+    except InvalidError as error:
+        raise SettingsError(f"REMEMBRANCER_CHANNELS: {error}") from None
+    if not channels.urls:
+        return None
+    try:
+        from service.delivery import apprising  # noqa: PLC0415  (an extra, of thirty megabytes)
+    except ImportError:
+        words = "Apprise is not installed; install it with: pip install remembrancer[channels]"
+        raise SettingsError(f"REMEMBRANCER_CHANNELS: {words}") from None
+    for name in channels.names:
+        if not apprising.can_be_used(channels.url_of(Way(name, example(name)))):
+            raise SettingsError(f"REMEMBRANCER_CHANNELS: Apprise cannot read the URL of {name}, in its host or port")
+    return ChannelTransport(channels, apprising.hand_over)
 
 
 async def _running(greeting: str, watched: socket.socket | None) -> None:

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         description="providers that post what became of letters to /hooks/PROVIDER, and the keys that prove it: "
         "PROVIDER=KEY, one a line, of ses, postmark, mailgun, sendgrid; empty: none",
     )
+    channels: SecretStr = Field(
+        SecretStr(""),
+        description="by what else than e-mail readers may have their notices: ntfy=ntfys://HOST/{to}, "
+        "telegram=tgram://BOTTOKEN/{to}, matrix=…, signal=…, one a line; needs remembrancer[channels]; empty: none",
+    )
     dkim_keys: str = Field(
         "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"
     )

@@ -1,9 +1,12 @@
 """The few editions that are being sent, encoded once for each variant of their letters."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from service.domain.errors import InvalidError
-from service.domain.letter import Variant
+from service.domain.letter import Letter, Variant
+from service.domain.notice import Claim
+from service.mail.compose import Composer
 from service.mail.skeletons import Skeleton, skeleton
 from service.store import handing
 from service.store.dialect import Store
@@ -17,6 +20,28 @@ class Encoded:
 
     skeleton: Skeleton
     because: tuple[str, ...]
+
+    def letter(self, composer: Composer, claim: Claim) -> Letter:
+        """Give the letter of a claim; raise InvalidError if its address cannot stand in a header."""
+        return composer.compose(claim, self.skeleton)
+
+
+class Said(Protocol):
+    """An edition ready to be composed from: for a mailbox (`Encoded`), or for a channel (`excerpts`)."""
+
+    @property
+    def because(self) -> tuple[str, ...]:
+        """What brought it."""
+
+    def letter(self, composer: Composer, claim: Claim) -> Letter:
+        """Give the letter of a claim."""
+
+
+class Sayings(Protocol):
+    """The few editions that are being sent."""
+
+    async def of(self, id_: str, variant: Variant) -> Said:
+        """Give an edition in a variant; raise InvalidError if it cannot be sent."""
 
 
 @dataclass(slots=True)

@@ -1,11 +1,13 @@
 """The post's loops: render what waits, send what is due; at once when woken, and every so often anyhow.
 
-Two loops, because an hour of sending must not keep a confirmation from being rendered.
+Loops of their own, because an hour of sending must not keep a confirmation from being rendered.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from service.delivery.sender import Sender
@@ -41,13 +43,16 @@ class Engine(Protocol):
 class InlineEngine:
     """Each process looks for itself, every `seconds`."""
 
-    def __init__(self, press: Renders, sender: Sender, seconds: float = INLINE_SECONDS) -> None:
-        """Take what renders and what sends."""
+    def __init__(
+        self, press: Renders, sender: Sender, seconds: float = INLINE_SECONDS, beside: Sequence[Sender] = ()
+    ) -> None:
+        """Take what renders, what sends, and what sends beside it, by channels."""
         self._press = press
         self._sender = sender
         self._stopping = asyncio.Event()
         self.rendering = Loop("render", self._render, seconds)
         self.draining = Loop("drain", self._drain, 2 * seconds)  # each turn of the other one wakes it
+        self._beside = [(one, Loop("drain_beside", partial(self._drain, one), 2 * seconds)) for one in beside]
 
     async def ready(self) -> None:
         """Have no tables of its own."""
@@ -63,15 +68,23 @@ class InlineEngine:
     async def run(self, stopping: asyncio.Event) -> None:
         """Render and send until `stopping` is set, then finish what is in flight."""
         self._stopping = stopping
-        async with self._sender.worker.living(), asyncio.TaskGroup() as group:
-            group.create_task(self.rendering.run(stopping))
-            group.create_task(self.draining.run(stopping))
+        async with AsyncExitStack() as lives, asyncio.TaskGroup() as group:
+            for one in (self._sender, *(sender for sender, _ in self._beside)):
+                await lives.enter_async_context(one.worker.living())
+            for loop in (self.rendering, self.draining, *(loop for _, loop in self._beside)):
+                group.create_task(loop.run(stopping))
 
     async def _render(self) -> None:
         try:
             await self._press.render_all(self._sender.clock())
         finally:
             self.draining.wake()
+            self.wake_beside()
 
-    async def _drain(self) -> None:
-        await self._sender.drain(self._stopping)
+    def wake_beside(self) -> None:
+        """Send by channels now."""
+        for _, loop in self._beside:
+            loop.wake()
+
+    async def _drain(self, sender: Sender | None = None) -> None:
+        await (sender or self._sender).drain(self._stopping)

@@ -11,8 +11,9 @@ from datetime import datetime
 
 from service.delivery import pace, warming
 from service.delivery.commits import Commits, Ready
-from service.delivery.encoded import Editions, Encoded
+from service.delivery.encoded import Said, Sayings
 from service.delivery.points import Point, Reached
+from service.delivery.taking import How, Taking
 from service.domain.errors import StoreError
 from service.domain.notice import Claim
 from service.mail.compose import Composer
@@ -27,7 +28,6 @@ _RECLAIM_SECONDS = 1.0
 _GIVING_BACK_SECONDS = 10.0
 _SUSPECTS_EVERY_SECONDS = 30.0
 _SUSPECTS_FOR_SECONDS = 5.0
-How = Callable[[GroupTx, str, datetime, int], list[Claim]]
 _SIGNING = ThreadPoolExecutor(os.cpu_count() or 1, "letters")  # signatures release the interpreter's lock
 
 
@@ -42,7 +42,7 @@ class Feed:
 
     store: Store
     composer: Composer
-    editions: Editions
+    editions: Sayings
     commits: Commits
     clock: Callable[[], datetime]
     owner: Callable[[], str]
@@ -50,6 +50,7 @@ class Feed:
     page: int
     version: str
     closed: dict[str, datetime]
+    taking: Taking
     stopping: asyncio.Event | None = None
     failed: int = 0
     _claims: deque[Claim] = field(default_factory=deque)  # not composed yet: a letter takes more room
@@ -160,7 +161,7 @@ class Feed:
     def _look_ahead(self) -> None:
         """Claim the next page while the last is being sent; beside a suspect, nothing is held."""
         if self._ahead is None and not self._is_suspect and len(self._waiting) <= self.page // 2 and self._may_take:
-            self._ahead = asyncio.create_task(self._claim(handing.claim))
+            self._ahead = asyncio.create_task(self._claim(self.taking.ordinary))
 
     async def _landing(self) -> None:
         """Wait until a letter under way is settled, a moment at most: others may have come due meanwhile."""
@@ -173,13 +174,11 @@ class Feed:
     async def _claimed(self) -> list[Ready]:
         if self._ahead is not None and (found := await self._arrived(self._ahead)):
             return found
-        self._ahead = asyncio.create_task(self._claim(handing.claim))
+        self._ahead = asyncio.create_task(self._claim(self.taking.ordinary))
         return await self._arrived(self._ahead)
 
     async def _suspect(self) -> list[Ready]:
-        self._ahead = asyncio.create_task(
-            self._claim(lambda tx, owner, now, _most: handing.claim_suspect(tx, owner, now))
-        )
+        self._ahead = asyncio.create_task(self._claim(self.taking.suspect))
         return await self._arrived(self._ahead)
 
     async def _arrived(self, ahead: "asyncio.Task[list[Ready]]") -> list[Ready]:
@@ -246,7 +245,7 @@ class Feed:
 
     async def _composed(self, claims: Sequence[Claim]) -> list[Ready]:
         """Compose the letters of claims, signed ones on all cores; what cannot be composed ends here."""
-        prepared: list[tuple[Claim, Encoded]] = []
+        prepared: list[tuple[Claim, Said]] = []
         for claim in claims:
             try:
                 prepared.append((claim, await self.editions.of(claim.edition, claim.variant)))
@@ -264,12 +263,12 @@ class Feed:
             await self._end(claim, problem)
         return [ready for readies, _ in made for ready in readies]
 
-    def _compose(self, prepared: Sequence[tuple[Claim, Encoded]]) -> tuple[list[Ready], list[tuple[Claim, Exception]]]:
+    def _compose(self, prepared: Sequence[tuple[Claim, Said]]) -> tuple[list[Ready], list[tuple[Claim, Exception]]]:
         readies: list[Ready] = []
         wrong: list[tuple[Claim, Exception]] = []
         for claim, edition in prepared:
             try:
-                readies.append(Ready(claim, self.composer.compose(claim, edition.skeleton), edition.because))
+                readies.append(Ready(claim, edition.letter(self.composer, claim), edition.because))
             except Exception as error:  # noqa: BLE001  (and no letter another)
                 wrong.append((claim, error))
         return readies, wrong

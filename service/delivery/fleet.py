@@ -67,9 +67,11 @@ class Jobs:
         self._app = App(connector=connector)
         logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of every job, in its own form
 
-    def engine(self, press: Press, sender: Sender, plan_slot: "PlanSlot") -> "FleetEngine":
+    def engine(
+        self, press: Press, sender: Sender, plan_slot: "PlanSlot", beside: Sequence[Sender] = ()
+    ) -> "FleetEngine":
         """Make the post of a process that takes these jobs."""
-        return FleetEngine(self, press, sender, plan_slot)
+        return FleetEngine(self, press, sender, plan_slot, beside)
 
     async def ready(self, store: Store) -> None:
         """Make its tables, or make them anew if another release made them."""
@@ -157,12 +159,14 @@ class Jobs:
 class FleetEngine:
     """The post of one process among many: does the jobs that it gets, and looks for itself besides."""
 
-    def __init__(self, jobs: Jobs, press: Press, sender: Sender, plan_slot: PlanSlot) -> None:
-        """Take the jobs, what renders, what sends, and what plans a slot."""
+    def __init__(
+        self, jobs: Jobs, press: Press, sender: Sender, plan_slot: PlanSlot, beside: Sequence[Sender] = ()
+    ) -> None:
+        """Take the jobs, what renders, what sends, what plans a slot, and what sends beside the mail."""
         self._jobs = jobs
         self._press = press
         self._sender = sender
-        self._post = InlineEngine(press, sender, jobs.rhythm.poll)
+        self._post = InlineEngine(press, sender, jobs.rhythm.poll, beside)
         self._plan_slot = plan_slot
         self._doing: dict[Task, Do] = {Task.PLAN: self._plan, Task.RENDER: self._render, Task.DRAIN: self._drain}
         self._offered: frozenset[Work] = frozenset()
@@ -219,6 +223,7 @@ class FleetEngine:
             await self._post.rendering.once()
 
     async def _drain(self, _work: Work) -> None:
+        self._post.wake_beside()
         await self._post.draining.once()
 
     async def _tell(self) -> None:

@@ -10,20 +10,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from service.delivery.commits import Commits, Ready
 from service.delivery.consequences import Consequences
-from service.delivery.encoded import Editions
+from service.delivery.encoded import Editions, Sayings
 from service.delivery.feed import Feed
 from service.delivery.line import Line, Tally, Way
 from service.delivery.pace import Circuit, Throttle
 from service.delivery.points import Reached, unobserved
+from service.delivery.taking import Mail, Taking
 from service.delivery.transports import Transport
 from service.delivery.worker import Worker
 from service.domain.errors import StoreError
 from service.mail.compose import Composer
 from service.store import handing, lanes
-from service.store.dialect import Store, TroubleError
+from service.store.dialect import GroupTx, Store, TroubleError
+from service.store.handing import Done
 from service.tracing import span
 
 _PAGE_PER_CONNECTION = 4
@@ -31,6 +34,19 @@ _PAGE_LEAST = 40
 _TURN_SECONDS = 1.0
 _GRACE_SECONDS = 60.0
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """What a sender takes, how editions are read for it, and what follows from outcomes.
+
+    What `is_mail` counts where a domain is warmed up, and tells of the relay.
+    """
+
+    taking: Taking = field(default_factory=Mail)
+    editions: Callable[[Store], Sayings] = Editions
+    draw: Callable[[Consequences, GroupTx, list[Done], datetime], None] = Consequences.draw
+    is_mail: bool = True
 
 
 @dataclass(slots=True)
@@ -51,23 +67,25 @@ class Sender:
     connections: int = 10
     reached: Reached = unobserved
     circuit: Circuit = field(default_factory=Circuit)
+    branch: Branch = field(default_factory=Branch)
     commits: Commits = field(init=False)
     throttle: Throttle = field(init=False)
     _consequences: Consequences = field(init=False)
     _way: Way = field(init=False)
-    _editions: Editions = field(init=False)
+    _editions: Sayings = field(init=False)
     _told: str | None = None  # of the relay
     _is_unsure: bool = False  # whether the last round ended otherwise than it should
 
     def __post_init__(self) -> None:
         self._consequences = Consequences(self.hashed)
-        plan = self.worker.warm_up
-        self.commits = Commits(self.store, self.clock, self._consequences.draw, lambda: self.worker.id, plan)
+        plan = self.worker.warm_up if self.branch.is_mail else None
+        draw = partial(self.branch.draw, self._consequences)
+        self.commits = Commits(self.store, self.clock, draw, lambda: self.worker.id, plan)
         self.throttle = Throttle(self.connections)
         self._way = Way(
             self.transport, self.circuit, self.throttle, self.worker, self.commits, self.clock, self.reached
         )
-        self._editions = Editions(self.store)
+        self._editions = self.branch.editions(self.store)
 
     async def drain(self, stopping: asyncio.Event | None = None) -> Tally:
         """Send everything that is due; once `stopping` is set, finish what is in flight and claim no more."""
@@ -84,6 +102,8 @@ class Sender:
 
     async def _tell_of_relay(self, tally: Tally) -> None:
         """Keep where everybody can see it that the relay cannot be used, or that it can be again."""
+        if not self.branch.is_mail:
+            return
         is_used = tally.accepted + tally.deferred + tally.failed > 0
         heard = self.circuit.words or "it cannot be reached" if self.circuit.failures else "" if is_used else self._told
         if heard != self._told and heard is not None:
@@ -107,6 +127,7 @@ class Sender:
             page,
             self.version,
             self._consequences.closed,
+            self.branch.taking,
             stopping,
         )
         try:

@@ -112,11 +112,11 @@ class Composer:
         address = check_address(claim.address).encode()
         date, seconds = _date(claim.dated_at)
         values = [address, date, self._tokens.message_id_local(claim.id).encode()]
-        links = {mark: self._value(mark, claim) for mark in skeleton.marks}
+        links = {mark: self.value(mark, claim) for mark in skeleton.marks}
         if self._is_answered(claim.kind):
             values.append(self._ours(For.CONFIRM, Purpose.CONFIRM_BY_MAIL, claim.id).encode())
         if form.can_be_left:
-            values.append((links.get(Mark.LEAVE_URL) or self._value(Mark.LEAVE_URL, claim)).encode())
+            values.append((links.get(Mark.LEAVE_URL) or self.value(Mark.LEAVE_URL, claim)).encode())
             if self._letter_box:
                 values.append(self._ours(For.LEAVE, Purpose.LEAVE_BY_MAIL, claim.subscriber).encode())
         parts = list(form.parts)
@@ -181,7 +181,7 @@ class Composer:
         before, after = self._around.get(to, ("", ""))
         return f"{before}{self._tokens.postal(purpose, id_)}{after}" if before else ""
 
-    def _value(self, mark: Mark, claim: Claim) -> str:
+    def value(self, mark: Mark, claim: Claim) -> str:
         """Give what stands for a mark in this reader's letter; to editors, general links, which act for nobody."""
         return claim.address if mark is Mark.ADDRESS else f"{self._url}/{self._path(mark, claim)}"
 

@@ -53,6 +53,7 @@ class Purpose(StrEnum):
     LEAVE_BY_MAIL = "leave by mail"
     CONFIRM_BY_MAIL = "confirm by mail"
     TICKET = "ticket"
+    CHANNEL = "channel"
 
 
 class Tokens:

@@ -87,8 +87,9 @@ async def _work(words: dict[str, Any]) -> None:
     stopping = stop_on_signals()
     clocks = Clocks(Path(words["clocks"]))
     app = build(read_settings(), clock=clocks.wall, reached=_falling(words["falls"]), printer=AtHand())
-    app.sender.worker.boot = clocks.boot
-    app.sender.worker.lease_seconds = words["lease"]
+    for sender in (app.sender, *app.post.beside):
+        sender.worker.boot = clocks.boot
+        sender.worker.lease_seconds = words["lease"]
     told(app.store, words["pragmas"])
     await run(app, frozenset({Role.POST}), Ports(None, None), stopping)
 
