@@ -19,7 +19,9 @@ from service.rendering.facts import comes_words
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.rehearsal_words import LetterSeen, letter_words
+from service.store import channels
 from service.store.dialect import Tx
+from service.web.channels import NAMES
 from service.web.choosing import remembered
 from service.web.forms import check_pause, form_of, text, wrong
 from service.web.joining import evenly
@@ -123,12 +125,16 @@ async def _page(tx: Tx, request: Request, reader: Reader, paused_until: str | No
     """Show the first page; with what was typed for a pause if that cannot be taken."""
     language = language_of(request, reader)
     habit = reader.subscriber.habit
+    chosen = await channels.chosen(tx, reader.subscriber.id)
     shown: dict[str, Any] = {
         "typed_pause": paused_until or "",
         "paused_until": reader.subscriber.paused_until,
         "remembered": await remembered(tx, reader.wishes, language),
         "comes": comes_words({**when_they_come(reader.subscriber, reader.wishes), "leads": []}, language),
         "written_in": language.language_name(habit.language),
+        "channels": site_of(request).channels is not None,
+        "chosen": chosen,
+        "chosen_name": NAMES[chosen.way.channel] if chosen else "",
         "coming": await _coming(tx, request, reader, language),
     }
     return own_page(request, reader, "manage.html", shown, {} if paused_until is None else wrong("paused_until"))

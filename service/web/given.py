@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
+from service.domain.channel import Channels
 from service.mail.hooks.posted import Hook
 from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
@@ -21,6 +23,17 @@ from service.web.errands import Errands
 Keep = Callable[[Sequence[Arrival]], Awaitable[None]]  # of what arrives; durably
 PrintPlan = Callable[[Plan], Awaitable[Rendered]]
 PrintAgain = Callable[[str], Awaitable[Rendered]]  # by the edition's id; raises NotFoundError
+
+
+class Knocker(Protocol):
+    """What hands a code over by a channel, and knows which there are."""
+
+    @property
+    def channels(self) -> Channels:
+        """The channels that the operator has declared."""
+
+    async def knock(self, address: str, title: str, body: str) -> bool:
+        """Hand a message over to a way, once; False if it was not taken as far as is known."""
 
 
 async def _nowhere(_arrivals: Sequence[Arrival]) -> None:
@@ -39,7 +52,7 @@ class Site:
     that it is not ready when the clock has stopped. `passwords` hashes those of editors. `errands` does what follows an
     answer, `even_seconds` is the least time of one that must tell nothing. `hops` is through how many proxies of ours a
     request comes. `hooks` are the providers that are believed, `keep` stores what they post, and
-    `certificates` fetches what some of them sign with.
+    `certificates` fetches what some of them sign with. `channels` are the ways beside e-mail, None without any.
     """
 
     store: Store
@@ -62,6 +75,7 @@ class Site:
     hops: int = 0
     hooks: Mapping[str, Hook] = field(default_factory=dict)
     keep: Keep = _nowhere
+    channels: Knocker | None = None
     certificates: Certificates = field(default_factory=Certificates)
     even_seconds: float = 0.2
     body_seconds: float = 20.0

@@ -32,6 +32,8 @@ _DONE = {
     "calendar-made": message("The address is made."),
     "calendar-renewed": message("The old address has ended. This is the new one."),
     "calendar-ended": message("The address has ended. A calendar that asks there finds nothing more."),
+    "channel-chosen": message("From now on, your notices and summaries come this way."),
+    "channel-mail": message("Your letters come by e-mail."),
     "mailed": message("A letter with the link to your data is on its way to you. The link works once, within an hour."),
 }
 

@@ -18,6 +18,7 @@ from service.domain.errors import RemembrancerError
 from service.web import (
     account,
     archive_pages,
+    channels,
     choosing,
     data,
     days,
@@ -176,6 +177,8 @@ def _own_routes() -> list[Route]:
         Route(f"{own}/next", own_next.fragment, methods=_POST),
         Route(f"{own}/habits", choosing.habits, methods=_GET),
         Route(f"{own}/habits", choosing.kept, methods=_POST),
+        Route(f"{own}/{channels.PART}", channels.shown, methods=_GET),
+        Route(f"{own}/{channels.PART}", channels.changed, methods=_POST),
         Route(f"{own}/letters", letters.sent, methods=_GET),
         Route(f"{own}/letters/{{notice}}", letters.letter, methods=_GET),
         Route(f"{own}/data", data.data, methods=_GET),

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from service.actions import enrolling, managing
 from service.actions.consent import acts_of
 from service.actions.enrolling import Enrolled
+from service.domain.channel import Channel
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.scope import Scope
@@ -42,7 +43,10 @@ _SHOWN: Final = frozenset({Status.PENDING, Status.ACTIVE, Status.LEFT, Status.SU
 
 @dataclass(frozen=True, slots=True)
 class SubscriberTold(Shape):
-    """A subscriber. `paused_until` is the first local day with letters again."""
+    """A subscriber. `paused_until` is the first local day with letters again.
+
+    `channel` is what notices and summaries come by instead of e-mail, which only its reader can choose.
+    """
 
     id: str
     address: str
@@ -53,6 +57,7 @@ class SubscriberTold(Shape):
     created_at: Moment
     confirmed_at: Moment | None
     left_at: Moment | None
+    channel: Channel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +252,7 @@ def _tag(kept: SubscriberKept) -> str:
 
 
 def _told(kept: SubscriberKept) -> SubscriberTold:
-    own = (kept.paused_until, kept.source, kept.created_at, kept.confirmed_at, kept.left_at)
+    own = (kept.paused_until, kept.source, kept.created_at, kept.confirmed_at, kept.left_at, kept.channel)
     return SubscriberTold(kept.id, kept.address, kept.status, told_habit(kept.habit), *own)
 
 
