@@ -23,7 +23,7 @@ from service.cli_progress import Quiet, Seen, progress
 from service.domain.letter import Variant
 from service.domain.subscription import check_address
 from service.mail.reading import forget
-from service.store import events, subscribers, subscriptions
+from service.store import channels, events, subscribers, subscriptions
 
 commands = typer.Typer(no_args_is_help=True, help="The people who are written to.")
 _SUMMARY = "{confirmed} confirmed, {asked} asked to confirm, {known} known already, {refused} refused"
@@ -85,6 +85,7 @@ def list_command(json: Json = False) -> None:
         async with app.store.read() as tx:
             async for page in subscribers.pages(tx):
                 wishes = await subscriptions.wishes_of_many(tx, [row.id for row in page], confirmed=False)
+                ways = await channels.chosen_by(tx, [row.id for row in page])
                 for row in page:
                     own = [f"{wish.target}+{wish.lead_days}" for wish in wishes.get(row.id, [])]
                     shown = {
@@ -101,13 +102,15 @@ def list_command(json: Json = False) -> None:
                         "late_hours": row.late_hours,
                         "paused_until": row.paused_until,
                         "confirmed_at": row.confirmed_at,
+                        "channel": ways[row.id].way.channel if row.id in ways else None,
                         "subscriptions": own,
                     }
                     if json:
                         print_json(shown)
                     else:
                         who = f"{_told_apart(row.address)}  {row.status}  {row.language}"
-                        print(f"{who}  {row.zone} {row.hour}  {' '.join(own)}")
+                        by = f"  by {shown['channel']}" if shown["channel"] else ""
+                        print(f"{who}  {row.zone} {row.hour}{by}  {' '.join(own)}")
 
     play(listing)
 
