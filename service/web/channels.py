@@ -11,6 +11,7 @@ from starlette.responses import Response
 from service.actions import channels
 from service.domain.channel import Channel, Way, check_channel, check_to, example
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
+from service.rendering.bidi import isolated
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.store import channels as kept
@@ -152,5 +153,6 @@ async def _page(
 
 
 def _offered(channel: Channel, knocker: Knocker, language: Language) -> dict[str, str]:
-    hint = language.text(_HINTS[channel], host=knocker.channels.host_of(channel), example=example(channel))
+    shown = {"host": knocker.channels.host_of(channel), "example": example(channel)}
+    hint = language.text(_HINTS[channel], **{name: isolated(one, language.direction) for name, one in shown.items()})
     return {"value": channel.value, "name": NAMES[channel], "hint": hint}
