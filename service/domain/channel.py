@@ -19,8 +19,9 @@ FALLS_BACK_AFTER = 3  # attempts of one notice that the channel did not take
 SET_ASIDE_AFTER = 3  # notices in a row that had to go by e-mail instead
 _LATER = frozenset({408, 425, 429})  # of HTTP's 4xx, those that say: later
 _OPTIONS = r"(?:\?(?P<options>[^#\s{}]*))?"
-_HOST = r"[^/?#\s{}]+"
-_OURS = re.compile(r"(?:^|&)(?:to|targets|retry|wait|optional|rto|cto|overflow|format)=", re.IGNORECASE)
+_HOST = r"(?:[^/?#\s{}@]+@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+_LARGEST_PORT = 65_535
+_OURS = re.compile(r"(?:^|&)(?:to|targets|mode|retry|wait|optional|rto|cto|overflow|format)=", re.IGNORECASE)
 
 
 class Channel(StrEnum):
@@ -109,7 +110,10 @@ class Channels:
 
     def url_of(self, way: Way) -> str:
         """Give the URL of a way, the reader's part percent-encoded; raise InvalidError for one that is not checked."""
-        return self.urls[way.channel].replace(PLACE, quote(check_to(way.channel, way.to), safe=""))
+        url = self.urls[way.channel].replace(PLACE, quote(check_to(way.channel, way.to), safe=""))
+        if way.channel is Channel.NTFY:  # else a host that Apprise does not take for one is a topic of ntfy.sh
+            url += ("&" if "?" in url else "?") + "mode=private"
+        return url
 
 
 def read_channels(text: str) -> Channels:
@@ -165,10 +169,12 @@ def _read(line: str, number: int) -> tuple[Channel, str]:
     channel = known[name]
     form = _FORMS[channel]
     found = form.url.fullmatch(url)
-    if found is None or _OURS.search(found["options"] or ""):
+    port = re.search(r":([0-9]+)/", url)  # of Telegram's token, the second half is none
+    is_port = port is None or 0 < int(port[1]) <= _LARGEST_PORT
+    if found is None or not is_port or _OURS.search(found["options"] or ""):
         raise InvalidError(
-            f"line {number}: the URL of {name} is not of the form {form.words}, with none of the options to, retry,"
-            " wait, optional, rto, cto, overflow and format",
+            f"line {number}: the URL of {name} is not of the form {form.words}, with a port up to 65535, none of the"
+            " options to, mode, retry, wait, optional, rto, cto, overflow and format",
             "channels",
         )
     return channel, url
