@@ -14,8 +14,8 @@ COPY data data
 RUN pip install --no-deps --no-build-isolation . && pip uninstall --yes hatchling editables setuptools pip
 
 FROM python:3.11-slim
-RUN groupadd --system --gid 10001 remembrancer \
-  && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/remembrancer remembrancer \
+RUN groupadd --gid 10001 remembrancer \
+  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/remembrancer remembrancer \
   && install --directory --owner=10001 --group=10001 --mode=0700 /var/lib/remembrancer
 COPY --from=build /opt/remembrancer /opt/remembrancer
 ENV PATH=/opt/remembrancer/bin:$PATH \
