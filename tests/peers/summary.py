@@ -15,6 +15,8 @@ from tests.peers import FACTS
 
 OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium", "Exim", "Dovecot", "SpamAssassin", "MIME-tools", "GMime", "OpenDKIM")
 
+BY_HAND = "pip-audit (it asks the internet), the building of the image (it needs an engine)"
+
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """In a worker hand the facts to the controller; in the controller let CI fail if something was not run."""
@@ -44,6 +46,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> Any:
     terminalreporter.write_line(f"Not run: {len(missed) or 'nothing'}")
     for line in missed:
         terminalreporter.write_line(f"  {line}")
+    terminalreporter.write_line(f"By hand alone: {BY_HAND}")
     return result
 
 
