@@ -23,7 +23,7 @@ from service.cli_progress import Quiet, Seen, progress
 from service.domain.letter import Variant
 from service.domain.subscription import check_address
 from service.mail.reading import forget
-from service.store import channels, events, subscribers, subscriptions
+from service.store import channels, events, statistics, subscribers, subscriptions
 
 commands = typer.Typer(no_args_is_help=True, help="The people who are written to.")
 _SUMMARY = "{confirmed} confirmed, {asked} asked to confirm, {known} known already, {refused} refused"
@@ -217,6 +217,8 @@ async def _bring(app: App, spool: TextIO, rows: int, seen: Seen) -> Tally:
             await bring(tx, app.desk, chunk, tally, app.clock())
         done += len(chunk)
         seen(done, rows)
+    async with app.store.write() as tx:
+        await statistics.renew(tx)
     return tally
 
 
