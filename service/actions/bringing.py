@@ -16,11 +16,12 @@ from service.actions import managing
 from service.actions.answers import edition_for, single
 from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row
 from service.actions.subscribing import Desk
-from service.actions.suppressing import strike_off
+from service.actions.suppressing import bar
 from service.domain.consent import Act, Came
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, address_key
-from service.store import addressees, audit, consents, notices, subscribers, subscriptions
+from service.domain.webhook import arrived
+from service.store import addressees, audit, consents, notices, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx
 
 IMPORT: Final = "import"
@@ -96,6 +97,13 @@ async def bring(
     acts = [(ids[_key(row)], _evidence(row)) for row in welcome]
     await consents.note_many(tx, Act.BROUGHT, Came(source), now, acts)
     await _ask(tx, [(ids[key], row.habit) for key, row in new.items() if row.confirmed_at is None], now)
+    told = [
+        arrived(
+            ids[key], row.address, row.habit.language, [wish.target for wish in row.wishes], source, row.confirmed_at
+        )
+        for key, row in new.items()
+    ]
+    await webhook_messages.tell(tx, told, now)
 
 
 async def _weighed(tx: Tx, desk: Desk, entries: Sequence[Entry], earlier: dict[str, Fate]) -> _Weighed:
@@ -149,7 +157,7 @@ async def _bar(tx: Tx, desk: Desk, barred: Sequence[Barred], weighed: _Weighed, 
         hashed = weighed.hashes[_key(one)]
         known = await subscribers.by_address(tx, one.address)
         if known is not None and not one.left:
-            await strike_off(tx, desk, known.id, known.address, one.reason, now)
+            await bar(tx, desk, known, one.reason, came.source, now)
             continue
         if known is not None:
             await managing.leave(tx, known, now, came)

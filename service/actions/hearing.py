@@ -17,9 +17,10 @@ from service.domain.consent import Act
 from service.domain.heard import COUNTED, ENOUGH, Did, Heard, What, judged, points_of, score
 from service.domain.letter_box import Addressed, For
 from service.domain.retry import Effect
+from service.domain.webhook import bounced
 from service.mail.tokens import Purpose
 from service.observability import log
-from service.store import consents, heard, inbox
+from service.store import consents, heard, inbox, webhook_messages
 from service.store.dialect import Tx
 from service.store.heard import Of
 from service.store.inbox import Mail
@@ -53,6 +54,8 @@ async def hear(tx: Tx, desk: Desk, mail: Mail, told: list[Heard], now: datetime,
             continue
         done = await _follow(tx, desk, mail, addressed, one, of, now)
         await heard.done(tx, entry, done.did, done.reason, done.points, done.subscriber)
+        if of and one.what in {What.BOUNCED, What.COMPLAINT}:
+            await _tell_webhooks(tx, of, done, now)
         if done.subscriber:
             await inbox.belongs(tx, mail.id, done.subscriber)
         log.info("heard", mail=mail.id, what=one.what.value, by=one.by.value, status=one.status, did=done.did.value)
@@ -120,6 +123,14 @@ async def _bounced(tx: Tx, desk: Desk, told: Heard, of: Of, now: datetime) -> Do
     if score(counted, now) < ENOUGH:
         return Done(Did.COUNTED, verdict.reason, points)
     return await _suppressed(tx, desk, of, verdict.reason, now, points)
+
+
+async def _tell_webhooks(tx: Tx, of: Of, done: Done, now: datetime) -> None:
+    """Tell that a reader's letter came back; of others whom a letter went to, nobody is told."""
+    if of.kind.can_be_left and done.did in {Did.SUPPRESSED, Did.COUNTED, Did.TOLD}:
+        is_suppressed = done.did is Did.SUPPRESSED
+        told = bounced(of.subscriber, of.address, of.notice, done.reason, is_suppressed=is_suppressed)
+        await webhook_messages.tell(tx, [told], now)
 
 
 async def _suppressed(tx: Tx, desk: Desk, of: Of, reason: str, now: datetime, points: float = 0) -> Done:

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Final
 
 from service.actions.posting import check_reason
-from service.actions.subscribing import Desk
+from service.actions.subscribing import Desk, joined
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.heard import What
 from service.domain.subscription import Status
-from service.store import audit, heard, heard_seen, inbox, subscribers
+from service.store import audit, heard, heard_seen, inbox, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx
 from service.store.heard import Entry
 
@@ -40,6 +40,10 @@ async def undo(
     await subscribers.lift(tx, hashed)
     status = await subscribers.take_back(tx, seen.entry.subscriber)
     await heard.undo(tx, seen.entry.subscriber, now)
+    back = await subscribers.by_id(tx, seen.entry.subscriber)
+    if status is Status.ACTIVE and back is not None:
+        targets = [wish.target for wish in await subscriptions.wishes_of(tx, back.id)]
+        await webhook_messages.tell(tx, [joined(back, targets, "editor")], now)
     told = {"reason": ", ".join(sorted({cause.reason for cause in causes})), "why": reason, "heard": id_}
     await audit.note(tx, by, "lifted the suppression of", f"subscriber {seen.entry.subscriber}", now, told)
     return status

@@ -4,12 +4,23 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from service.actions import remembering
-from service.actions.subscribing import BY_PAGE, Desk, check_wishes
+from service.actions.subscribing import BY_PAGE, Desk, check_wishes, joined
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Habit, Status, Subscriber, Wish, read_target
+from service.domain.webhook import erased, left
 from service.mail.tokens import Purpose, read_stamp
-from service.store import addressees, consents, erasing, inbox, notices, private_shares, subscribers, subscriptions
+from service.store import (
+    addressees,
+    consents,
+    erasing,
+    inbox,
+    notices,
+    private_shares,
+    subscribers,
+    subscriptions,
+    webhook_messages,
+)
 from service.store.dialect import Tx
 
 
@@ -75,6 +86,7 @@ async def leave(tx: Tx, subscriber: Subscriber, now: datetime, came: Came = BY_P
     if subscriber.status in {Status.ACTIVE, Status.PENDING}:
         await subscribers.set_status(tx, subscriber.id, Status.LEFT, now)
         await consents.note(tx, subscriber.id, Act.LEFT, came, now)
+        await webhook_messages.tell(tx, [left(subscriber.id, subscriber.address, "left", came.source)], now)
 
 
 async def leave_one(
@@ -97,6 +109,9 @@ async def come_back(
     """Undo leaving: with everything as it was, or with those wishes that were ended one by one."""
     if subscriber.status is Status.LEFT:
         await subscribers.set_status(tx, subscriber.id, Status.ACTIVE, now)
+        kept = await subscriptions.wishes_of(tx, subscriber.id)
+        told = joined(subscriber, {wish.target for wish in (*kept, *wishes)}, came.source)
+        await webhook_messages.tell(tx, [told], now)
     if subscriber.status is Status.LEFT or wishes:
         back = {"targets": sorted({wish.target for wish in wishes})} if wishes else {}
         await consents.note(tx, subscriber.id, Act.CAME_BACK, came, now, back)
@@ -117,6 +132,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> list[str]:
         await notices.take_out_of_hand(tx, subscriber.id)
         known += [subscriber.address, *await addressees.forget_asked(tx, subscriber.id)]
         await erasing.remove(tx, subscriber.id, now)
+        await webhook_messages.tell(tx, [erased(subscriber.id)], now)
     had_letters = [await addressees.forget(tx, one) for one in known]
     if subscriber is None and not any(had_letters):
         raise NotFoundError(f"There is no subscriber {address}.")

@@ -16,9 +16,10 @@ from service.domain.errors import InvalidError, NotFoundError
 from service.domain.letter_box import LetterBox
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, Subscriber, Wish
+from service.domain.webhook import Told, confirmed, subscribed
 from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
 from service.rendering.locales import Languages
-from service.store import consents, events, requests, subscribers, subscriptions
+from service.store import consents, events, requests, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx, one_at_a_time
 
 _HOUR = timedelta(hours=1)
@@ -84,7 +85,10 @@ async def ask(tx: Tx, desk: Desk, asked: Asked, now: datetime) -> None:
     subscriber = await _arrived(tx, asked, known, now)
     await subscriptions.add(tx, subscriber.id, asked.wishes, None, now)
     came = Came(asked.source, network_of(asked.network), asked.wording)
-    await _have_confirmed(tx, desk, subscriber, came, now, {wish.target for wish in asked.wishes})
+    targets = {wish.target for wish in asked.wishes}
+    await _have_confirmed(tx, desk, subscriber, came, now, targets)
+    told = subscribed(subscriber.id, subscriber.habit.language, targets, asked.source)
+    await webhook_messages.tell(tx, [told], now)
 
 
 async def _have_confirmed(
@@ -130,7 +134,10 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY
 async def confirm_for(tx: Tx, desk: Desk, subscriber: Subscriber, now: datetime, came: Came) -> Subscriber:
     """Confirm what a subscriber asked for, who has proved that the address is theirs."""
     waiting = await subscriptions.wishes_of(tx, subscriber.id, confirmed=False)
-    if subscriber.status is not Status.ACTIVE:
+    new = set(waiting)
+    if subscriber.status is Status.ACTIVE:
+        new -= {*await subscriptions.wishes_of(tx, subscriber.id)}
+    else:
         await subscribers.set_status(tx, subscriber.id, Status.ACTIVE, now)
     await subscriptions.confirm_all(tx, subscriber.id, now)
     await requests.forgive(tx, LETTERS, desk.tokens.address_hash(mailbox_key(subscriber.address)))
@@ -138,9 +145,17 @@ async def confirm_for(tx: Tx, desk: Desk, subscriber: Subscriber, now: datetime,
     await subscribers.lift(tx, desk.tokens.address_hash(subscriber.address))
     details = {"targets": sorted({wish.target for wish in waiting})}
     await consents.note(tx, subscriber.id, Act.CONFIRMED, came, now, details)
+    if new or subscriber.status is not Status.ACTIVE:
+        told = joined(subscriber, {wish.target for wish in new}, came.source)
+        await webhook_messages.tell(tx, [told], now)
     if subscriber.status is not Status.ACTIVE:
         await welcome(tx, subscriber, now)
     return subscriber
+
+
+def joined(subscriber: Subscriber, targets: Iterable[str], source: str) -> Told:
+    """Give what webhooks are told of who is written to from now on."""
+    return confirmed(subscriber.id, subscriber.address, subscriber.habit.language, targets, source)
 
 
 async def of_confirmation(tx: Tx, desk: Desk, token: str, now: datetime) -> Subscriber:

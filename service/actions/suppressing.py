@@ -9,8 +9,9 @@ from typing import Final
 from service.actions.subscribing import Desk
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
-from service.domain.subscription import Status, check_address
-from service.store import addressees, audit, consequences, notices, subscribers
+from service.domain.subscription import Status, Subscriber, check_address
+from service.domain.webhook import left
+from service.store import addressees, audit, consequences, notices, subscribers, webhook_messages
 from service.store.dialect import Tx
 
 LONGEST_REASON: Final = 32
@@ -28,9 +29,16 @@ async def suppress(tx: Tx, desk: Desk, by: Editor | str, address: str, reason: s
         await subscribers.suppress(tx, hashed, reason, now)
         await tx.run_sync(addressees.bar, checked)
     else:
-        await strike_off(tx, desk, known.id, checked, reason, now)
+        await bar(tx, desk, known, reason, "editor", now)
     await audit.note(tx, by, "suppressed", f"address {hashed}", now, {"reason": reason})
     return hashed
+
+
+async def bar(tx: Tx, desk: Desk, known: Subscriber, reason: str, source: str, now: datetime) -> None:
+    """Write to somebody who is known no more, at a wish that came by `source`; webhooks are told that they left."""
+    await strike_off(tx, desk, known.id, known.address, reason, now)
+    if known.status in {Status.ACTIVE, Status.PENDING}:
+        await webhook_messages.tell(tx, [left(known.id, known.address, "suppressed", source)], now)
 
 
 async def strike_off(tx: Tx, desk: Desk, subscriber: str, address: str, reason: str, now: datetime) -> None:

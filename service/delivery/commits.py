@@ -13,6 +13,7 @@ from functools import partial
 
 from service import metrics
 from service.delivery import warming
+from service.delivery.news import News
 from service.domain.errors import StoreError
 from service.domain.letter import Letter
 from service.domain.notice import Claim, Kind
@@ -28,7 +29,7 @@ _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 5.0
 _GATHERING_SECONDS = 0.001
 _HASTY_COMMITS = 50
-Effects = Callable[[GroupTx, list[Done], datetime], None]
+Effects = Callable[[GroupTx, list[Done], datetime], set[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,9 @@ class _Asked:
 class Commits:
     """Collects what is to be committed while the commit before is under way.
 
-    `effects` does, in the same transaction, what follows from outcomes beyond their notices. `groups` counts the
-    commits, `grouped` what went into them. What has left is counted where `warm_up` limits it.
+    `effects` does, in the same transaction, what follows from outcomes beyond their notices, and gives those whose
+    readers are not written to any more. `groups` counts the
+    commits, `grouped` what went into them. What has left is counted where `warm_up` limits it; `news` tells webhooks.
     """
 
     store: Store
@@ -83,6 +85,7 @@ class Commits:
     effects: Effects
     owner: Callable[[], str]
     warm_up: WarmUp | None = None
+    news: News = field(default_factory=News)
     broken: str = ""
     groups: int = 0
     grouped: int = 0
@@ -211,7 +214,8 @@ class Commits:
         done = [one.done for one in asked if one.done is not None]
         late = handing.record(tx, done, self.owner(), now)
         warming.note(tx, self.warm_up, done, self.owner(), now)
-        self.effects(tx, [one for one in done if one.held.id not in late], now)
+        mine = [one for one in done if one.held.id not in late]
+        self.news.tell(tx, mine, self.effects(tx, mine, now), now)
         back = [claim for one in asked for claim in one.back]
         for claim, words in [one.failed for one in asked if one.failed]:
             handing.fail(tx, claim, words, now)

@@ -35,22 +35,27 @@ class Consequences:
     _deferrals: pace.Deferrals = field(default_factory=pace.Deferrals)
     _content: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _drawn: set[tuple[str, int]] = field(default_factory=set)
+    _struck: set[str] = field(default_factory=set)
     _archived: set[str] = field(default_factory=set)  # editions of which it is known
     _before: tuple[pace.Deferrals, defaultdict[str, int]] = field(init=False)
 
-    def draw(self, tx: GroupTx, done: list[Done], now: datetime) -> None:
-        """Draw them for letters just recorded; what is drawn again, because the commit failed, is counted once."""
+    def draw(self, tx: GroupTx, done: list[Done], now: datetime) -> set[str]:
+        """Draw them for letters just recorded; what is drawn again, because the commit failed, is counted once.
+
+        Gives the notices whose readers are not written to any more.
+        """
         drawn = {(one.held.id, one.held.generation) for one in done}
         if drawn & self._drawn:
             self._deferrals, self._content = self._before
         self._before = self._deferrals.copied(), self._content.copy()
-        self._drawn = drawn
+        self._drawn, self._struck = drawn, set()
         for one in done:
             if one.outcome.result is Result.ACCEPTED:
                 self._accepted(tx, one, now)
             elif one.follows.effect is not None:
                 self._draw(tx, one, one.follows.effect, now)
         self._archive(tx, done, now)
+        return self._struck
 
     def _archive(self, tx: GroupTx, done: list[Done], now: datetime) -> None:
         """Let editions into the archive, of which a letter was taken; in one order, so that no two workers wait."""
@@ -91,6 +96,7 @@ class Consequences:
             return
         address = one.held.address
         consequences.suppress(tx, one.held.subscriber, address, self.hashed(address), reason, now)
+        self._struck.add(one.held.id)
         log.warning("address_suppressed", subscriber=one.held.subscriber, notice=one.held.id, reason=reason)
 
     def _close(self, tx: GroupTx, one: Done, how: Callable[[Lane, str, datetime], Lane], now: datetime) -> None:

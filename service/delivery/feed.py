@@ -226,6 +226,7 @@ class Feed:
         gate = handing.gate(tx, self.owner())
         if gate.version != self.version:
             raise StoreError(f"the database is of version {gate.version} by now, this program of {self.version}")
+        self.commits.news.is_sent_wanted = gate.is_sent_wanted
         if gate.paused or not gate.entered:
             return [], False
         now, going, claims = self.clock(), list[Claim](), list[Claim]()

@@ -62,11 +62,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing that happened, as it is told. `subscriber` is whose it is: it goes when they are erased."""
+    """One thing that happened, as it is told. `subscriber` is whose it is: it goes when they are erased.
+
+    `once` names it, where it may be found out twice.
+    """
 
     happening: Happening
     data: Mapping[str, Any]
     subscriber: str | None = None
+    once: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,15 @@ def confirmed(subscriber: str, address: str, language: str, targets: Iterable[st
     return Told(Happening.CONFIRMED, data, subscriber)
 
 
+def arrived(
+    subscriber: str, address: str, language: str, targets: Iterable[str], source: str, confirmed_at: datetime | None
+) -> Told:
+    """Tell of somebody who was brought: with the moment at which they agreed, as confirmed."""
+    if confirmed_at is None:
+        return subscribed(subscriber, language, targets, source)
+    return confirmed(subscriber, address, language, targets, source)
+
+
 def left(subscriber: str, address: str, why: str, source: str) -> Told:
     """Tell that somebody is not written to any more: `why` is left, or suppressed."""
     data = {"subscriber": subscriber, "address": address, "why": why, "source": source}
@@ -224,12 +237,13 @@ def bounced(subscriber: str, address: str, notice: str, reason: str, *, is_suppr
         "reason": reason,
         "suppressed": is_suppressed,
     }
-    return Told(Happening.BOUNCED, data, subscriber)
+    return Told(Happening.BOUNCED, data, subscriber, notice)
 
 
 def sent(subscriber: str, notice: str, kind: str, edition: Mapping[str, Any]) -> Told:
     """Tell that the mail server took a letter: which and whose, and nothing of what it says."""
-    return Told(Happening.SENT, {"subscriber": subscriber, "notice": notice, "kind": kind, **edition}, subscriber)
+    data = {"subscriber": subscriber, "notice": notice, "kind": kind, **edition}
+    return Told(Happening.SENT, data, subscriber, notice)
 
 
 def edition_said(id_: str, language: str, day: date, because: Iterable[str]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.approval import Fate
 from service.domain.lines import Line
+from service.domain.webhook import edition_ready
 from service.observability import log
-from service.store import approvals, asking, audit, events
+from service.store import approvals, asking, audit, events, webhook_messages
 from service.store.approvals import Pair
 from service.store.dialect import Store, Tx
 from service.store.editions import Kept, Plan
@@ -39,6 +40,7 @@ async def held_back(
         if fate.is_held and await approvals.hold_back(tx, one.id, fate, now):
             await _note(tx, HELD, one.id, fate.value, now)
             if fate is Fate.AWAITING:
+                await webhook_messages.tell(tx, [edition_ready(one.id, pairs)], now)
                 await tell(tx, await _alert_of(tx, pairs), now)
         elif fate is Fate.UNASKED and await _note(tx, LEFT, one.id, fate.value, now):
             await tell(tx, await _alert_of(tx, pairs, Matter.UNAPPROVED), now)
@@ -82,6 +84,7 @@ async def _ask(tx: Tx, one: asking.Awaited, now: datetime, tell: Tell) -> None:
     if not await _is_asked(tx, one, now):
         await audit.note(tx, audit.PROGRAM, ASKED, _subject(one), now)
         alert = await _alert_of(tx, [(one.event, one.on)])
+        await webhook_messages.tell(tx, [edition_ready(None, [(one.event, one.on)])], now)
         await tell(tx, replace(alert, about=_subject(one)), now)
 
 

@@ -29,11 +29,15 @@ _VARIANTS = tuple(map(Variant, range(8)))  # made once: there is one for each le
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a worker looks at before it claims: is the post held, is it entered, is the database of its version."""
+    """What a worker looks at before it claims: is the post held, is it entered, is the database of its version.
+
+    And whether a webhook wants to be told of each letter that is sent.
+    """
 
     paused: bool
     entered: bool
     version: str
+    is_sent_wanted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Done:
 def gate(tx: GroupTx, owner: str) -> Gate:
     """Look whether claims may be made at all; nobody can strike the owner before the claim is committed."""
     entered = statements.ENTERED.run(tx, owner=owner)
-    ((paused_at, version),) = statements.GATE.run(tx)
-    return Gate(paused_at is not None, bool(entered), version)
+    ((paused_at, version, is_sent_wanted),) = statements.GATE.run(tx)
+    return Gate(paused_at is not None, bool(entered), version, bool(is_sent_wanted))
 
 
 def claim(tx: GroupTx, owner: str, now: datetime, most: int, of: Claims = statements.ALL) -> list[Claim]:

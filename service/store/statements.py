@@ -31,6 +31,7 @@ from service.store.channel_tables import channels
 from service.store.dialect import Instant
 from service.store.prepared import HELD, Given, Prepared, fixed
 from service.store.tables import alembic_version, editions, installation, notices, subscribers, subscriptions, workers
+from service.store.webhook_messages import SENT_IS_WANTED
 
 WARM_UP = "warm-up"  # the reason of what waits for tomorrow, since its domain is warmed up
 PACED = "paced"  # the reason of what waits for the moment that its lane has kept for it
@@ -189,7 +190,8 @@ def _giving_back(held: FromClause) -> Executable:
 
 def _gate() -> Executable:
     paused_at = select(installation.c.paused_at).scalar_subquery().label("paused_at")
-    return select(paused_at, select(alembic_version.c.version_num).scalar_subquery().label("version"))
+    version = select(alembic_version.c.version_num).scalar_subquery().label("version")
+    return select(paused_at, version, SENT_IS_WANTED.label("is_sent_wanted"))
 
 
 def _entered() -> Executable:
