@@ -22,6 +22,8 @@ class Scope(StrEnum):
     WRITE_TEMPLATES = "write:templates"
     READ_EDITIONS = "read:editions"
     WRITE_EDITIONS = "write:editions"  # approve, stop, cancel, let go on
+    READ_WEBHOOKS = "read:webhooks"
+    WRITE_WEBHOOKS = "write:webhooks"  # have people's data sent to an address of one's choice
 
     @property
     def role(self) -> Role:
@@ -39,6 +41,8 @@ _ROLES = {
     Scope.WRITE_TEMPLATES: Role.APPROVER,
     Scope.READ_EDITIONS: Role.VIEWER,
     Scope.WRITE_EDITIONS: Role.APPROVER,
+    Scope.READ_WEBHOOKS: Role.OWNER,
+    Scope.WRITE_WEBHOOKS: Role.OWNER,
 }
 
 

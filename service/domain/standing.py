@@ -135,6 +135,16 @@ class Unapproved:
 
 
 @dataclass(frozen=True, slots=True)
+class Webhooks:
+    """How many webhooks are switched off, or take nothing now; how many messages wait, and failed for good."""
+
+    off: int = 0
+    failing: int = 0
+    waiting: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """What became of a notice once, with the server's words."""
 
@@ -147,6 +157,9 @@ class Attempt:
 
 
 NOTHING_UNAPPROVED = Unapproved()
+
+
+NOBODY_TOLD = Webhooks()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,7 @@ class Standing:
     lanes: tuple[Lane, ...]
     warming: Warming | None = None  # only on a day that has a limit
     heard: Lately = NOTHING_HEARD
+    webhooks: Webhooks = NOBODY_TOLD
     unapproved: Unapproved = NOTHING_UNAPPROVED
     no_room: str = ""  # why the database cannot be written to
 

@@ -123,6 +123,7 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
         (language.text("set aside"), seen.quarantined, ""),
         (language.text("slots missed"), seen.missed, lately),
         *_heard(seen, language),
+        *_webhooks(seen, language),
     ]
     said = [Figure(label, language.number(count), note if count else "") for label, count, note in rows]
     if seen.warming is not None:
@@ -156,6 +157,17 @@ def _heard(seen: Standing, language: Language) -> list[tuple[str, int, str]]:
         (language.text("mail set aside"), heard.aside, ""),
         (language.text("came back"), heard.bounces, of_all(heard.bounce_rate)),
         (language.text("complaints"), heard.complaints, of_all(heard.complaint_rate)),
+    ]
+
+
+def _webhooks(seen: Standing, language: Language) -> list[tuple[str, int, str]]:
+    """Give how other programs stand that are told what happens."""
+    told, why = seen.webhooks, language.text("why: remembrancer webhook list")
+    return [
+        (language.text("webhooks switched off"), told.off, why),
+        (language.text("webhooks that take nothing now"), told.failing, why),
+        (language.text("messages to webhooks that wait"), told.waiting, ""),
+        (language.text("messages to webhooks that failed"), told.failed, why),
     ]
 
 

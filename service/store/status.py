@@ -27,7 +27,7 @@ from service.domain.standing import (
     Worker,
     without_addresses,
 )
-from service.store import heard_seen, installation, sent, standstill
+from service.store import heard_seen, installation, sent, standstill, webhooks
 from service.store.dialect import Store, Tx, id_at, lease_now
 from service.store.installation import Installation
 from service.store.tables import attempts, editions, lanes, notices, slot_runs, subscribers, workers
@@ -95,6 +95,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         lanes=await _lanes(tx, now),
         warming=await sent.warming(tx, post.warm_up, now),
         heard=await heard_seen.lately(tx, now),
+        webhooks=await webhooks.standing(tx),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, select, update
 
+from service.domain.standing import Webhooks
 from service.domain.webhook import OVERLAP, SECRET_BYTES, Answered, Happening, State, written_secret
 from service.store.dialect import Tx, new_id
 from service.store.webhook_tables import webhook_messages, webhooks
@@ -91,6 +92,15 @@ async def counts(tx: Tx) -> dict[str, Counts]:
     for id_, state, number in await tx.execute(select(*of, func.count()).where(kept).group_by(*of)):
         found.setdefault(id_, {})[state] = number
     return {id_: Counts(own.get(State.WAITING, 0), own.get(State.FAILED, 0)) for id_, own in found.items()}
+
+
+async def standing(tx: Tx) -> Webhooks:
+    """Give how webhooks stand, all together."""
+    hooks, counted = await listed(tx), await counts(tx)
+    off = sum(one.off_at is not None for one in hooks)
+    failing = sum(one.off_at is None and one.failing_since is not None for one in hooks)
+    waiting, failed = (sum(getattr(one, name) for one in counted.values()) for name in ("waiting", "failed"))
+    return Webhooks(off, failing, waiting, failed)
 
 
 async def renew(tx: Tx, id_: str, now: datetime) -> str:

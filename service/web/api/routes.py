@@ -21,6 +21,7 @@ from service.web.api import (
     subscriptions,
     suppressions,
     templates,
+    webhooks,
 )
 from service.web.api.answering import answer
 from service.web.api.description import described
@@ -42,6 +43,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *notices.OPERATIONS,
     *editions.OPERATIONS,
     *templates.OPERATIONS,
+    *webhooks.OPERATIONS,
 )
 
 

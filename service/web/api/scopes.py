@@ -15,4 +15,6 @@ WORDS: Final = {
     Scope.WRITE_TEMPLATES: message("Publish templates that pass the checks"),
     Scope.READ_EDITIONS: message("Read editions with their texts"),
     Scope.WRITE_EDITIONS: message("Approve, stop, cancel and release editions"),
+    Scope.READ_WEBHOOKS: message("Read webhooks, without their secrets"),
+    Scope.WRITE_WEBHOOKS: message("Make, renew, try and end webhooks, which send data of people to other programs"),
 }
