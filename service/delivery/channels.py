@@ -128,13 +128,13 @@ class Taken:
         return kept.claim(tx, owner, now, most, self.channels.names, suspect=True)
 
 
-def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetime) -> None:
+def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetime) -> set[str]:
     """Draw what follows from messages just recorded: what a channel does not take goes by e-mail.
 
     At once if its answer says that trying again is of no use, else after the third attempt; unless an earlier attempt
     is in doubt, for then it might be had twice, on two ways.
     """
-    consequences.draw(tx, done, now)
+    struck = consequences.draw(tx, done, now)
     for one in done:
         outcome = one.outcome
         if outcome.result is Result.ACCEPTED:
@@ -143,3 +143,4 @@ def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetim
             enough = is_for_good(outcome.code) or one.follows.attempts >= FALLS_BACK_AFTER
             if enough and kept.give_up(tx, one.held, now):
                 log.warning("channel_set_aside", subscriber=one.held.subscriber, words=outcome.words)
+    return struck

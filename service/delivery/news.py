@@ -17,14 +17,18 @@ _KNOWN_MOST = 10_000
 
 @dataclass(slots=True)
 class News:
-    """Tells of letters. `is_sent_wanted` is what the last claim found: where no webhook asks, nothing is asked here."""
+    """Tells of letters; of what a channel refuses nothing, as it goes by mail then.
 
+    `is_sent_wanted` is what the last claim found: where no webhook asks, nothing is asked here.
+    """
+
+    is_mail: bool = True
     is_sent_wanted: bool = False
     _known: dict[str, dict[str, Any]] = field(default_factory=dict)  # of editions, which never change
 
     def tell(self, tx: GroupTx, done: list[Done], struck: Collection[str], now: datetime) -> None:
         """Tell of letters just recorded; `struck` are the notices whose readers are not written to any more."""
-        told = [_bounced(one, struck) for one in done if _is_refused(one)]
+        told = [_bounced(one, struck) for one in done if self.is_mail and _is_refused(one)]
         if self.is_sent_wanted:
             told += self._sent(tx, [one for one in done if _is_sent(one)])
         webhook_messages.tell_in_group(tx, told, now)

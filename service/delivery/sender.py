@@ -17,6 +17,7 @@ from service.delivery.consequences import Consequences
 from service.delivery.encoded import Editions, Sayings
 from service.delivery.feed import Feed
 from service.delivery.line import Line, Tally, Way
+from service.delivery.news import News
 from service.delivery.pace import Circuit, Throttle
 from service.delivery.points import Reached, unobserved
 from service.delivery.taking import Mail, Taking
@@ -45,7 +46,7 @@ class Branch:
 
     taking: Taking = field(default_factory=Mail)
     editions: Callable[[Store], Sayings] = Editions
-    draw: Callable[[Consequences, GroupTx, list[Done], datetime], None] = Consequences.draw
+    draw: Callable[[Consequences, GroupTx, list[Done], datetime], set[str]] = Consequences.draw
     is_mail: bool = True
 
 
@@ -80,7 +81,8 @@ class Sender:
         self._consequences = Consequences(self.hashed)
         plan = self.worker.warm_up if self.branch.is_mail else None
         draw = partial(self.branch.draw, self._consequences)
-        self.commits = Commits(self.store, self.clock, draw, lambda: self.worker.id, plan)
+        news = News(self.branch.is_mail)
+        self.commits = Commits(self.store, self.clock, draw, lambda: self.worker.id, plan, news)
         self.throttle = Throttle(self.connections)
         self._way = Way(
             self.transport, self.circuit, self.throttle, self.worker, self.commits, self.clock, self.reached

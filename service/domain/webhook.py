@@ -43,7 +43,7 @@ class Happening(StrEnum):
     SUBSCRIBED = "subscribed"  # somebody asked to be written to; nobody has proved yet that the address is theirs
     CONFIRMED = "confirmed"  # somebody is written to from now on, or asked for more
     LEFT = "left"  # somebody is not written to any more, at their wish
-    SENT = "sent"  # a letter that remembers was taken by the mail server
+    SENT = "sent"  # a letter that remembers was taken by the mail server, or a channel
     BOUNCED = "bounced"  # a letter was refused or came back, or its reader complained
     EDITION_READY = "edition_ready"  # something waits for an editor's approval
     TEST = "test"  # asked for by whoever runs the service; goes to every webhook
