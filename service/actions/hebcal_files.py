@@ -22,6 +22,7 @@ from service.domain.private_event import MOST_EVENTS
 from service.domain.ways import YAHRZEIT, YEARLY, Chosen, rules_of
 
 COLUMNS: Final = frozenset({"Subject", "Start Date", "All day event", "Description", "Location"})
+_LONGEST = 500  # characters of a subject, and of what is read of a description: the forms go back and forth in them
 _AWAY = 30  # years in a table that may have no day of it
 _YAHRZEIT: Final = "yahrzeit"
 _KINDS = {"birthday": "birthday", "anniversary": "anniversary", "יום הולדת": "birthday", "יום נישואין": "anniversary"}
@@ -76,7 +77,7 @@ class _Return:
 
 def read(name: str, lines: Sequence[Line]) -> list[Found]:
     """Give the dates of a table, in the order of their first lines."""
-    kept = [line for line in lines if not _REMINDER.fullmatch(line.cells["Subject"])]
+    kept = [line for line in map(_cut, lines) if not _REMINDER.fullmatch(line.cells["Subject"])]
     order = _order(name, kept)
     if order is None:
         return [Found(1, "", why="the dates are neither all month/day/year nor all day/month/year")]
@@ -88,6 +89,10 @@ def read(name: str, lines: Sequence[Line]) -> list[Found]:
         return [Found(1, "", why=f"a file may have {MOST_EVENTS} dates")]
     found = [*others.values(), *map(_date, groups)]
     return sorted(found, key=lambda one: one.number)
+
+
+def _cut(line: Line) -> Line:
+    return Line(line.number, {column: cell[:_LONGEST] for column, cell in line.cells.items()})
 
 
 def _order(name: str, lines: Iterable[Line]) -> tuple[int, int] | None:

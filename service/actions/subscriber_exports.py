@@ -31,8 +31,8 @@ _NEEDED = {LISTMONK: {"uuid", "email", "attributes", "status"}, MAILCHIMP: {"LEI
 _STATUSES = ("enabled", "disabled", "blocklisted")
 _ADDRESSES = ("Email Address", "Email")  # elsewhere it is the first column: its title is the audience's own
 _PARTS = ("unsubscribed", "nonsubscribed", "cleaned", "subscribed")
-_NAMED = re.compile(r".*<([^<>\s]+@[^<>\s]+)>")
-_FOUND = re.compile(r"(\S+@\S+) found in:")
+_NAMED = re.compile(r"[^<>]*<([^<>\s@]+@[^<>\s@]+)>")
+_FOUND = re.compile(r"([^\s@]+@[^\s@]+) found in:")
 _OF_GO = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? ([+-]\d{4})\b.*")
 
 _USUAL = Habit()

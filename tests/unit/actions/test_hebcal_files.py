@@ -159,6 +159,13 @@ def test_days_that_no_day_gives_are_refused_and_what_is_nobodys_is_left_out() ->
     assert other.left_out
 
 
+def test_a_subject_that_is_a_whole_file_is_no_more_work_than_a_short_one() -> None:
+    """Within the time that a test has: a form that goes back and forth in it would need hours."""
+    for subject in ("יארצייט ה-9 של " + " (" * 60_000, "a’s 1st " * 15_000):
+        (row,) = table(f'"{subject}","1/24/2025",,,,"true","","3","Personal"')
+        assert row.told is None
+
+
 def test_a_table_too_short_to_tell_two_days_apart_is_left_out_with_both() -> None:
     (row,) = table('"Ani’s 21st Yahrzeit","12/13/2023",,,,"true","","3","Personal"')
     assert row.left_out

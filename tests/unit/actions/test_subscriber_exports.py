@@ -174,6 +174,12 @@ def test_what_is_wrong_is_named_by_line_and_column(read: Read, content: str, sai
     assert said in finding
 
 
+def test_a_line_of_signs_alone_is_refused_as_fast_as_any(read: Read) -> None:
+    for line in ("<" + "a@" * 30_000, "@" * 60_000 + " found in:", "<" * 60_000):
+        with pytest.raises(ImportRefusedError, match=r"people.csv:1: member: "):
+            read(line, system="mailman")
+
+
 def test_what_people_are_to_remember_must_be_named_for_an_export_and_not_for_a_file_of_ours(read: Read) -> None:
     with pytest.raises(ImportRefusedError, match="--collection or --event"):
         read(LISTMONK + ANI_IN_LISTMONK, whom=None)

@@ -374,6 +374,22 @@ async def test_a_table_of_them_is_brought_in_whole_or_not_at_all(grounds: Ground
     assert again.text.count("Already there") == 2
 
 
+async def test_a_table_of_hebcals_is_shown_first_and_then_brought_in_as_one_date(grounds: Grounds) -> None:
+    link = f"{grounds.link(Purpose.MANAGE, await grounds.reader())}/dates"
+    header = "Subject,Start Date,Start Time,End Date,End Time,All day event,Description,Show time as,Location"
+    days = {5: "3/18/2025", 6: "3/7/2026", 7: "2/25/2027"}
+    lines = [f"Tamar’s {n}th Yahrzeit,{day},,,,true,,3,Personal" for n, day in days.items()]
+    table = "\r\n".join([header, *lines, "Yizkor (Yom Kippur),10/2/2025,,,,true,,3,Personal", ""]).encode()
+    answer = await send(grounds.client(), f"{link}/import", {"name": "y_usa.csv", "action": "try"}, table, "file")
+    assert "Bring in this 1 date" in answer.text
+    assert "Left out" in answer.text
+    content = answer.text.partition('name="content" value="')[2].partition('"')[0]
+    fields = [("name", "y_usa.csv"), ("content", content), ("action", "bring")]
+    assert (await grounds.client().post(f"{link}/import", fields)).status == 303
+    again = await grounds.client().post(f"{link}/import", [*fields[:2], ("action", "try")])
+    assert "Already there" in again.text
+
+
 @pytest.mark.parametrize("ending", ["csv", "ics"])
 async def test_what_is_taken_out_comes_in_again_as_it_was(grounds: Grounds, ending: str) -> None:
     id_, other = await grounds.reader(), await grounds.reader("vahan@example.org")
