@@ -188,6 +188,7 @@ def _print_history(found: History, language: Language, *, json: bool) -> None:
     facts = [
         (say("Letter"), line.notice, f"{line.kind}, {language.date(line.day)}"),
         (say("To a reader at"), found.address, found.subscriber),
+        *([(say("The way"), found.channel, "")] if found.channel else []),
         (say("Edition"), found.edition.id, found.subject or ""),
         (say("Made"), _stamp(line.created_at), ""),
         (ended[0], _stamp(ended[1]), ""),

@@ -24,6 +24,7 @@ class HttpPeer:
     answers: deque[int | str | asyncio.Event] = field(default_factory=deque)
     journal: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
     always: int = 200
+    says: dict[str, Any] = field(default_factory=dict)  # what is answered where a part of the path is so
     _server: asyncio.Server | None = None
     _came: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -70,7 +71,9 @@ class HttpPeer:
                 await answer.wait()
                 answer = self.always
             if not isinstance(answer, str):
-                writer.write(f"HTTP/1.1 {answer} told\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}".encode())
+                said = next((json.dumps(one) for part, one in self.says.items() if part in line), "{}")
+                head = f"HTTP/1.1 {answer} told\r\nContent-Length: {len(said)}\r\nConnection: close\r\n\r\n"
+                writer.write((head + said).encode())
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass

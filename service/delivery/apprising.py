@@ -30,6 +30,7 @@ _log = logging.getLogger("apprise")
 _log.setLevel(logging.DEBUG)  # what broke is told at that level, to whom the call collects for
 _log.propagate = False
 _log.addHandler(logging.NullHandler())
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # it tells of each path, and so of a bot's token
 
 
 def can_be_used(url: str) -> bool:

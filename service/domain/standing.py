@@ -293,6 +293,7 @@ class History:
     edition: EditionSeen
     subject: str | None
     attempts: tuple[Attempt, ...]
+    channel: str = ""  # that it goes by, or went; "" for e-mail, and where its reader has none any more
 
 
 def without_addresses(words: str) -> str:

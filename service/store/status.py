@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, func, or_, select, text, true
 
+from service.domain.channel import LANE
 from service.domain.notice import Kind, State
 from service.domain.standing import (
     Attempt,
@@ -28,6 +29,7 @@ from service.domain.standing import (
     without_addresses,
 )
 from service.store import heard_seen, installation, sent, standstill, webhooks
+from service.store.channel_tables import channels
 from service.store.dialect import Store, Tx, id_at, lease_now
 from service.store.installation import Installation
 from service.store.tables import attempts, editions, lanes, notices, slot_runs, subscribers, workers
@@ -101,7 +103,9 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
 
 async def history(tx: Tx, notice: str) -> History | None:
     """Give one notice with everything that became of it; its words with the addresses in them."""
-    wanted = select(notices, subscribers.c.address).join_from(notices, subscribers).where(notices.c.id == notice)
+    told_of = select(notices, subscribers.c.address, channels.c.name.label("channel")).join_from(notices, subscribers)
+    goes_by = and_(channels.c.reader_id == notices.c.subscriber_id, notices.c.lane == LANE)
+    wanted = told_of.outerjoin(channels, goes_by).where(notices.c.id == notice)
     row = (await tx.execute(wanted)).first()
     if row is None:
         return None
@@ -124,6 +128,7 @@ async def history(tx: Tx, notice: str) -> History | None:
             Attempt(one.generation, one.result, one.code, one.words, one.owner, one.at)
             for one in (await tx.execute(told)).all()
         ),
+        channel=row.channel or "",
     )
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from service.actions import channels as choosing
 from service.actions import managing
-from service.app import App, build
+from service.app import build
 from service.delivery.channels import ChannelTransport
 from service.delivery.transports import SmtpTransport
 from service.domain.channel import Channel, Way
@@ -21,7 +21,7 @@ from service.domain.subscription import Cadence, Habit, Rhythm, Status
 from service.mail.tokens import Purpose
 from service.settings import Settings
 from service.store import channels as kept
-from service.store import handing, own, schema, subscribers
+from service.store import handing, own, people_pages, schema, status, subscribers
 from service.store.channel_tables import channels
 from service.store.tables import attempts, notices
 from tests.builders import at
@@ -34,6 +34,7 @@ DAY = at("2026-09-27T05:00")  # nine o'clock in Yerevan, on the day of the war
 HABIT = Habit(zone="Asia/Yerevan", hour="09:00")
 WAY = Way(Channel.NTFY, "anna-remembers")
 LATER = timedelta(minutes=10)
+on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what no SQL of its own decides
 
 
 @dataclass
@@ -122,6 +123,7 @@ async def test_each_reader_has_theirs_and_nobody_elses(ways: Ways) -> None:
         assert found[0] == readers[told["topic"]]
 
 
+@on_one
 async def test_the_server_is_told_of_nothing_but_the_message(ways: Ways) -> None:
     await ways.by_channel()
     await ways.round()
@@ -132,6 +134,7 @@ async def test_the_server_is_told_of_nothing_but_the_message(ways: Ways) -> None
     assert "authorization" not in headers
 
 
+@on_one
 async def test_summaries_come_there_too_and_answers_by_mail(ways: Ways) -> None:
     await ways.by_channel(habit=replace(HABIT, rhythm=Rhythm(Cadence.WEEKLY, 7)))
     async with ways.app.store.write() as tx:
@@ -142,6 +145,7 @@ async def test_summaries_come_there_too_and_answers_by_mail(ways: Ways) -> None:
     assert ways.letters() == []
 
 
+@on_one
 async def test_a_500_is_tried_again_and_arrives_once(ways: Ways) -> None:
     await ways.by_channel()
     ways.ntfy.answers.append(500)
@@ -185,6 +189,7 @@ async def test_who_has_blocked_us_is_written_to_at_once_and_the_channel_set_asid
     assert (await ways.chosen(reader)).set_aside_at == DAY + timedelta(minutes=2)
 
 
+@on_one
 async def test_a_message_that_is_taken_forgives_the_failures_before(ways: Ways) -> None:
     await ways.by_channel()
     async with ways.app.store.write() as tx:
@@ -220,6 +225,7 @@ async def test_who_goes_back_to_mail_while_one_is_in_doubt_has_no_second_copy(wa
     assert ways.letters() == []
 
 
+@on_one
 async def test_what_waits_goes_by_mail_for_who_goes_back(ways: Ways) -> None:
     await ways.by_channel()
     ways.ntfy.answers.append(500)
@@ -248,6 +254,7 @@ async def test_a_claim_made_before_a_change_of_mind_sends_nothing_there(ways: Wa
     assert (await ways.chosen(reader)) is None
 
 
+@on_one
 async def test_where_the_channel_is_not_declared_any_more_it_goes_by_mail(ways: Ways) -> None:
     await ways.by_channel(way=Way(Channel.TELEGRAM, "123456789"))
     await ways.round()
@@ -255,6 +262,7 @@ async def test_where_the_channel_is_not_declared_any_more_it_goes_by_mail(ways: 
     assert [to for to, _ in ways.letters()] == ["anna@example.org"]
 
 
+@on_one
 async def test_a_process_without_channels_sends_all_by_mail(ways: Ways) -> None:
     await ways.by_channel()
     settings = ways.app.settings.model_copy(update={"channels": SecretStr("")})
@@ -264,6 +272,7 @@ async def test_a_process_without_channels_sends_all_by_mail(ways: Ways) -> None:
     assert [to for to, _ in ways.letters()] == ["anna@example.org"]
 
 
+@on_one
 async def test_who_has_left_is_told_nothing_there(ways: Ways) -> None:
     await ways.by_channel()
     ways.ntfy.answers.append(500)
@@ -275,6 +284,7 @@ async def test_who_has_left_is_told_nothing_there(ways: Ways) -> None:
     assert ways.letters() == []
 
 
+@on_one
 async def test_a_relay_that_is_down_keeps_no_message(ways: Ways) -> None:
     await ways.by_channel()
     await ways.reader("bert@example.org", HABIT)
@@ -285,6 +295,7 @@ async def test_a_relay_that_is_down_keeps_no_message(ways: Ways) -> None:
     assert len(ways.ntfy.told) == 1
 
 
+@on_one
 async def test_a_slow_channel_is_waited_for_so_long_and_no_longer(ways: Ways) -> None:
     never = asyncio.Event()
     ways.ntfy.answers.append(never)
@@ -294,12 +305,24 @@ async def test_a_slow_channel_is_waited_for_so_long_and_no_longer(ways: Ways) ->
     assert (outcome.result, outcome.words) == ("in doubt", "the channel did not answer in time")
 
 
+@on_one
 async def test_what_cannot_be_reached_has_left_nobody_in_doubt(ways: Ways) -> None:
     await ways.by_channel()
     await ways.ntfy.__aexit__()
     await ways.round()
     (row,) = await ways.rows()
     assert (row.state, row.doubts, row.words) == ("ready", 0, "ntfy could not be reached")
+
+
+async def test_who_looks_at_a_notice_sees_its_way(ways: Ways) -> None:
+    await ways.by_channel()
+    await ways.round()
+    (row,) = await ways.rows()
+    async with ways.app.store.read() as tx:
+        found = await status.history(tx, row.id)
+        (told,) = await people_pages.page(tx, None, "", 10)
+    assert found
+    assert (found.channel, told.channel) == ("ntfy", Channel.NTFY)
 
 
 async def test_the_choice_is_in_ones_data_and_goes_with_the_person(ways: Ways) -> None:
@@ -323,7 +346,3 @@ async def _subscriber(ways: Ways) -> Any:
 def _transport(ways: Ways) -> ChannelTransport:
     assert ways.app.post.channels
     return ways.app.post.channels
-
-
-async def _close(app: App) -> None:
-    await app.close()
