@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import partial
 
 from service.delivery.consequences import Consequences
-from service.domain.channel import FALLS_BACK_AFTER, Channels, is_for_good, read_way
+from service.domain.channel import FALLS_BACK_AFTER, Channels, is_for_good, is_the_readers, read_way
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter
 from service.domain.notice import Claim, Outcome, Result, Stage
@@ -141,6 +141,6 @@ def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetim
             kept.took(tx, one.held.subscriber)
         elif outcome.result is Result.DEFERRED and not one.follows.doubts:
             enough = is_for_good(outcome.code) or one.follows.attempts >= FALLS_BACK_AFTER
-            if enough and kept.give_up(tx, one.held, now):
+            if enough and kept.give_up(tx, one.held, now, counts=is_the_readers(outcome.code)):
                 log.warning("channel_set_aside", subscriber=one.held.subscriber, words=outcome.words)
     return struck

@@ -16,8 +16,9 @@ from service.domain.errors import InvalidError
 PLACE = "{to}"
 LANE = 2  # of notices that go by a channel (0 answers somebody who waits, 1 is for everybody)
 FALLS_BACK_AFTER = 3  # attempts of one notice that the channel did not take
-SET_ASIDE_AFTER = 3  # notices in a row that had to go by e-mail instead
+SET_ASIDE_AFTER = 3  # notices in a row that were refused for good
 _LATER = frozenset({408, 425, 429})  # of HTTP's 4xx, those that say: later
+_OF_OUR_KEY = frozenset({401, 407})
 _OPTIONS = r"(?:\?(?P<options>[^#\s{}]*))?"
 _HOST = r"(?:[^/?#\s{}@]+@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
 _LARGEST_PORT = 65_535
@@ -153,6 +154,11 @@ def read_way(address: str) -> Way:
     name, _, to = address.partition(":")
     channel = check_channel(name, tuple(Channel))
     return Way(channel, check_to(channel, to))
+
+
+def is_the_readers(code: int) -> bool:
+    """Say whether an answer for good speaks of the reader's address there, and not of our own key."""
+    return is_for_good(code) and code not in _OF_OUR_KEY
 
 
 def is_for_good(code: int) -> bool:

@@ -17,6 +17,6 @@ channels = Table(
     Column("name", String(16), nullable=False),  # a Channel
     Column("target", String(255), nullable=False),  # the reader's topic, chat, room or number there
     Column("since", Instant, nullable=False),  # proved to be theirs, or chosen again
-    Column("failures", SmallInteger, nullable=False),  # notices in a row that had to go by e-mail instead
+    Column("failures", SmallInteger, nullable=False),  # notices in a row that were refused for good
     Column("set_aside_at", Instant),  # from then on, all go by e-mail
 )

@@ -83,15 +83,17 @@ def took(tx: GroupTx, subscriber: str) -> None:
     tx.execute(update(channels).where(failed).values(failures=0))
 
 
-def give_up(tx: GroupTx, held: Claim, now: datetime) -> bool:
+def give_up(tx: GroupTx, held: Claim, now: datetime, *, counts: bool) -> bool:
     """Have a notice go by e-mail at once that its channel does not take; True if the channel is set aside by that.
+
+    That `counts` says that it speaks of the reader: where a channel is down, nobody shall have to choose anew.
 
     For who has just recorded the attempt. What has come too late for another goes by e-mail while it is of use.
     """
     again = or_(notices.c.state == State.READY, and_(notices.c.state == State.DROPPED, notices.c.reason == "expired"))
     own = and_(notices.c.id == held.id, notices.c.generation == held.generation, again, notices.c.expires_at > now)
     by_mail = {"lane": _BY_MAIL, "state": State.READY, "reason": "", "due_at": now, "finished_at": None}
-    if not tx.execute(update(notices).where(own).values(by_mail)).rowcount:
+    if not tx.execute(update(notices).where(own).values(by_mail)).rowcount or not counts:
         return False
     theirs = channels.c.reader_id == held.subscriber
     is_last = channels.c.failures >= SET_ASIDE_AFTER - 1

@@ -172,6 +172,7 @@ async def test_what_is_not_taken_three_times_goes_by_mail_the_same_day(ways: Way
     (row,) = await ways.rows()
     assert (row.state, row.lane) == ("accepted", 1)
     assert (await ways.chosen(reader)).set_aside_at is None
+    assert [one.failures for one in await ways.rows(channels)] == [0]
 
 
 async def test_who_has_blocked_us_is_written_to_at_once_and_the_channel_set_aside_in_the_end(ways: Ways) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.channel import Channel, Way, check_to, example, is_for_good, read_channels, read_way
+from service.domain.channel import Channel, Way, check_to, example, is_for_good, is_the_readers, read_channels, read_way
 from service.domain.errors import InvalidError
 
 TOKEN = "123456789:AAGbcdefghijklmnopqrstuvwxyz012345678"
@@ -120,6 +120,10 @@ def test_whatever_is_accepted_changes_nothing_but_the_last_part_of_the_path(chan
 def test_a_way_is_written_and_read(channel: Channel) -> None:
     way = Way(channel, example(channel))
     assert read_way(way.address) == way
+
+
+def test_what_our_own_key_is_refused_for_says_nothing_of_a_reader() -> None:
+    assert [code for code in (0, 400, 401, 403, 404, 407, 500) if is_the_readers(code)] == [400, 403, 404]
 
 
 def test_what_is_for_good_and_what_is_not() -> None:
