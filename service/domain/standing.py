@@ -14,8 +14,7 @@ TICK_LATE = 3 * TICK_EVERY
 _UNATTENDED = timedelta(minutes=2)  # a worker that starts, or a batch that is being claimed, is no standstill
 _BEFORE_AT = re.compile(r"(?:\"[^\"]*\"|[^\s<>(),;:\"@]+)(?=@)")  # local parts of addresses (RFC 5321, 4.1.2)
 _RENDERED_WITHIN = timedelta(minutes=5)
-# A letter that is refused for good has ended; where it waits, what was refused is the same for every letter.
-RELAY_TROUBLES = frozenset({Result.UNREACHED.value, Result.REFUSED.value})
+RELAY_TROUBLES = frozenset({Result.UNREACHED.value, Result.REFUSED.value})  # a letter refused for good has ended
 
 
 class Verdict(StrEnum):
