@@ -28,7 +28,7 @@ _VALUE_MOST = 1_000
 _MAILS = ("message/rfc822", "message/global", "message/news")
 _MULTIPART = re.compile(rb"multipart/", re.IGNORECASE)
 _END = re.compile(rb"\r?\n\r?\n")
-_STRUCTURE = re.compile(rb"^content-type[ \t]*:[^\n]*+(?:\n[ \t][^\n]*+)*+", re.MULTILINE | re.IGNORECASE)
+_STRUCTURE = re.compile(rb"^content-type[ \t]*:[^\n]*+(?:\n[ \t][^\n]*+)*", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,11 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,39}")
 # C0 and C1 controls (with CR, LF, NUL, U+0085), DEL, the line and paragraph separators, and half characters.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!#-;=?-~]+")
-# Possessive: an address is on the way of every letter, and going back would find nothing else.
+# Possessive: an address is on the way of every letter, and going back would find nothing else. A group is not: CPython
+# before 3.11.5, Debian 12's among them, then takes "a.@b" for an address (gh-106052).
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]++"
 _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}+(?<!-)"
-_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*+)@(?P<domain>{_LABEL}(?:\.{_LABEL})*+)")
+_ADDRESS = re.compile(rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>{_LABEL}(?:\.{_LABEL})*)")
 _PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 # RFC 2047, section 5 (3): what may stand for itself in a Q word anywhere, a phrase included.
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")

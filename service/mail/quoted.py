@@ -17,7 +17,7 @@ _LINE = 76
 _LINE_START = re.compile(rb"^(?:\.|From ).*$", re.MULTILINE)
 _BLANK_TOO_FAR = re.compile(rb"^(.{74,})=20$", re.MULTILINE)  # binascii encodes it and forgets to break
 # Characters that stand for themselves, in as many whole lines as they fill, none beginning with a dot.
-_PLAIN_LINES = re.compile(r"(?:[!-\-/-<>-~][!-<>-~]{0,74}+)++")
+_PLAIN_LINES = re.compile(r"(?:[!-\-/-<>-~][!-<>-~]{0,74}+)+")
 _SENTINEL = b"="  # encoded as =3D and cut off again: it keeps three columns free and blanks from ending a line
 _CRLF = b"\r\n"
 _SOFT = b"=\r\n"

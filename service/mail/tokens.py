@@ -20,7 +20,7 @@ from enum import StrEnum
 from service.domain.errors import InvalidError
 from service.domain.subscription import address_key
 
-_PARTS = re.compile(r"[A-Za-z0-9_-]{1,128}+(?:\.[A-Za-z0-9_-]{1,128}+)*+")
+_PARTS = re.compile(r"[A-Za-z0-9_-]{1,128}+(?:\.[A-Za-z0-9_-]{1,128}+)*")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, section 6, in small letters
 _BASE32_PAIRS = tuple(first + second for first in _BASE32 for second in _BASE32)

@@ -61,6 +61,12 @@ def test_no_file_names_a_package_registry(host: str) -> None:
     assert lines_with(re.compile(r"(?<![\w-])" + re.escape(host) + r"(?![\w-])", re.IGNORECASE)) == []
 
 
+def test_no_pattern_repeats_a_group_without_going_back() -> None:
+    """CPython before 3.11.5, Debian 12's among them, matches such groups wrongly (gh-106052)."""
+    possessive = re.compile(r"[^\\(]\)(?:[*+?]|\{[\d,]+\})\+")
+    assert [line for line in lines_with(possessive) if line.startswith("service/") and ".py:" in line] == []
+
+
 def test_every_debt_names_its_issue() -> None:
     """A debt is a comment that begins with one of the three words; behind it stands `(#12)`."""
     assert lines_with(DEBTS) == []
