@@ -47,9 +47,9 @@ class HookServer:
     def url(self) -> str:
         return f"{'https' if self.tls else 'http'}://localhost:{self.port}/hook?a=b"
 
-    async def was_told(self, times: int) -> None:
+    async def was_told(self, times: int, seconds: float = 10.0) -> None:
         """Wait until it was told so often."""
-        async with asyncio.timeout(10), self._came:
+        async with asyncio.timeout(seconds), self._came:
             await self._came.wait_for(lambda: len(self.told) >= times)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

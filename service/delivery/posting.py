@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -48,7 +49,7 @@ async def _answered(url: str, headers: Mapping[str, str], body: bytes, trusts: s
     parts = urlsplit(url)
     is_secret = parts.scheme == "https"
     port = parts.port or (443 if is_secret else 80)
-    context = (trusts or ssl.create_default_context()) if is_secret else None
+    context = (trusts or _usual()) if is_secret else None
     reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context, limit=_LARGEST_HEAD_BYTES)
     try:
         if not is_secret and not is_private_address(writer.get_extra_info("peername")[0]):
@@ -62,6 +63,12 @@ async def _answered(url: str, headers: Mapping[str, str], body: bytes, trusts: s
         return await _read(reader)
     finally:
         writer.close()
+
+
+@cache
+def _usual() -> ssl.SSLContext:
+    """Give what trusts the machine's authorities: read once, as it takes longer than a request."""
+    return ssl.create_default_context()
 
 
 async def _read(reader: asyncio.StreamReader) -> Answered:

@@ -11,6 +11,7 @@ from service.store.all_tables import everything
 from service.store.dialect import Tx
 from service.store.editions import Told, read_told
 from service.store.tables import attempts, editions, notices, subscribers
+from service.store.webhook_tables import webhook_messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def _read(row: Row[Any]) -> Sent:
 async def everything_of(tx: Tx, subscriber: str) -> dict[str, Any]:
     """Give every row that names somebody or belongs to them, by table, as JSON has it but for bytes; each in its order.
 
-    Tables are found by what they refer to, so that one that is added later is not forgotten here.
+    Tables are found by what they refer to, so that one that is added later is not forgotten here; what webhooks were
+    told refers to nobody.
     """
     person = (await tx.execute(select(subscribers).where(subscribers.c.id == subscriber))).mappings().one()
     found: dict[str, Any] = {"subscriber": _plain(person)}
@@ -91,6 +93,8 @@ async def everything_of(tx: Tx, subscriber: str) -> dict[str, Any]:
     for table in everything.sorted_tables:
         keys = [key for key in table.foreign_keys if table is not notices]
         of_person = [key.parent == subscriber for key in keys if key.column is subscribers.c.id]
+        if table is webhook_messages:
+            of_person.append(webhook_messages.c.subscriber_id == subscriber)
         of_theirs = [key.parent.in_(theirs[of]) for key in keys if (of := key.column.table) in theirs]
         if not of_person and not of_theirs:
             continue

@@ -17,7 +17,7 @@ from service.domain.letter_box import For
 from service.domain.subscription import Subscriber, Wish
 from service.domain.webhook import ASKABLE
 from service.mail.tokens import Purpose, stamp
-from service.store import editors, events, heard_seen, subscribers
+from service.store import editors, events, heard_seen, own, subscribers
 from service.store.inbox import Arrival
 from service.store.webhook_tables import webhook_messages as table
 from tests.builders import a_collection, a_habit, at
@@ -106,6 +106,14 @@ async def test_who_is_erased_is_told_by_an_id_alone_and_nothing_else_of_them_is_
     async with app.store.write() as tx:
         await managing.erase(tx, app.desk, "ani@example.org", NOW)
     assert await told(app) == [("left", {"subscriber": id_, "address": None, "why": "erased", "source": ""})]
+
+
+async def test_what_others_were_told_of_somebody_is_among_what_they_can_take(app: App) -> None:
+    id_ = await ask(app)
+    await confirm(app, id_)
+    async with app.store.read() as tx:
+        found = (await own.everything_of(tx, id_))["webhook_messages"]
+    assert [one["type"] for one in found] == ["subscribed", "confirmed"]
 
 
 async def test_whom_a_program_or_a_file_brings_is_told_as_what_they_are(app: App) -> None:
