@@ -135,7 +135,7 @@ def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetim
     is in doubt, for then it might be had twice, on two ways.
     """
     struck = consequences.draw(tx, done, now)
-    for one in done:
+    for one in sorted(done, key=lambda one: one.held.subscriber):  # in one order, so that no two workers wait
         outcome = one.outcome
         if outcome.result is Result.ACCEPTED:
             kept.took(tx, one.held.subscriber)

@@ -31,8 +31,9 @@ async def chosen(tx: Tx, subscriber: str) -> Chosen | None:
 
 
 async def chosen_by(tx: Tx, readers: Sequence[str]) -> dict[str, Chosen]:
-    """Give what each of these readers has chosen; who has e-mail is left out."""
-    found = await tx.execute(select(channels).where(channels.c.reader_id.in_(readers)))
+    """Give what each of these readers has chosen; who has e-mail, or has it again, is left out."""
+    own = and_(channels.c.reader_id.in_(readers), channels.c.set_aside_at.is_(None))
+    found = await tx.execute(select(channels).where(own))
     return {row.reader_id: _read(row) for row in found.all()}
 
 

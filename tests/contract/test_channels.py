@@ -188,6 +188,10 @@ async def test_who_has_blocked_us_is_written_to_at_once_and_the_channel_set_asid
     await ways.round(DAY + timedelta(minutes=3))
     assert (len(ways.ntfy.told), len(ways.letters())) == (2, 2)
     assert (await ways.chosen(reader)).set_aside_at == DAY + timedelta(minutes=2)
+    async with ways.app.store.write() as tx:
+        assert await kept.chosen_by(tx, [reader]) == {}
+        await kept.choose(tx, reader, WAY, DAY + LATER)  # by a new code
+        assert list(await kept.chosen_by(tx, [reader])) == [reader]
 
 
 @on_one
