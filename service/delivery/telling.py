@@ -103,6 +103,7 @@ class Teller:
         taken = sum(answer.is_taken for _, answer in told)
         since = None if taken else hook.failing_since
         async with self.store.write() as tx:
+            await webhooks.alone(tx, hook.id)
             for message, answer in told:
                 follows = after(answer, message.attempts + 1, since, now, self.chance())
                 off = off or follows.off

@@ -136,6 +136,14 @@ async def resume(tx: Tx, id_: str, now: datetime) -> int:
     return int((await tx.execute(update(webhook_messages).where(failed).values(again))).rowcount)
 
 
+async def alone(tx: Tx, id_: str) -> None:
+    """Let nobody else change a webhook until this transaction ends: before its messages, as everybody does.
+
+    What is to be told is added meanwhile all the same.
+    """
+    await tx.execute(select(webhooks.c.id).where(webhooks.c.id == id_).with_for_update(key_share=True))
+
+
 async def answered(tx: Tx, id_: str, last: Answered, now: datetime, *, is_any_taken: bool) -> None:
     """Keep what a webhook answered last, and since when it takes nothing."""
     told: dict[str, Any] = {"answered_at": now, "code": last.code, "words": last.words[:_WORDS_MOST]}

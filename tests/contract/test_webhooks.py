@@ -26,12 +26,13 @@ from service.store.webhook_tables import webhook_messages as table
 from tests.certificates import make_certificate
 from tests.hook_server import BUSY, GONE, OK, HookServer
 
-NOW = datetime.now(UTC)  # the verifier has a clock of its own, and takes what is five minutes old
-
 
 @dataclass
 class Telling:
-    """A store, a clock turned by hand, and a program that is told."""
+    """A store, a clock turned by hand, and a program that is told.
+
+    It begins at the true time: the verifier has a clock of its own, and takes what is five minutes old.
+    """
 
     store: Store
     server: HookServer
@@ -201,6 +202,21 @@ async def test_two_processes_tell_each_thing_once(telling: Telling, database_url
     await asyncio.gather(telling.look(), other.look())
     await other.store.close()
     assert len(telling.server.told) == len({one.id for one in telling.server.told}) == 40
+
+
+async def test_two_processes_that_hear_at_once_that_it_is_gone_wait_for_each_other(
+    telling: Telling, database_url: str
+) -> None:
+    hook = await telling.hook("left")
+    await telling.tell(*(left(f"s{number}") for number in range(16)))
+    telling.server.answers = [GONE]
+    other = Telling(Store(database_url), telling.server, telling.now)
+    async with asyncio.timeout(20):
+        await asyncio.gather(telling.look(), other.look())
+    await other.store.close()
+    assert (await telling.seen(hook)).off_at == telling.now
+    assert {row.state for row in await telling.rows()} == {"failed"}
+    assert all(row.code == 410 or row.words == webhook_store.SWITCHED_OFF for row in await telling.rows())
 
 
 async def test_one_that_is_silent_keeps_no_other_waiting(telling: Telling) -> None:
