@@ -69,7 +69,7 @@ async def restore(settings: Settings, path: Path, now: datetime, seen: Seen, all
     files = belongings.missing(settings, manifest.files, replace=allowed.replace)
     reason = f"brought back from a backup of {manifest.made_at}: remembrancer resume --take-over"
     count = _Count(manifest.rows, seen)
-    async with _opened(settings.database, private=True) as store:
+    async with _opened(settings.database) as store:
         await _check_target(store, settings, allowed)
         reading = Reading(path)
         reading.begin()
@@ -97,7 +97,7 @@ async def move(settings: Settings, url: str, now: datetime, seen: Seen, allowed:
     The old one is a copy from then on, its post held; that of the new one is as the old one's was. Raise InvalidError
     or StoreError; the new one is as it was then, and the old one goes on.
     """
-    async with _opened(settings.database) as source, _opened(url, private=True) as target:
+    async with _opened(settings.database) as source, _opened(url) as target:
         async with source.read() as tx:
             await _known(tx)
             here = await installation.here(tx)
@@ -157,11 +157,9 @@ class _Count:
 
 
 @asynccontextmanager
-async def _opened(url: str, *, private: bool = False) -> AsyncIterator[Store]:
-    """Open a database; a file that is made for it may be read by its owner alone. Trouble is told in words."""
+async def _opened(url: str) -> AsyncIterator[Store]:
+    """Open a database. Trouble is told in words."""
     store = Store(url)
-    if private and store.embedded:
-        Path(url.partition(":///")[2].partition("?")[0]).touch(mode=0o600)  # noqa: ASYNC240  (a local file of no size)
     try:
         yield store
     except TroubleError as error:

@@ -24,8 +24,8 @@ Now = Callable[[], datetime]
 
 async def examine(settings: Settings, now: Now) -> Report:
     """Look at all of it; what cannot be asked because the database does not answer is left out."""
-    beside = (_disk(settings), *_keys(settings))
     async with _opened(settings.database) as store:
+        beside = (_disk(settings), *_files(settings, store.file))
         try:
             found = [await _version(store)]
         except (TroubleError, OSError) as error:
@@ -140,11 +140,16 @@ def _disk(settings: Settings) -> Finding:
     return warning("disk", seen, remedy) if free < _LITTLE_FREE else fine("disk", seen)
 
 
-def _keys(settings: Settings) -> list[Finding]:
-    """Look whether others may read what only the service may."""
-    kept = (settings.data_dir / "secret.key", *(path for _, path in settings.dkim_files))
+def _files(settings: Settings, database: str) -> list[Finding]:
+    """Look whether others may read what only the service may: the database's file, and the keys."""
+    kept = (
+        settings.data_dir / "secret.key",
+        *(path for _, path in settings.dkim_files),
+        *map(Path, filter(None, [database])),
+    )
     told = "others on this machine may read"
-    return [failing("keys", f"{told} {path}", f"chmod 600 {path}") for path in kept if _is_open(path)]
+    found = [failing("private", f"{told} {path}", f"chmod 600 {path}") for path in kept if _is_open(path)]
+    return found or [fine("private", "nobody else on this machine may read the keys and the database's file")]
 
 
 def _is_open(path: Path) -> bool:

@@ -47,6 +47,8 @@ async def enrol(tx: Tx, desk: Desk, whom: Enrolled, now: datetime) -> tuple[Subs
     if await is_barred(tx, desk.tokens, whom.address) or (known is not None and known.status is Status.LEFT):
         raise InvalidError(_BARRED, "address")
     if whom.agreed_at is None:
+        if known is not None and known.status is Status.ACTIVE and await _remembers(tx, known, whom.wishes):
+            return known, False
         language, words = whom.habit.language, whom.evidence.get("consent_wording", "")
         wording = Wording(language, words) if words else None
         asked = Asked(whom.address, whom.habit, whom.wishes, whom.network, wording, SOURCE)
@@ -60,6 +62,11 @@ async def enrol(tx: Tx, desk: Desk, whom: Enrolled, now: datetime) -> tuple[Subs
     if found is None:
         raise InvalidError(_BARRED, "address")
     return found, known is None
+
+
+async def _remembers(tx: Tx, subscriber: Subscriber, wishes: Sequence[Wish]) -> bool:
+    """Say whether somebody is told of all this already: then there is nothing that they could confirm."""
+    return set(wishes) <= set(await subscriptions.wishes_of(tx, subscriber.id))
 
 
 async def add_wishes(

@@ -205,7 +205,7 @@ def _paused(seen: Standing, language: Language) -> Said:
         )
     else:
         said = language.text("Mail stands still: the post is paused since {when}.", when=when)
-    return Said(said, language.text("To let it go on: remembrancer resume"))
+    return Said(said, language.text("To let it go on: remembrancer resume, with --take-over if this is a copy"))
 
 
 def _no_tick(seen: Standing, language: Language) -> Said:

@@ -1,5 +1,6 @@
 """Engines for both databases: which URLs are allowed, and what each connection is told."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Engine, create_engine, make_url
@@ -15,7 +16,7 @@ _POOL_WAIT_SECONDS = 600
 
 
 def parsed_url(url: str) -> URL:
-    """Read a URL of the allowed forms, and make the folder of a file; raise InvalidError for any other."""
+    """Read a URL of the allowed forms, and make a file, for its owner alone; raise InvalidError for any other."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -25,7 +26,13 @@ def parsed_url(url: str) -> URL:
     if parsed.drivername == "sqlite+aiosqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(parsed.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(
+            OSError
+        ):  # of which SQLite tells when it opens it; what it writes beside it is as open as the file
+            if not file.exists():
+                file.touch(mode=0o600)
     return parsed
 
 

@@ -126,6 +126,20 @@ async def test_of_two_who_change_one_version_at_once_one_is_told(grounds: Ground
     assert (await program.get("/events/war"))["version"] == 2
 
 
+async def test_who_remembers_it_already_is_asked_for_no_confirmation(grounds: Grounds) -> None:
+    await grounds.record(an_event())
+    program = await a_program(grounds)
+    sent = {"address": "ani@example.org", "subscriptions": [{"target": "collection:wars"}]}
+    consent = {"agreed_at": "2024-04-24T10:00:00Z", "source": "by telephone"}
+    assert (await program.ask("POST", "/subscribers", sent | {"consent": consent})).status == 201
+    before = await grounds.everything()
+    assert (await program.ask("POST", "/subscribers", sent)).status == 200
+    assert (await grounds.everything())["notices"] == before["notices"]
+    more = sent | {"subscriptions": [{"target": "event:war"}]}
+    assert (await program.ask("POST", "/subscribers", more)).status == 200
+    assert len((await grounds.everything())["notices"]) == len(before["notices"]) + 1
+
+
 async def test_people_are_brought_changed_and_erased_alike_on_both(grounds: Grounds) -> None:
     await grounds.record(an_event())
     program = await a_program(grounds)

@@ -49,7 +49,7 @@ async def does(settings: Settings, *statements: Executable) -> None:
 
 async def test_a_sound_installation_is_fine(settings: Settings) -> None:
     found = await grades(settings)
-    names = ["database", "tables", "file", "clock", "post", "invariants", "disk"]
+    names = ["database", "tables", "file", "clock", "post", "invariants", "disk", "private"]
     assert list(found) == names
     assert [name for name, (grade, _) in found.items() if grade is not Grade.FINE and name != "disk"] == []
 
@@ -111,8 +111,18 @@ async def test_a_database_that_does_not_answer_and_an_open_key_are_told(tmp_path
     (tmp_path / "secret.key").write_text("k" * 40)
     (tmp_path / "secret.key").chmod(0o644)
     found = await grades(settings)
-    assert found["database"][0] is found["keys"][0] is Grade.FAILING
+    assert found["database"][0] is found["private"][0] is Grade.FAILING
     assert "secret@" not in found["database"][1]
+
+
+async def test_the_file_of_a_database_is_its_owners_alone_and_one_that_others_may_read_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "kept" / "remembrancer.db"
+    settings = Settings(data_dir=tmp_path, database_url=SecretStr(f"sqlite+aiosqlite:///{file}"))
+    await does(settings, text("CREATE TABLE a (b)"))
+    beside = [one for one in file.parent.iterdir() if one.stat().st_mode & 0o077]
+    assert (file.is_file(), beside) == (True, [])
+    file.chmod(0o644)
+    assert (await grades(settings))["private"] == (Grade.FAILING, f"others on this machine may read {file}")
 
 
 async def test_a_damaged_sqlite_file_is_found(tmp_path: Path) -> None:
