@@ -111,7 +111,10 @@ def tick(
     now: Annotated[str, typer.Option(help="The moment to act as if it were: 2026-09-27T05:00:00Z.")] = "",
     quiet: Quiet = False,
 ) -> None:
-    """Do one whole round (reckon, plan, render, send) and print what it did as JSON."""
+    """Do one whole round (reckon, plan, render, send) and print what it did as JSON.
+
+    Letters are sent, also with --now, and are then that day's: `remembrancer rehearse` looks ahead and sends nothing.
+    """
     with failing_in_words():
         moment = read_instant(now) if now else None
 

@@ -16,6 +16,10 @@ from service.store.copying import Described
 
 commands = typer.Typer()
 Replace = Annotated[bool, typer.Option("--replace", help="Remove what the database holds, and put files aside.")]
+_SINCE = (
+    "It knows nothing of what happened since: whoever left or was erased is back, and letters of a day that is not over"
+    " go out again. See to both before the post goes on."
+)
 _HELD = "The post is held: nothing is mailed. When no other copy sends any more: remembrancer resume --take-over"
 
 
@@ -67,6 +71,7 @@ def restore(
     print(f"{_counted(manifest.tables)}, as of {manifest.made_at}.")
     if manifest.beside:
         print(f"The backup did not hold: {', '.join(manifest.beside)}.")
+    print(_SINCE)
     print(_HELD)
 
 
