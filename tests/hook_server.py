@@ -35,6 +35,7 @@ class HookServer:
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.tls)
+        self._late: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -52,6 +53,11 @@ class HookServer:
         async with asyncio.timeout(seconds), self._came:
             await self._came.wait_for(lambda: len(self.told) >= times)
 
+    def answer_all(self, answer: bytes) -> None:
+        """Answer those that wait, and whatever comes from now on."""
+        self.answers = [answer]
+        self._late.set_result(answer)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if (task := asyncio.current_task()) is not None:
             self._waiting.append(task)
@@ -63,9 +69,19 @@ class HookServer:
         async with self._came:
             self._came.notify_all()
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if answer is None:
-            await reader.read()
-        else:
+        try:
+            if answer is None:
+                answer = await self._later(reader)
             writer.write(answer)
             await writer.drain()
-        writer.close()
+        finally:
+            writer.close()
+
+    async def _later(self, reader: asyncio.StreamReader) -> bytes:
+        """Give what all who wait are answered in the end; nothing to who hangs up before."""
+        ending = asyncio.create_task(reader.read())
+        try:
+            await asyncio.wait({ending, self._late}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ending.cancel()
+        return self._late.result() if self._late.done() else b""

@@ -8,16 +8,17 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
-from service.domain.webhook import Answered, is_private_address
+from service.domain.webhook import Answered, is_private_address, seemly
 
 SECONDS: Final = 10.0
 _LARGEST_HEAD_BYTES: Final = 16_384
-_WORDS_BYTES: Final = 300
+_WORDS_BYTES: Final = 1000  # more than is kept, so that what is cut is known to be
 _WORDS_SECONDS: Final = 1.0
 _AGAIN: Final = "retry-after"
 _TOO_LATE: Final = "it did not answer within {seconds:g} seconds"
@@ -31,7 +32,17 @@ async def post(
     seconds: float = SECONDS,
     trusts: ssl.SSLContext | None = None,
 ) -> Answered:
-    """Send it, and give what was answered; whatever goes wrong is in its words. `trusts` checks certificates."""
+    """Send it, and give what was answered; whatever goes wrong is in its words, which are safe to keep and to show.
+
+    `trusts` checks certificates.
+    """
+    answered = await _posted(url, headers, body, seconds, trusts)
+    return replace(answered, words=seemly(answered.words))
+
+
+async def _posted(
+    url: str, headers: Mapping[str, str], body: bytes, seconds: float, trusts: ssl.SSLContext | None
+) -> Answered:
     try:
         async with asyncio.timeout(seconds):
             return await _answered(url, headers, body, trusts)
@@ -92,8 +103,7 @@ async def _words(reader: asyncio.StreamReader, reason: str) -> str:
     with suppress(TimeoutError, OSError):
         async with asyncio.timeout(_WORDS_SECONDS):
             begins = await reader.read(_WORDS_BYTES)
-    text = "".join(one for one in begins.decode("utf-8", "replace") if one.isprintable())
-    return ": ".join(filter(None, (reason.strip(), text.strip())))
+    return ": ".join(filter(None, (reason.strip(), begins.decode("utf-8", "replace").strip())))
 
 
 def _wait(headers: list[str]) -> timedelta | None:

@@ -19,7 +19,7 @@ from service.domain.webhook import TEST, Answered, Happening, after, signed, wri
 from service.loops import Loop
 from service.observability import log
 from service.store import installation, webhook_messages, webhooks
-from service.store.dialect import Store, new_id
+from service.store.dialect import Store, Tx, new_id
 from service.store.webhook_messages import Message
 from service.store.webhooks import Webhook
 
@@ -49,11 +49,11 @@ class Teller:
     async def look(self) -> None:
         """Begin to tell every webhook for which something is due and that is not being told already.
 
-        Nothing leaves while the post is paused, as it is in a copy that was brought back from a backup.
+        Nothing leaves while the post is paused, as it is in a copy that was brought back from a backup: that is asked
+        again with each claim, so that no more than what is in hand leaves after somebody said `pause`.
         """
         async with self.store.read() as tx:
-            post = await installation.state(tx)
-            due = [] if post and post.paused_at else await webhook_messages.due(tx, self.clock())
+            due = [] if await _is_held(tx) else await webhook_messages.due(tx, self.clock())
         for id_ in due:
             if id_ not in self._busy:
                 task = self._busy[id_] = asyncio.create_task(self._tell(id_))
@@ -75,13 +75,13 @@ class Teller:
             log.error("webhook_not_told", webhook=id_, problem=repr(error))
 
     async def _tell(self, id_: str) -> None:
-        """Tell a webhook what is due, until nothing is or it takes none of it."""
+        """Tell a webhook what is due, until nothing is, it takes none of it, or the post is paused."""
         is_taken = True
         while is_taken and not self._is_ending:
             now = self.clock()
             async with self.store.write() as tx:
                 hook = await webhooks.named(tx, id_)
-                if hook is None or hook.off_at is not None:
+                if hook is None or hook.off_at is not None or await _is_held(tx):
                     return
                 claimed = await webhook_messages.claim(tx, id_, now, now + _LEASE, _AT_ONCE)
             answers = await asyncio.gather(*(self.hand_over(hook, one) for one in claimed))
@@ -114,10 +114,15 @@ class Teller:
                 await webhooks.switch_off(tx, hook.id, off, now)
         if failed:
             last = failed[-1]
-            log.warning("webhook_refuses", webhook=hook.id, code=last.code, why=last.words, messages=len(failed))
+            log.warning("webhook_refuses", webhook=hook.id, code=last.code, messages=len(failed))
         if off:
             log.error("webhook_off", webhook=hook.id, why=off)
         return taken > 0
+
+
+async def _is_held(tx: Tx) -> bool:
+    post = await installation.state(tx)
+    return post is not None and post.paused_at is not None
 
 
 async def tell_test(store: Store, clock: Callable[[], datetime], hook: Webhook) -> Answered:

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from service.domain.errors import InvalidError
+from service.domain.standing import without_addresses
 
 SECRET_PREFIX: Final = "whsec_"  # noqa: S105  (by which one is known as such)
 SECRET_BYTES: Final = 32
@@ -34,6 +36,8 @@ _WAITS: Final = (
     *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
 _JITTER: Final = 0.2
+_WORDS_MOST: Final = 300
+_PART_OF_NAME: Final = re.compile(r"[^\s<>(),;:\"@]*\Z")
 _NEAR: Final = (".localhost", ".local", ".internal", ".lan", ".home.arpa")
 
 
@@ -110,6 +114,16 @@ def after(answered: Answered, tries: int, failing_since: datetime | None, now: d
         return Follows(State.WAITING, now + max(wait, min(answered.wait or wait, _WAIT_MOST)))
     has_long_failed = failing_since is not None and now - failing_since >= _FAILS_MOST
     return Follows(State.FAILED, off=f"it has taken nothing for {_FAILS_MOST.days} days" if has_long_failed else "")
+
+
+def seemly(words: str) -> str:
+    """Give words of a receiver as they may be kept and shown: printable, short, and without names before an @.
+
+    Of words that are cut, the last goes as well: it may be half an address.
+    """
+    shown = "".join(one if one.isprintable() else " " if one.isspace() else "" for one in words)
+    shown = " ".join(shown.split())
+    return without_addresses(_PART_OF_NAME.sub("", shown[:_WORDS_MOST]) if len(shown) > _WORDS_MOST else shown)
 
 
 def body(happening: str, at: datetime, data: str) -> bytes:

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from standardwebhooks.webhooks import Webhook as Verifier
 from standardwebhooks.webhooks import WebhookVerificationError
+from structlog.testing import capture_logs
 
 from service.actions import sweeping, webhooks
 from service.delivery.telling import Teller
@@ -261,6 +262,41 @@ async def test_nothing_leaves_while_the_post_is_paused(telling: Telling) -> None
         await installation.resume(tx)
     await telling.look()
     assert len(telling.server.told) == 1
+
+
+async def test_who_pauses_while_a_webhook_is_told_has_it_told_no_more_than_what_is_in_hand(telling: Telling) -> None:
+    await telling.hook("left")
+    await telling.tell(*(left(f"s{number}") for number in range(40)))
+    telling.server.answers = [None]
+    teller = telling.teller(seconds=30)
+    await teller.look()
+    await telling.server.was_told(8)
+    async with telling.store.write() as tx:
+        await installation.pause(tx, "an alarm", telling.now)
+    telling.server.answer_all(OK)
+    await teller.done()
+    assert len(telling.server.told) == 8
+    assert [row.state for row in await telling.rows()].count("accepted") == 8
+
+
+@pytest.mark.parametrize("code", [204, 500])
+async def test_of_what_a_receiver_answers_nothing_stays_that_is_an_address_or_does_something_to_a_terminal(
+    telling: Telling, code: int
+) -> None:
+    hook = await telling.hook("left")
+    await telling.tell(left())
+    words = "no\x00 \x1b[31mroom for ani@example.org"
+    telling.server.answers = [f"HTTP/1.1 {code} {words}\r\n\r\n{words * 20}".encode()]
+    with capture_logs() as logged:
+        await telling.look()
+    (row,) = await telling.rows()
+    assert row.attempts == 1
+    for said in (row.words, (await telling.seen(hook)).words):
+        assert said.startswith("no [31mroom for …@example.org")
+        assert said.isprintable()
+        assert "ani" not in said
+        assert len(said) <= 400
+    assert "room" not in str(logged)
 
 
 async def test_what_was_told_is_forgotten_in_time_and_with_its_person(telling: Telling) -> None:
