@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from service.actions import remembering
 from service.actions.answers import edition_for, is_barred, single
-from service.actions.subscribing import Desk, joined
+from service.actions.subscribing import Desk
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
@@ -28,7 +28,6 @@ from service.store import (
     requests,
     subscribers,
     subscriptions,
-    webhook_messages,
 )
 from service.store.dialect import Tx
 from service.store.private_events import Own
@@ -159,12 +158,12 @@ async def _reader(tx: Tx, desk: Desk, found: Invited, now: datetime) -> Subscrib
     """Give who accepts: the reader of that address, or a new one with the inviter's language and zone.
 
     Raise NotFoundError if they may not be written to, are the owner, or have another mailbox that is written alike.
+    No webhook is told: what brings them is private.
     """
     known = await subscribers.by_address(tx, found.address)
     is_other = known is not None and (known.address != found.address or known.id == found.own.owner)
     if is_other or (known is not None and known.status is Status.SUPPRESSED):
         raise NotFoundError("This invitation is no longer valid.")
-    is_reader = known is not None and known.status is Status.ACTIVE
     if known is None:
         habit = Habit(found.owner.habit.language, found.owner.habit.zone)
         arrival = subscribers.Arrival(found.address, habit, Status.ACTIVE, "invitation", now)
@@ -174,6 +173,4 @@ async def _reader(tx: Tx, desk: Desk, found: Invited, now: datetime) -> Subscrib
             await subscriptions.keep_only(tx, known.id, (), now)
         await subscribers.set_status(tx, known.id, Status.ACTIVE, now)
     await subscribers.lift(tx, desk.tokens.address_hash(found.address))
-    if not is_reader:
-        await webhook_messages.tell(tx, [joined(known, (), "invitation")], now)
     return known

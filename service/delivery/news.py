@@ -34,13 +34,15 @@ class News:
         webhook_messages.tell_in_group(tx, told, now)
 
     def _sent(self, tx: GroupTx, done: list[Done]) -> list[Told]:
+        """Give what is told of letters that were taken: nothing of those that private dates alone brought."""
         if new := {one.held.edition for one in done} - self._known.keys():
             if len(self._known) >= _KNOWN_MOST:
                 self._known.clear()
             self._known |= webhook_messages.editions_said(tx, new)
         return [
-            webhook.sent(one.held.subscriber, one.held.id, one.held.kind, self._known.get(one.held.edition, {}))
+            webhook.sent(one.held.subscriber, one.held.id, one.held.kind, said)
             for one in done
+            if (said := self._known.get(one.held.edition, {})).get("targets")
         ]
 
 

@@ -260,9 +260,12 @@ def sent(subscriber: str, notice: str, kind: str, edition: Mapping[str, Any]) ->
     return Told(Happening.SENT, data, subscriber, notice)
 
 
-def edition_said(id_: str, language: str, day: date, because: Iterable[str]) -> dict[str, Any]:
-    """Give what is told of an edition with each of its letters: not that private dates are among what it tells."""
-    return {"edition": id_, "language": language, "day": day.isoformat(), "targets": _public(because)}
+def edition_said(language: str, day: date, because: Iterable[str]) -> dict[str, Any]:
+    """Give what is told of an edition with each of its letters: not that private dates are among what it tells.
+
+    Nor its id: an edition with private dates is its reader's alone, and so is in no list that others could look into.
+    """
+    return {"language": language, "day": day.isoformat(), "targets": _public(because)}
 
 
 def edition_ready(edition: str | None, told: Sequence[tuple[str, date]]) -> Told:

@@ -1,6 +1,6 @@
 """Messages to webhooks: kept in the transaction of what happened, handed over later, forgotten in time.
 
-Where no webhook wants to know, nothing is written.
+Where no webhook wants to know, nothing is written; nor is anything of who remembers private dates alone.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,15 +26,17 @@ from sqlalchemy import (
 )
 
 from service.domain import webhook as words
+from service.domain.private_event import target_of
 from service.domain.webhook import Answered, Follows, Happening, State, Told
 from service.store.dialect import GroupTx, Instant, Tx, new_id
 from service.store.prepared import Given, Prepared, fixed
-from service.store.tables import editions
+from service.store.tables import editions, subscribers, subscriptions
 from service.store.webhook_tables import webhook_messages, webhooks
 from service.store.webhooks import IS_OPEN
 
 _WORDS_MOST = 500
 _GIVEN = Given("told", tuple(Column(name, String) for name in ("once", "type", "subscriber_id", "data")))
+_PRIVATE = target_of("")
 _ID_OF_WEBHOOK = 17  # from here on, what is random in its id
 
 
@@ -68,10 +70,10 @@ async def tell(tx: Tx, told: Sequence[Told], now: datetime, *, only: str | None 
     count = 0
     for happening in {one.happening for one in told}:
         to = webhooks.c.id == only if only else wants(happening)
+        hooks = (await tx.execute(select(webhooks.c.id).where(to))).scalars().all()
         own = [one for one in told if one.happening is happening]
-        rows = [
-            _row(id_, one, now) for id_ in (await tx.execute(select(webhooks.c.id).where(to))).scalars() for one in own
-        ]
+        hidden = await _hidden(tx, [one.subscriber for one in own if one.subscriber]) if hooks else ()
+        rows = [_row(id_, one, now) for id_ in hooks for one in own if one.subscriber not in hidden]
         if rows:
             await tx.execute(insert(webhook_messages), rows)
         count += len(rows)
@@ -92,7 +94,7 @@ def editions_said(tx: GroupTx, ids: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Give what is told of editions with each of their letters."""
     said = select(editions.c.id, editions.c.language, editions.c.day, editions.c.because)
     found = tx.execute(said.where(editions.c.id.in_(list(ids)))).all()
-    return {id_: words.edition_said(id_, language, day, because) for id_, language, day, because in found}
+    return {id_: words.edition_said(language, day, because) for id_, language, day, because in found}
 
 
 async def due(tx: Tx, now: datetime) -> list[str]:
@@ -157,6 +159,18 @@ async def forget(tx: Tx, accepted_before: datetime, failed_before: datetime, mos
     return len(ids)
 
 
+async def _hidden(tx: Tx, ids: Sequence[str]) -> set[str]:
+    asked = select(subscribers.c.id).where(subscribers.c.id.in_(ids), _is_hidden(subscribers.c.id))
+    return {*(await tx.execute(asked)).scalars()} if ids else set()
+
+
+def _is_hidden(subscriber: Any) -> Any:
+    """Say that somebody remembers private dates alone, and never asked for more: of them nobody is told anything."""
+    private = func.substr(subscriptions.c.target, fixed(1), fixed(len(_PRIVATE))) == fixed(_PRIVATE)
+    own = select(fixed(1)).select_from(subscriptions).where(subscriptions.c.subscriber_id == subscriber)
+    return and_(exists(own.where(private)), ~exists(own.where(~private)))
+
+
 def _is_due(now: datetime) -> Any:
     return and_(webhook_messages.c.state == State.WAITING, webhook_messages.c.due_at <= now)
 
@@ -195,7 +209,11 @@ def _telling(given: FromClause) -> Executable:
     }
     wanted = and_(IS_OPEN, webhooks.c.types.contains(fixed(" ") + given.c.type + fixed(" ")))
     is_new = ~exists(select(fixed(1)).select_from(_KEPT).where(_KEPT.c.id == id_))
-    made = select(*said.values()).select_from(given.join(webhooks, wanted)).where(is_new)
+    made = (
+        select(*said.values())
+        .select_from(given.join(webhooks, wanted))
+        .where(is_new, ~_is_hidden(given.c.subscriber_id))
+    )
     return insert(webhook_messages).from_select(list(said), made)
 
 

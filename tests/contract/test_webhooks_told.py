@@ -5,20 +5,24 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import delete, event, select
 
-from service.actions import enrolling, hearing_undo, managing, subscribing, suppressing, webhooks
+from service.actions import enrolling, hearing_undo, managing, sharing, subscribing, suppressing, webhooks
 from service.actions.subscribing import Asked
 from service.app import App
 from service.domain.approval import Approval
 from service.domain.consent import Came
+from service.domain.documents import read_private
 from service.domain.editor import Role
 from service.domain.letter_box import For
+from service.domain.private_event import target_of
 from service.domain.subscription import Subscriber, Wish
 from service.domain.webhook import ASKABLE
 from service.mail.tokens import Purpose, stamp
-from service.store import editors, events, heard_seen, own, subscribers
+from service.store import editors, events, heard_seen, own, private_events, subscribers, subscriptions
 from service.store.inbox import Arrival
+from service.store.tables import subscribers as subscriber_table
+from service.store.tables import subscriptions as subscription_table
 from service.store.webhook_tables import webhook_messages as table
 from tests.builders import a_collection, a_habit, at
 from tests.contract.conftest import NOW, Posting
@@ -141,7 +145,7 @@ async def test_a_letter_that_was_sent_is_told_without_address_and_words(posting:
         "day": "2026-09-27",
         "targets": ["collection:wars"],
     }
-    assert data.keys() == {"subscriber", "notice", "kind", "edition", "language", "day", "targets"}
+    assert data.keys() == {"subscriber", "notice", "kind", "language", "day", "targets"}
 
 
 async def test_where_nobody_asks_for_it_sending_a_letter_has_no_statement_more(posting: Posting) -> None:
@@ -208,3 +212,53 @@ async def test_what_waits_for_an_approval_is_told_as_a_draft_and_when_it_is_held
     assert draft[1] == {"edition": None, **on_day}
     assert {**held[1], "edition": None} == draft[1]
     assert held[1]["edition"]
+
+
+async def a_private_date(app: App, owner: str) -> str:
+    record = {"name": "Grandmother Tamar", "first_day": "1990-09-27", "rules": [{"kind": "yearly"}]}
+    async with app.store.write() as tx:
+        id_ = await private_events.add(tx, owner, read_private(record), NOW)
+        await subscriptions.set_private(tx, owner, target_of(id_), (0,), NOW)
+    return id_
+
+
+async def end_public(app: App, owner: str) -> None:
+    async with app.store.write() as tx:
+        await tx.execute(delete(subscription_table).where(subscription_table.c.subscriber_id == owner))
+
+
+@pytest.mark.parametrize("is_public", [True, False])
+async def test_a_letter_tells_of_no_private_date_and_of_its_own_edition(
+    posting: Posting, app: App, *, is_public: bool
+) -> None:
+    id_ = await posting.reader("ani@example.org", a_habit())
+    if not is_public:
+        await end_public(app, id_)
+    await a_private_date(app, id_)
+    posting.now = NINE
+    await app.planner.plan(NINE)
+    assert await posting.send() == 1
+    found = [(type_, data["targets"], "edition" in data) for type_, data in await told(app)]
+    assert found == ([("sent", ["collection:wars"], False)] if is_public else [])
+
+
+async def test_of_who_only_shares_a_private_date_nobody_is_told(posting: Posting, app: App) -> None:
+    ani = await posting.reader("ani@example.org", a_habit())
+    date = await a_private_date(app, ani)
+    async with app.store.write() as tx:
+        owner = await subscribers.by_id(tx, ani)
+        assert owner is not None
+        await sharing.invite(tx, app.desk, owner, date, "sona@example.org", NOW)
+        asked = subscriber_table.c.address_key.startswith("invitation:")
+        addressee = (await tx.execute(select(subscriber_table.c.id).where(asked))).scalar_one()
+        token = app.desk.tokens.sign(Purpose.INVITATION, addressee, stamp(NINE))
+        await sharing.accept(tx, app.desk, token, NOW, Came("invitation"))
+    posting.now = NINE
+    await app.planner.plan(NINE)
+    posting.relay.once("sona@example.org", "550 5.1.1 no such user")
+    await posting.send()
+    async with app.store.write() as tx:
+        sona = await subscribers.by_address(tx, "sona@example.org")
+        assert sona is not None
+        await managing.leave(tx, sona, NOW)
+    assert {data["subscriber"] for _, data in await told(app)} == {ani}
