@@ -132,7 +132,7 @@ async def erase(tx: Tx, desk: Desk, address: str, now: datetime) -> list[str]:
         await notices.take_out_of_hand(tx, subscriber.id)
         known += [subscriber.address, *await addressees.forget_asked(tx, subscriber.id)]
         await erasing.remove(tx, subscriber.id, now)
-        await webhook_messages.tell(tx, [erased(subscriber.id)], now)
+        await webhook_messages.tell_erased(tx, erased(subscriber.id), now)
     had_letters = [await addressees.forget(tx, one) for one in known]
     if subscriber is None and not any(had_letters):
         raise NotFoundError(f"There is no subscriber {address}.")

@@ -36,6 +36,7 @@ from service.store.webhooks import IS_OPEN
 
 _WORDS_MOST = 500
 _GIVEN = Given("told", tuple(Column(name, String) for name in ("once", "type", "subscriber_id", "data")))
+_IS_ERASURE = and_(webhook_messages.c.type == Happening.LEFT, webhook_messages.c.subscriber_id.is_(None))
 _PRIVATE = target_of("")
 _ID_OF_WEBHOOK = 17  # from here on, what is random in its id
 
@@ -78,6 +79,17 @@ async def tell(tx: Tx, told: Sequence[Told], now: datetime, *, only: str | None 
             await tx.execute(insert(webhook_messages), rows)
         count += len(rows)
     return count
+
+
+async def tell_erased(tx: Tx, told: Told, now: datetime) -> None:
+    """Keep, for every webhook that may have been told of a person, that they were erased: whatever it asks for.
+
+    Even where it is switched off: then it is told once it goes on.
+    """
+    may_know = and_(webhooks.c.ended_at.is_(None), webhooks.c.types != f" {Happening.EDITION_READY} ")
+    rows = [_row(id_, told, now) for id_ in (await tx.execute(select(webhooks.c.id).where(may_know))).scalars()]
+    if rows:
+        await tx.execute(insert(webhook_messages), rows)
 
 
 def tell_in_group(tx: GroupTx, told: Iterable[Told], now: datetime) -> None:
@@ -147,10 +159,13 @@ async def forget_of(tx: Tx, subscriber: str) -> None:
 
 
 async def forget(tx: Tx, accepted_before: datetime, failed_before: datetime, most: int) -> int:
-    """Remove some of what was taken, and of what failed, before two moments; gives how much."""
+    """Remove some of what was taken, and of what failed, before two moments; gives how much.
+
+    That somebody was erased is kept until it is taken, or its webhook ended.
+    """
     over = or_(
         and_(webhook_messages.c.state == State.ACCEPTED, webhook_messages.c.finished_at < accepted_before),
-        and_(webhook_messages.c.state == State.FAILED, webhook_messages.c.finished_at < failed_before),
+        and_(webhook_messages.c.state == State.FAILED, webhook_messages.c.finished_at < failed_before, ~_IS_ERASURE),
     )
     wanted = select(webhook_messages.c.id).where(webhook_messages.c.finished_at < accepted_before, over).limit(most)
     ids = (await tx.execute(wanted)).scalars().all()

@@ -317,6 +317,25 @@ async def test_what_was_told_is_forgotten_in_time_and_with_its_person(telling: T
     assert await telling.rows() == []
 
 
+async def test_an_erasure_reaches_who_asked_for_other_things_and_who_is_switched_off_for_long(telling: Telling) -> None:
+    hook = await telling.hook("confirmed")
+    await telling.hook("edition_ready")
+    async with telling.store.write() as tx:
+        await webhook_store.switch_off(tx, hook.id, "a test", telling.now)
+        await webhook_messages.tell_erased(tx, words.erased("s1"), telling.now)
+    await telling.look()
+    assert telling.server.told == []
+    async with telling.store.write() as tx:
+        await webhook_store.switch_off(tx, hook.id, "a test", telling.now)  # as a process that had it in hand may
+        await sweeping.forget(tx, telling.now + timedelta(days=90))
+        assert await webhooks.resume(tx, "a test", hook.id, telling.now) == 1
+    await telling.look()
+    assert [json.loads(one.body)["data"]["why"] for one in telling.server.told] == ["erased"]
+    async with telling.store.write() as tx:
+        await sweeping.forget(tx, telling.now + timedelta(days=90))
+    assert await telling.rows() == []
+
+
 async def test_a_group_is_told_by_one_statement_and_where_nobody_asks_nothing_is_kept(telling: Telling) -> None:
     told = [words.sent(f"s{number}", f"n{number}", "notice", {"edition": "e"}) for number in range(5)]
     await telling.store.group(lambda tx: webhook_messages.tell_in_group(tx, told, telling.now))

@@ -20,6 +20,7 @@ from service.domain.subscription import Subscriber, Wish
 from service.domain.webhook import ASKABLE
 from service.mail.tokens import Purpose, stamp
 from service.store import editors, events, heard_seen, own, private_events, subscribers, subscriptions
+from service.store import webhooks as webhook_store
 from service.store.inbox import Arrival
 from service.store.tables import subscribers as subscriber_table
 from service.store.tables import subscriptions as subscription_table
@@ -110,6 +111,19 @@ async def test_who_is_erased_is_told_by_an_id_alone_and_nothing_else_of_them_is_
     async with app.store.write() as tx:
         await managing.erase(tx, app.desk, "ani@example.org", NOW)
     assert await told(app) == [("left", {"subscriber": id_, "address": None, "why": "erased", "source": ""})]
+
+
+async def test_of_an_erasure_those_hear_who_did_not_ask_for_it_or_are_switched_off(posting: Posting) -> None:
+    await posting.app.stock()
+    await posting.record()
+    for types in (("confirmed",), ("sent", "edition_ready"), ("edition_ready",)):
+        await hook(posting.app, *types)
+    await confirm(posting.app, await ask(posting.app))
+    async with posting.app.store.write() as tx:
+        (off, *_) = await webhook_store.listed(tx)
+        await webhook_store.switch_off(tx, off.id, "a test", NOW)
+        await managing.erase(tx, posting.app.desk, "ani@example.org", NOW)
+    assert [data["why"] for _, data in await told(posting.app)] == ["erased", "erased"]
 
 
 async def test_what_others_were_told_of_somebody_is_among_what_they_can_take(app: App) -> None:
