@@ -74,12 +74,15 @@ def test(id_: Id) -> None:
 
 
 @commands.command()
-def renew(id_: Id) -> None:
+def renew(
+    id_: Id,
+    now: Annotated[bool, typer.Option("--now", help="Even within a day of the last: the one before is lost.")] = False,
+) -> None:
     """Give a webhook a new secret and print it: this once. The old one signs beside it for a day."""
 
     async def renewing(app: App) -> str:
         async with app.store.write() as tx:
-            return await actions.renew(tx, _BY, id_, app.clock())
+            return await actions.renew(tx, _BY, id_, app.clock(), is_at_once=now)
 
     print(play(renewing))
     print("It is shown this once. For a day, what is told is signed with the old secret as well.", file=sys.stderr)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
-from service.domain.webhook import TEST, Happening, Told, check_url, read_happenings
+from service.domain.webhook import TEST, Happening, Told, check_url, host_of, read_happenings
 from service.store import audit, webhook_messages, webhooks
 from service.store.dialect import Tx
 from service.store.webhooks import Webhook
@@ -25,7 +25,7 @@ async def add(
     if len(await webhooks.listed(tx)) >= MOST:
         raise InvalidError(f"there are {MOST} webhooks, and may be no more", "url")
     made = await webhooks.add(tx, checked, happenings, now, is_near=is_near)
-    await audit.note(tx, by, "made", f"webhook {made.id}", now, {"url": checked, "types": [*happenings]})
+    await audit.note(tx, by, "made", f"webhook {made.id}", now, {"host": host_of(checked), "types": [*happenings]})
     return made
 
 
@@ -37,9 +37,18 @@ async def of(tx: Tx, id_: str) -> Webhook:
     return found
 
 
-async def renew(tx: Tx, by: Editor | str, id_: str, now: datetime) -> str:
-    """Give a webhook a new secret, beside which the old one signs for a day; raise NotFoundError."""
-    await of(tx, id_)
+async def renew(tx: Tx, by: Editor | str, id_: str, now: datetime, *, is_at_once: bool = False) -> str:
+    """Give a webhook a new secret, beside which the one before signs for a day; raise NotFoundError.
+
+    Raise InvalidError within that day, since the program may have no other yet, unless it is to be so `is_at_once`.
+    """
+    found = await of(tx, id_)
+    if len(found.secrets(now)) > 1 and found.old_until is not None and not is_at_once:
+        raise InvalidError(
+            f"its secret was renewed already: the one before signs as well until {found.old_until:%Y-%m-%d %H:%M} UTC, "
+            "and would be good for nothing at once (allowed: after that, or with --now)",
+            "id",
+        )
     secret = await webhooks.renew(tx, id_, now)
     await audit.note(tx, by, "renewed the secret of", f"webhook {id_}", now)
     return secret
@@ -57,7 +66,7 @@ async def end(tx: Tx, by: Editor | str, id_: str, now: datetime) -> None:
     """Tell a webhook nothing more, for good; raise NotFoundError."""
     found = await of(tx, id_)
     await webhooks.end(tx, id_, now)
-    await audit.note(tx, by, "ended", f"webhook {id_}", now, {"url": found.url})
+    await audit.note(tx, by, "ended", f"webhook {id_}", now, {"host": host_of(found.url)})
 
 
 async def test(tx: Tx, id_: str, now: datetime) -> None:

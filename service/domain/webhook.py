@@ -189,6 +189,11 @@ def check_url(url: str, *, is_near: bool = False) -> str:
     return url
 
 
+def host_of(url: str) -> str:
+    """Give the host of a URL that was checked: what may stand where others read, as a path is often a secret."""
+    return urlsplit(url).hostname or ""
+
+
 def is_private_host(host: str) -> bool:
     """Say whether a host, by its name or address, is this machine or in a private network."""
     try:

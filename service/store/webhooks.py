@@ -87,7 +87,8 @@ async def listed(tx: Tx) -> list[Webhook]:
 async def counts(tx: Tx) -> dict[str, Counts]:
     """Count the messages of each webhook that have any."""
     of = (webhook_messages.c.webhook_id, webhook_messages.c.state)
-    kept = webhook_messages.c.state != State.ACCEPTED
+    every = webhook_messages.c.webhook_id.in_(select(webhooks.c.id))  # so that the index leads past what was taken
+    kept = and_(every, webhook_messages.c.state.in_([State.WAITING, State.FAILED]))
     found: dict[str, dict[str, int]] = {}
     for id_, state, number in await tx.execute(select(*of, func.count()).where(kept).group_by(*of)):
         found.setdefault(id_, {})[state] = number

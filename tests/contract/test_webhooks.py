@@ -20,7 +20,7 @@ from service.delivery.telling import Teller
 from service.domain import webhook as words
 from service.domain.errors import InvalidError
 from service.domain.webhook import ASKABLE, Happening, Told
-from service.store import erasing, installation, webhook_messages
+from service.store import audit, erasing, installation, webhook_messages
 from service.store import webhooks as webhook_store
 from service.store.dialect import Store
 from service.store.webhook_tables import webhook_messages as table
@@ -111,6 +111,37 @@ async def test_a_renewed_secret_signs_beside_the_old_one_for_a_day(telling: Tell
     assert Verifier(renewed).verify(new.body, new.headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(hook.secret).verify(new.body, new.headers)
+
+
+async def test_a_secret_is_not_renewed_while_the_one_before_is_good_unless_it_is_to_be_so(telling: Telling) -> None:
+    hook = await telling.hook("left")
+    async with telling.store.write() as tx:
+        await webhooks.renew(tx, "a test", hook.id, telling.now)
+    async with telling.store.write() as tx:
+        with pytest.raises(InvalidError, match=f"{telling.now + words.OVERLAP:%Y-%m-%d %H:%M} UTC"):
+            await webhooks.renew(tx, "a test", hook.id, telling.now + timedelta(hours=23))
+    assert hook.secret in (await telling.seen(hook)).secrets(telling.now)
+    async with telling.store.write() as tx:
+        await webhooks.renew(tx, "a test", hook.id, telling.now, is_at_once=True)
+        await webhooks.renew(tx, "a test", hook.id, telling.now + words.OVERLAP)
+
+
+async def test_where_a_webhook_is_stays_in_no_record_of_what_was_done(telling: Telling) -> None:
+    hook = await telling.hook("left", url="https://crm.example.org/T0/a-secret-path")
+    async with telling.store.write() as tx:
+        await webhooks.end(tx, "a test", hook.id, telling.now)
+        done = await audit.entries(tx, audit.Asked(), 10)
+    assert "crm.example.org" in str(done)
+    assert "a-secret-path" not in str(done)
+
+
+async def test_what_was_taken_is_not_counted_anew(telling: Telling) -> None:
+    hook = await telling.hook("left")
+    await telling.tell(left())
+    await telling.look()
+    await telling.tell(left("s2"), left("s3"))
+    async with telling.store.read() as tx:
+        assert await webhook_store.counts(tx) == {hook.id: webhook_store.Counts(2, 0)}
 
 
 async def test_what_is_refused_or_not_answered_is_told_again_in_the_same_bytes(telling: Telling) -> None:
