@@ -13,7 +13,7 @@ from pathlib import Path
 from service.domain.checkup import Finding, Report, failing, fine, warning
 from service.domain.standing import TICK_LATE
 from service.settings import Settings
-from service.store import installation, invariants, migrating, schema
+from service.store import installation, invariants, migrating, schema, webhooks
 from service.store.dialect import Store, TroubleError, server_clock, unsound
 
 _SKEW = timedelta(seconds=30)
@@ -120,12 +120,22 @@ async def _invariants(store: Store, now: Now) -> Finding:
     )
 
 
+async def _webhooks(store: Store, _now: Now) -> Finding:
+    async with store.read() as tx:
+        known = await webhooks.listed(tx)
+    if off := [one for one in known if one.off_at is not None]:
+        seen = "; ".join(f"{one.id} is switched off: {one.off_why}" for one in off)
+        return warning("webhooks", seen, f"see that its program answers; then remembrancer webhook resume {off[0].id}")
+    return fine("webhooks", "none is switched off" if known else "there are none")
+
+
 _LOOKS: dict[str, Callable[[Store, Now], Awaitable[Finding]]] = {
     "tables": _tables,
     "file": _rows,
     "clock": _clock,
     "post": _post,
     "invariants": _invariants,
+    "webhooks": _webhooks,
 }
 
 

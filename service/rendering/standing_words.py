@@ -99,6 +99,14 @@ def verdict_words(seen: Standing, language: Language) -> Said:
         return Said(
             said.sentence, language.text("Some letters need somebody: they are held, set aside or not rendered.")
         )
+    if seen.webhooks.off and not seen.verdict.stands_still:
+        return Said(
+            said.sentence,
+            language.text(
+                "A webhook is switched off: `remembrancer webhook list` says why, and "
+                "`remembrancer webhook resume ID` tells it again."
+            ),
+        )
     return said
 
 

@@ -11,9 +11,10 @@ from sqlalchemy import Executable, literal, select, text, update
 
 from service import soundness
 from service.domain.checkup import Grade
+from service.domain.webhook import Happening
 from service.post import now_utc
 from service.settings import Settings
-from service.store import installation
+from service.store import installation, webhooks
 from service.store.dialect import Store
 from service.store.tables import alembic_version, attempts, notices, subscribers
 from service.store.tables import installation as post
@@ -49,9 +50,22 @@ async def does(settings: Settings, *statements: Executable) -> None:
 
 async def test_a_sound_installation_is_fine(settings: Settings) -> None:
     found = await grades(settings)
-    names = ["database", "tables", "file", "clock", "post", "invariants", "disk", "private"]
+    names = ["database", "tables", "file", "clock", "post", "invariants", "webhooks", "disk", "private"]
     assert list(found) == names
     assert [name for name, (grade, _) in found.items() if grade is not Grade.FINE and name != "disk"] == []
+
+
+async def test_a_webhook_that_is_off_is_named_with_what_puts_it_on_again(settings: Settings) -> None:
+    store = Store(settings.database)
+    async with store.write() as tx:
+        hook = await webhooks.add(tx, "https://crm.example.org/", [Happening.LEFT], NOW, is_near=False)
+        await webhooks.switch_off(tx, hook.id, "it answered 410: gone", NOW)
+    await store.close()
+    assert f"remembrancer webhook resume {hook.id}" in str(await soundness.examine(settings, now_utc))
+    assert (await grades(settings))["webhooks"] == (
+        Grade.WARNING,
+        f"{hook.id} is switched off: it answered 410: gone",
+    )
 
 
 ATTEMPT = ["notice_id", "generation", "result", "code", "words", "at"]
