@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.actions.answers import edition_for, is_barred, single
-from service.actions.subscribing import BY_PAGE, Desk
+from service.actions.subscribing import BY_PAGE, Desk, joined
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import Kind
 from service.domain.subscription import Status, Subscriber, address_key, check_address
 from service.mail.tokens import Purpose, read_stamp
-from service.store import addressees, consents, notices, requests, subscribers
+from service.store import addressees, consents, notices, requests, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx
 
 _DAY = timedelta(hours=24)
@@ -70,7 +70,8 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY
     """Have a reader's letters go to the address that confirms it; raise NotFoundError if the link is wrong or too old.
 
     The old address is told, and can have everything as it was: whoever changes it without being its owner is found
-    out that way. What was asked for until then is of no more use after that. Doing it again changes nothing.
+    out that way. What was asked for until then is of no more use after that. Doing it again changes nothing. Webhooks
+    are told as of who confirms, with the new address.
     """
     move = await of_token(tx, desk, token, now)
     subscriber = move.subscriber
@@ -84,7 +85,10 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY
         await _write(tx, Kind.MOVED, subscriber, subscriber.address, now)
     else:
         await addressees.forget_asked(tx, subscriber.id, but=move.address)
-    return replace(subscriber, address=move.address)
+    moved = replace(subscriber, address=move.address)
+    targets = [wish.target for wish in await subscriptions.wishes_of(tx, moved.id)]
+    await webhook_messages.tell(tx, [joined(moved, targets, came.source)], now)
+    return moved
 
 
 async def _write(tx: Tx, kind: Kind, subscriber: Subscriber, address: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, event, select
 
-from service.actions import enrolling, hearing_undo, managing, sharing, subscribing, suppressing, webhooks
+from service.actions import enrolling, hearing_undo, managing, moving, sharing, subscribing, suppressing, webhooks
 from service.actions.subscribing import Asked
 from service.app import App
 from service.domain.approval import Approval
@@ -111,6 +111,21 @@ async def test_who_is_erased_is_told_by_an_id_alone_and_nothing_else_of_them_is_
     async with app.store.write() as tx:
         await managing.erase(tx, app.desk, "ani@example.org", NOW)
     assert await told(app) == [("left", {"subscriber": id_, "address": None, "why": "erased", "source": ""})]
+
+
+async def test_who_has_another_address_is_told_as_confirmed_with_it(app: App) -> None:
+    id_ = await ask(app)
+    await confirm(app, id_)
+    async with app.store.write() as tx:
+        await moving.ask(tx, app.desk, await reader_in(tx), "ani@example.net", NOW)
+    async with app.store.write() as tx:
+        asked = subscriber_table.c.address == "ani@example.net"
+        addressee = (await tx.execute(select(subscriber_table.c.id).where(asked))).scalar_one()
+        token = app.desk.tokens.sign(Purpose.ADDRESS, addressee, stamp(NINE))
+        await moving.confirm(tx, app.desk, token, NOW)
+    (*_, (type_, data)) = await told(app)
+    assert (type_, data["subscriber"], data["address"]) == ("confirmed", id_, "ani@example.net")
+    assert data["targets"] == ["collection:wars"]
 
 
 async def test_of_an_erasure_those_hear_who_did_not_ask_for_it_or_are_switched_off(posting: Posting) -> None:
