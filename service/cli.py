@@ -47,7 +47,7 @@ from service.observability import set_up
 from service.post import Round
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
-from service.running import Ports, prepare, run
+from service.running import Ports, prepare, run, tell_once
 from service.settings_read import example, origins, read_settings
 from service.store import events, schema
 from service.store import occasions as occasion_store
@@ -123,7 +123,9 @@ def tick(
         with progress("Sending", quiet=quiet) as seen:
             async with watching(app, at, seen):
                 with tracing.span("round"):
-                    return await app.round(at)
+                    done = await app.round(at)
+        await tell_once(app)
+        return done
 
     print_json(play(round_))
 

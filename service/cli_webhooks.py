@@ -10,7 +10,7 @@ import typer
 from service.actions import webhooks as actions
 from service.app import App
 from service.cli_common import Json, failing_in_words, play, print_json
-from service.domain.webhook import ASKABLE, check_url, read_happenings
+from service.domain.webhook import ASKABLE, GONE, check_url, read_happenings
 from service.running import try_webhook
 from service.store import webhooks
 from service.store.webhooks import Counts, Webhook
@@ -25,7 +25,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="As `webhook list` has it.
 def add(
     url: Annotated[str, typer.Argument(help="Where it is told: https://HOST/PATH.")],
     for_: Annotated[str, typer.Option("--for", help=f"Of what, parted by commas: {_ALL}.")],
-    private: Annotated[bool, typer.Option("--private", help="Let it be http, within a private network.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Let it be in a private network, and http.")] = False,
 ) -> None:
     """Have a program told what happens, and print the secret of its signatures: this once."""
     with failing_in_words():
@@ -59,7 +59,7 @@ def list_command(json: Json = False) -> None:
     for row in [] if json else rows:
         print(f"{row['id']}  {row['url']}")
         state = f"off since {_when(row['off_at'])}: {row['off_why']}" if row["off_at"] else "on"
-        answer = f"{row['code'] or 'no answer'} {row['words']}".strip() if row["answered_at"] else "nothing yet"
+        answer = _said(row["code"], row["words"]) if row["answered_at"] else "nothing yet"
         print(f"    {' '.join(row['types'])}; {state}")
         print(f"    {row['waiting']} wait, {row['failed']} failed; last: {answer} ({_when(row['answered_at'])})")
 
@@ -68,7 +68,9 @@ def list_command(json: Json = False) -> None:
 def test(id_: Id) -> None:
     """Tell a webhook now that this is a test, and print what it answers; the status is 1 if it does not take it."""
     answered = play(lambda app: try_webhook(app, id_))
-    print(f"{answered.code or 'no answer'} {answered.words}".strip())
+    print(_said(answered.code, answered.words))
+    if answered.code == GONE:
+        print("A webhook that answers so to anything but a test is switched off.", file=sys.stderr)
     if not answered.is_taken:
         raise typer.Exit(1)
 
@@ -115,6 +117,10 @@ def _row(one: Webhook, counts: Counts) -> dict[str, Any]:
     shown = ("id", "url", "created_at", "failing_since", "answered_at", "code", "words", "off_at", "off_why")
     known = {name: getattr(one, name) for name in shown}
     return {**known, "types": [*one.happenings], **asdict(counts)}
+
+
+def _said(code: int, words: str) -> str:
+    return f"{code} {words}".strip() if code else f"no answer: {words}"
 
 
 def _when(moment: datetime | None) -> str:

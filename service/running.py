@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from service.actions import collections, managing, samples, subscriber_files, webhooks
 from service.app import App, Role, build
-from service.delivery.telling import tell, tell_test
+from service.delivery.telling import Teller, tell, tell_test
 from service.domain.webhook import Answered
 from service.mailbox import door
 from service.serving import listen, server
 from service.settings import Settings, shipped
 from service.store import events, schema
+from service.store import webhooks as hook_store
 
 _SAMPLE_EVENT = "artsakh-war-2020"
 
@@ -85,7 +86,17 @@ async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.
 
 
 async def try_webhook(app: App, id_: str) -> Answered:
-    """Tell a webhook at once that this is a test; gives what it answered. Raise NotFoundError."""
+    """Tell a webhook at once that this is a test; gives, and keeps, what it answered. Raise NotFoundError."""
     async with app.store.read() as tx:
         hook = await webhooks.of(tx, id_)
-    return await tell_test(app.store, app.clock, hook)
+    answered = await tell_test(app.store, app.clock, hook)
+    async with app.store.write() as tx:
+        await hook_store.answered(tx, id_, answered, app.clock(), is_any_taken=answered.is_taken)
+    return answered
+
+
+async def tell_once(app: App) -> None:
+    """Tell webhooks what is due, once: for who has rounds done from time to time, and runs nothing that lasts."""
+    teller = Teller(app.store, app.clock)
+    await teller.look()
+    await teller.done()

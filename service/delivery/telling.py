@@ -126,7 +126,7 @@ async def _is_held(tx: Tx) -> bool:
 
 
 async def tell_test(store: Store, clock: Callable[[], datetime], hook: Webhook) -> Answered:
-    """Tell a webhook now that this is a test, which is kept nowhere; gives what was answered."""
+    """Tell a webhook now that this is a test, which is kept in no message; gives what was answered."""
     message = Message(new_id(), 0, Happening.TEST, written(TEST), clock(), 0)
     return await Teller(store, clock).hand_over(hook, message)
 

@@ -169,7 +169,10 @@ def read_happenings(texts: Iterable[str]) -> tuple[Happening, ...]:
 
 
 def check_url(url: str, *, is_near: bool = False) -> str:
-    """Check where a webhook is; raise InvalidError. Plain http is for `is_near` alone, and within a private network."""
+    """Check where a webhook is; raise InvalidError. What is plainly this machine or private is for `is_near` alone.
+
+    So is plain http, which is within a private network alone.
+    """
     try:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname or ""
@@ -186,6 +189,8 @@ def check_url(url: str, *, is_near: bool = False) -> str:
         near = "it may be http for a private host alone: localhost, 10.0.0.5, crm.internal, a name without a dot"
         how = near if is_near else "it must begin with https:// (http is for private hosts, with --private)"
         raise InvalidError(how, "url")
+    if not is_near and _leads_home(host):
+        raise InvalidError(f"{host} is this machine or in a private network: allowed with --private alone", "url")
     return url
 
 
@@ -200,6 +205,15 @@ def is_private_host(host: str) -> bool:
         return is_private_address(host)
     except ValueError:
         return "." not in host or host.lower().endswith(_NEAR)
+
+
+def _leads_home(host: str) -> bool:
+    """Say the same, as sternly as can be without asking what a name leads to: 0.0.0.0 and 127.1 are this machine."""
+    host = host.rstrip(".")
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_unspecified or is_private_address(host)
+    except ValueError:
+        return is_private_host(host) or host.rpartition(".")[2][:1].isdigit()
 
 
 def is_private_address(address: str) -> bool:

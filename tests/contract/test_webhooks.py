@@ -20,7 +20,9 @@ from service.delivery.telling import Teller
 from service.domain import webhook as words
 from service.domain.errors import InvalidError
 from service.domain.webhook import ASKABLE, Happening, Told
-from service.store import audit, erasing, installation, webhook_messages
+from service.rendering.locales import language_in
+from service.rendering.standing_words import verdict_words
+from service.store import audit, erasing, installation, status, webhook_messages
 from service.store import webhooks as webhook_store
 from service.store.dialect import Store
 from service.store.webhook_tables import webhook_messages as table
@@ -133,6 +135,16 @@ async def test_where_a_webhook_is_stays_in_no_record_of_what_was_done(telling: T
         done = await audit.entries(tx, audit.Asked(), 10)
     assert "crm.example.org" in str(done)
     assert "a-secret-path" not in str(done)
+
+
+async def test_status_names_what_tells_a_webhook_again_that_is_off(telling: Telling) -> None:
+    hook = await telling.hook("left")
+    async with telling.store.write() as tx:
+        await installation.ticked(tx, telling.now)
+        await webhook_store.switch_off(tx, hook.id, "a test", telling.now)
+        seen = await status.standing(tx, telling.now, telling.now.timestamp())
+    said = verdict_words(seen, language_in({}, "en"))
+    assert "remembrancer webhook resume ID" in said.remedy
 
 
 async def test_what_was_taken_is_not_counted_anew(telling: Telling) -> None:
@@ -408,6 +420,15 @@ async def test_a_test_goes_to_one_webhook_whatever_it_wants(telling: Telling) ->
 def test_a_webhook_can_be_at_no_other_place(url: str) -> None:
     with pytest.raises(InvalidError):
         words.check_url(url, is_near=True)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "2130706433", "[::1]", "[::]", "0", "10.1.2.3", "localhost.", "crm.internal"]
+)
+def test_a_private_host_has_to_be_asked_for_with_https_too(host: str) -> None:
+    with pytest.raises(InvalidError, match="--private"):
+        words.check_url(f"https://{host}/")
+    assert words.check_url(f"https://{host}/", is_near=True)
 
 
 def test_plain_http_has_to_be_asked_for() -> None:

@@ -1,6 +1,8 @@
 """The commands about webhooks: a secret printed once, a test that is sent now, and refusals in words."""
 
+import asyncio
 import json
+import socket
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,6 +13,10 @@ import pytest
 import structlog
 from standardwebhooks.webhooks import Webhook
 
+from service.domain.webhook import left
+from service.post import now_utc
+from service.store import webhook_messages
+from service.store.dialect import Store
 from tests.unit.test_admin_commands import Commands
 
 
@@ -63,14 +69,45 @@ def test_a_webhook_is_added_tried_renewed_and_ended(commands: Commands, url: str
     assert "0 messages" in commands("webhook", "resume", row["id"]).stdout
     shown = commands("webhook", "list").stdout
     assert "confirmed left; on" in shown
-    assert "0 wait, 0 failed; last: nothing yet (never)" in shown
+    assert "0 wait, 0 failed; last: 500 Internal Server Error (20" in shown
+    Handler.status = 410
+    gone = commands("webhook", "test", row["id"])
+    assert (gone.exit_code, gone.stdout) == (1, "410 Gone\n")
+    assert "anything but a test is switched off" in gone.stderr
     assert commands("webhook", "end", row["id"]).exit_code == 0
     assert json.loads(commands("webhook", "list", "--json").stdout) == []
+
+
+def test_who_does_not_answer_is_shown_with_the_cause(commands: Commands) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # it listens to nobody
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/"
+        assert commands("webhook", "add", url, "--for", "left", "--private").exit_code == 0
+        assert "last: nothing yet (never)" in commands("webhook", "list").stdout
+        (row,) = json.loads(commands("webhook", "list", "--json").stdout)
+        refused = commands("webhook", "test", row["id"])
+    assert refused.stdout.startswith("no answer: it could not be reached: ")
+    assert "last: no answer: it could not be reached: " in commands("webhook", "list").stdout
+
+
+def test_a_round_ends_with_telling_webhooks(commands: Commands, url: str) -> None:
+    commands("webhook", "add", url, "--for", "confirmed,left", "--private")
+
+    async def leave() -> None:
+        store = Store(commands.url)
+        async with store.write() as tx:
+            await webhook_messages.tell(tx, [left("s1", "ani@example.org", "left", "page")], now_utc())
+        await store.close()
+
+    asyncio.run(leave())
+    assert commands("tick", "--quiet").exit_code == 0
+    assert [json.loads(body)["type"] for body, _ in Handler.told] == ["left"]
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("add", "https://127.0.0.1/", "--for", "left"), "url: 127.0.0.1 is this machine or in a private network"),
         (("add", "http://crm.example.org/", "--for", "left"), "url: it must begin with https://"),
         (("add", "http://crm.example.org/", "--for", "left", "--private"), "url: it may be http for a private host"),
         (("add", "crm.example.org", "--for", "left"), "(allowed: https://HOST/PATH)"),
