@@ -96,17 +96,14 @@ def verdict_words(seen: Standing, language: Language) -> Said:
     """Say what all adds up to, and what to do next."""
     said = _SAID[seen.verdict](seen, language)
     if seen.needs_somebody and not seen.verdict.stands_still:
-        return Said(
-            said.sentence, language.text("Some letters need somebody: they are held, set aside or not rendered.")
-        )
+        remedy = language.text("Some letters need somebody: they are held, set aside or not rendered.")
+        return Said(said.sentence, remedy)
     if seen.webhooks.off and not seen.verdict.stands_still:
-        return Said(
-            said.sentence,
-            language.text(
-                "A webhook is switched off: `remembrancer webhook list` says why, and "
-                "`remembrancer webhook resume ID` tells it again."
-            ),
+        remedy = language.text(
+            "A webhook is switched off: `remembrancer webhook list` says why, and "
+            "`remembrancer webhook resume ID` tells it again."
         )
+        return Said(said.sentence, remedy)
     return said
 
 
