@@ -70,8 +70,9 @@ def add(
         tally = Tally()
         async with app.store.write() as tx:
             targets = await events.targets(tx)
-            row = subscriber_files.read_row(cells, app.languages.codes, targets)
-            await bring(tx, app.desk, [row], tally, app.clock(), "command")
+            now = app.clock()
+            row = subscriber_files.read_row(cells, app.languages.codes, targets, now)
+            await bring(tx, app.desk, [row], tally, now, "command")
         return tally
 
     _report(play(adding), json=json)

@@ -49,7 +49,7 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
         elif sample:
             targets = await events.targets(tx)
             file = shipped("data") / "samples" / "subscribers.csv"
-            readers = subscriber_files.read_rows(file, app.languages.codes, targets)
+            readers = subscriber_files.read_rows(file, app.languages.codes, targets, now)
             await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
     return app, Ports(listening, watched, mail)
 

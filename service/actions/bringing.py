@@ -2,7 +2,7 @@
 
 Nobody's status is raised by it: whoever left, complained or was erased is refused and counted. A row that names when
 it was confirmed counts as confirmed; without that, the person is asked by a letter. Who left elsewhere is barred here,
-unless they confirmed here since: the later of somebody's own acts holds.
+unless they agreed here since, by themselves: the later of somebody's own acts holds, and nobody's word for them does.
 """
 
 from collections import Counter
@@ -17,7 +17,7 @@ from service.actions.answers import edition_for, single
 from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row
 from service.actions.subscribing import Desk
 from service.actions.suppressing import bar
-from service.domain.consent import Act, Came
+from service.domain.consent import AGREEING, Act, Came
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status, address_key
 from service.domain.webhook import arrived
@@ -91,15 +91,22 @@ async def bring(
         await _bar(tx, desk, barred, weighed, Came(source), now)
     welcome = [one for one, fate in fates if isinstance(one, Row) and fate is not Fate.REFUSED]
     new = {_key(one): one for one, fate in fates if isinstance(one, Row) and fate in {Fate.CONFIRMED, Fate.ASKED}}
-    ids = await subscribers.add_many(tx, [subscribers.arrival_row(_arrival(row, source), now) for row in new.values()])
+    ids = await subscribers.add_many(
+        tx, [subscribers.arrival_row(_arrival(row, source, now), now) for row in new.values()]
+    )
     ids |= {key: id_ for key, (id_, _) in weighed.before.items()}
     await _add_wishes(tx, welcome, ids, now)
     acts = [(ids[_key(row)], _evidence(row)) for row in welcome]
     await consents.note_many(tx, Act.BROUGHT, Came(source), now, acts)
-    await _ask(tx, [(ids[key], row.habit) for key, row in new.items() if row.confirmed_at is None], now)
+    await _ask(tx, [(ids[key], row.habit) for key, row in new.items() if row.is_asked], now)
     told = [
         arrived(
-            ids[key], row.address, row.habit.language, [wish.target for wish in row.wishes], source, row.confirmed_at
+            ids[key],
+            row.address,
+            row.habit.language,
+            [wish.target for wish in row.wishes],
+            source,
+            row.counts_from(now),
         )
         for key, row in new.items()
     ]
@@ -112,12 +119,12 @@ async def _weighed(tx: Tx, desk: Desk, entries: Sequence[Entry], earlier: dict[s
     before = await subscribers.standing(tx, list(hashes))
     barred = [one for one in entries if isinstance(one, Barred)]
     known = [before[key][0] for key in set(map(_key, barred)) if key in before]
-    confirmed = await subscribers.confirmed(tx, known) if known else {}
+    agreed = await consents.last_of(tx, known, AGREEING)
     done = {key for key in map(_key, barred) if earlier.get(key) is Fate.SUPPRESSED}
     for gone in barred:
         key = _key(gone)
         id_, status = before.get(key, ("", None))
-        comes_after = gone.since is not None and id_ in confirmed and confirmed[id_] > gone.since
+        comes_after = gone.since is not None and id_ in agreed and agreed[id_] > gone.since
         is_known = status in _GONE or (status is None and hashes[key] in suppressed) or comes_after
         if key not in done:
             earlier[key] = Fate.KNOWN if is_known else Fate.SUPPRESSED
@@ -147,7 +154,7 @@ def _of_row(row: Row, key: str, earlier: dict[str, Fate], *, is_gone: bool, is_k
         return Fate.REFUSED
     if is_kept or key in earlier:
         return Fate.KNOWN
-    earlier[key] = Fate.CONFIRMED if row.confirmed_at else Fate.ASKED
+    earlier[key] = Fate.ASKED if row.is_asked else Fate.CONFIRMED
     return earlier[key]
 
 
@@ -173,15 +180,19 @@ def _evidence(row: Row) -> dict[str, Any]:
     return {**agreed, "targets": sorted({wish.target for wish in row.wishes}), **row.evidence}
 
 
-def _arrival(row: Row, source: str) -> subscribers.Arrival:
-    status = Status.ACTIVE if row.confirmed_at else Status.PENDING
-    return subscribers.Arrival(row.address, row.habit, status, source, row.confirmed_at)
+def _arrival(row: Row, source: str, now: datetime) -> subscribers.Arrival:
+    status = Status.PENDING if row.is_asked else Status.ACTIVE
+    return subscribers.Arrival(row.address, row.habit, status, source, row.counts_from(now))
 
 
 async def _add_wishes(tx: Tx, rows: Sequence[Row], ids: Mapping[str, str], now: datetime) -> None:
     await subscriptions.add_many(
         tx,
-        [subscriptions.wish_row(ids[_key(row)], wish, row.confirmed_at, now) for row in rows for wish in row.wishes],
+        [
+            subscriptions.wish_row(ids[_key(row)], wish, row.counts_from(now), now)
+            for row in rows
+            for wish in row.wishes
+        ],
     )
 
 

@@ -83,7 +83,7 @@ def _reader(first: str, lines: Iterator[str], name: str, asked: Asked) -> tuple[
             problem = "this is no export of another system: its own columns say what its people are to remember"
             raise ImportRefusedError((f"{name}:1: {problem}",))
         check_header(reader.fieldnames or (), name)
-        return system, reader, lambda record: read_row(dict(record), asked.languages, asked.targets)
+        return system, reader, lambda record: read_row(dict(record), asked.languages, asked.targets, asked.now)
     export = Export(name, tuple(reader.fieldnames or ()), asked.whom or Whom(), asked.languages, asked.now)
     try:
         return system, reader, _whole(reading(system, export), export.columns)

@@ -1,7 +1,8 @@
 """Exports of listmonk, Mailman and Mailchimp: which of them a file is, and whom a row of it names.
 
 What the other system knows of somebody's consent becomes their proof here; what it does not know is asked by a letter,
-unless the operator says how they agreed. Whoever left, was barred or had a dead mailbox there is not written to here.
+unless the operator says how they agreed: then when, only if the export knows. Whoever left, was barred or had a dead
+mailbox there is not written to here.
 
 Authorities: listmonk's `cmd/subscribers.go` (`ExportSubscribers`); Mailman 2's `bin/list_members` and
 `bin/find_member`, Mailman 3's `mailman members`, Postorius' `csv_view`; the files of Mailchimp's audience export.
@@ -101,11 +102,11 @@ def _of_listmonk(record: Mapping[str, Any], export: Export) -> Entry:
     if status == "disabled":
         return LeftOut(address, "disabled in listmonk")
     if status == "blocklisted":
-        return Barred(address, "blocklisted in listmonk", _of_go(record, "updated_at"), left=False)
+        return Barred(address, "blocklisted in listmonk", _of_go(record, "updated_at", export.now), left=False)
     told = _attributes(_cell(record, "attributes"))
     language = next((told[key] for key in ("language", "lang", "locale") if told.get(key)), "")
     zone = next((told[key] for key in ("timezone", "time_zone", "tz") if told.get(key)), "")
-    since = _of_go(record, "created_at")
+    since = _of_go(record, "created_at", export.now)
     evidence = {"consent_source": f"listmonk, where they are since {since:%Y-%m-%d}" if since else "listmonk"}
     return _row(address, export, _habit(export, language, zone), None, evidence, since)
 
@@ -123,22 +124,22 @@ def _of_mailchimp(record: Mapping[str, Any], export: Export, part: str, column: 
         ("cleaned", "CLEAN_TIME", "undeliverable in Mailchimp"),
         ("unsubscribed", "UNSUB_TIME", "left in Mailchimp"),
     ):
-        since = moment_in(_cell(record, time), time)
+        since = moment_in(_cell(record, time), time, export.now)
         if part == name or (not part and since):
             return Barred(address, reason, since, left=name == "unsubscribed")
         if not part and time in export.columns:
             raise InvalidError(
                 f"this is empty: name the file as Mailchimp does, {name}_….csv or subscribed_….csv", time
             )
-    signed_up, confirmed = (moment_in(_cell(record, name), name) for name in ("OPTIN_TIME", "CONFIRM_TIME"))
-    changed = moment_in(_cell(record, "LAST_CHANGED"), "LAST_CHANGED")
+    times = ("OPTIN_TIME", "CONFIRM_TIME")
+    signed_up, confirmed = (moment_in(_cell(record, name), name, export.now) for name in times)
     proven = confirmed if signed_up else None
     told = f", signed up {signed_up:%Y-%m-%d}, confirmed {proven:%Y-%m-%d}" if signed_up and proven else ""
     evidence = {"consent_source": f"Mailchimp{told}"}
     if proven and (network := _cell(record, "CONFIRM_IP")):
         evidence["consent_network"] = short(network_of(network), "CONFIRM_IP")
     habit = _habit(export, "", _cell(record, "TIMEZONE"))
-    return _row(address, export, habit, proven, evidence, confirmed or signed_up or changed)
+    return _row(address, export, habit, proven, evidence, confirmed or signed_up)
 
 
 def _of_mailman(record: Mapping[str, Any], export: Export) -> Entry | None:
@@ -172,7 +173,8 @@ def _row(
         raise InvalidError("name what they are to remember, with --collection or --event", "collections")
     if confirmed_at is None and whom.consent:
         told = short(f"{evidence['consent_source']}: {whom.consent}", "consent")
-        return Row(address, habit, whom.wishes, since or export.now, evidence | {"consent_source": told})
+        evidence = evidence | {"consent_source": told}
+        return Row(address, habit, whom.wishes, since, evidence, is_vouched_for=True)
     return Row(address, habit, whom.wishes, confirmed_at, evidence)
 
 
@@ -198,11 +200,11 @@ def _attributes(cell: str) -> dict[str, str]:
     return {key.lower(): value for key, value in told.items() if isinstance(value, str)}
 
 
-def _of_go(record: Mapping[str, Any], column: str) -> datetime | None:
+def _of_go(record: Mapping[str, Any], column: str, now: datetime) -> datetime | None:
     """Read a moment as Go's `Time.String` writes it, such as `2024-03-14 09:12:31.5 +0000 UTC`."""
     cell = _cell(record, column)
     written = _OF_GO.fullmatch(cell)
-    return moment_in(f"{written[1]}T{written[2]}{written[3]}" if written else cell, column)
+    return moment_in(f"{written[1]}T{written[2]}{written[3]}" if written else cell, column, now)
 
 
 def _cell(record: Mapping[str, Any], column: str) -> str:

@@ -28,10 +28,10 @@ def check_header(found: Sequence[str], name: str) -> None:
         raise ImportRefusedError((f"{name}:1: {problem} (known: {', '.join((*COLUMNS, *EVIDENCE))})",))
 
 
-def read_rows(path: Path, languages: tuple[str, ...], targets: Collection[str]) -> list[Row]:
+def read_rows(path: Path, languages: tuple[str, ...], targets: Collection[str], now: datetime) -> list[Row]:
     """Read the rows of a small file; raise InvalidError at the first mistake."""
     with path.open(encoding="utf-8", newline="") as source:
-        return [read_row(record, languages, targets) for record in csv.DictReader(source)]
+        return [read_row(record, languages, targets, now) for record in csv.DictReader(source)]
 
 
 async def export(tx: Tx) -> AsyncIterator[list[str]]:
@@ -45,7 +45,7 @@ async def export(tx: Tx) -> AsyncIterator[list[str]]:
                     yield _line(row, lead, own)
 
 
-def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collection[str]) -> Row:
+def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collection[str], now: datetime) -> Row:
     """Read one row's cells by column; raise InvalidError that names the column."""
     if record.get(None) is not None:  # type: ignore[call-overload]  # csv keeps surplus cells under None
         raise InvalidError("there are more cells than columns", "row")
@@ -55,7 +55,7 @@ def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collec
     if not wishes:
         raise InvalidError("name at least one collection or event", "collections")
     evidence = {column: short(cells[column], column) for column in EVIDENCE if cells[column]}
-    confirmed_at = moment_in(cells["confirmed_at"], "confirmed_at")
+    confirmed_at = moment_in(cells["confirmed_at"], "confirmed_at", now)
     return Row(address_in(cells["email"], "email"), habit, wishes, confirmed_at, evidence)
 
 
@@ -85,8 +85,11 @@ def short(text: str, column: str) -> str:
     return text
 
 
-def moment_in(text: str, column: str) -> datetime | None:
-    """Read a date or a moment, of UTC unless it says otherwise; None for ""; raise InvalidError."""
+def moment_in(text: str, column: str, now: datetime) -> datetime | None:
+    """Read when something was done, a date or a moment, of UTC unless it says otherwise; None for "".
+
+    Raise InvalidError for what is none, and for what is yet to come: nobody can have done it.
+    """
     if not text:
         return None
     try:
@@ -94,7 +97,10 @@ def moment_in(text: str, column: str) -> datetime | None:
     except ValueError:
         allowed = "allowed: a date or a moment such as 2024-09-27T05:00:00Z, or nothing"
         raise InvalidError(f"{text!r} is not a moment ({allowed})", column) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment > now:
+        raise InvalidError(f"this is yet to come (allowed: until {now:%Y-%m-%dT%H:%M:%SZ})", column)
+    return moment
 
 
 def _split(cell: str) -> list[str]:

@@ -17,7 +17,11 @@ _CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Somebody to bring in; `confirmed_at` is None for who is to be asked. `where` is file and line, "" for none."""
+    """Somebody to bring in. `where` is file and line, "" for none.
+
+    `confirmed_at` is when they agreed, None if nobody knows; `is_vouched_for`, whether the operator says that they
+    did. Who has neither is asked.
+    """
 
     address: str
     habit: Habit
@@ -25,6 +29,16 @@ class Row:
     confirmed_at: datetime | None
     evidence: Mapping[str, str] = field(default_factory=dict)
     where: str = ""
+    is_vouched_for: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether they are asked by a letter before anything else is written to them."""
+        return self.confirmed_at is None and not self.is_vouched_for
+
+    def counts_from(self, now: datetime) -> datetime | None:
+        """Give since when they count as confirmed, None if they do not: now, where nobody knows when they agreed."""
+        return None if self.is_asked else self.confirmed_at or now
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +101,7 @@ def _row(row: Row) -> list[Any]:
         row.confirmed_at.isoformat() if row.confirmed_at else None,
         dict(row.evidence),
         row.where,
+        row.is_vouched_for,
     ]
 
 
@@ -97,10 +112,10 @@ def _read(told: list[Any]) -> Entry:
     if kind == Barred.__name__:
         address, reason, since, left, where = parts
         return Barred(address, reason, _moment(since), left, where)
-    address, (language, zone, hour, cadence, on, variant, late_hours), wishes, confirmed_at, evidence, where = parts
+    address, (language, zone, hour, cadence, on, variant, late_hours), wishes, confirmed_at, *others = parts
     habit = Habit(language, zone, hour, Rhythm(Cadence(cadence), on), Variant(variant), late_hours)
     asked = tuple(read_target(target, lead) for target, lead in wishes)
-    return Row(address, habit, asked, _moment(confirmed_at), evidence, where)
+    return Row(address, habit, asked, _moment(confirmed_at), *others)
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -20,6 +20,9 @@ class Act(StrEnum):
     MOVED = "moved"  # to another address, confirmed from there
 
 
+AGREEING = (Act.CONFIRMED, Act.CAME_BACK, Act.MOVED)  # what its owner alone does, who wants to be written to
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """The words to which somebody agreed, as they stood before them, and their language."""

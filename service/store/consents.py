@@ -1,7 +1,7 @@
 """Consents: what a person did about being written to, in rows that are only added."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,13 @@ async def last(tx: Tx, subscriber: str, act: Act) -> datetime | None:
     own = select(func.max(consents.c.at)).where(consents.c.subscriber_id == subscriber, consents.c.act == act.value)
     found: datetime | None = (await tx.execute(own)).scalar_one()
     return found
+
+
+async def last_of(tx: Tx, ids: Collection[str], acts: Collection[Act]) -> dict[str, datetime]:
+    """Give when each of the subscribers last did one of these; who never did is left out."""
+    done = consents.c.subscriber_id.in_(ids), consents.c.act.in_([act.value for act in acts])
+    last = select(consents.c.subscriber_id, func.max(consents.c.at)).where(*done).group_by(consents.c.subscriber_id)
+    return dict((await tx.execute(last)).all()) if ids else {}
 
 
 async def forget_networks(tx: Tx, before: datetime) -> None:

@@ -64,12 +64,6 @@ async def standing(tx: Tx, keys: list[str]) -> dict[str, tuple[str, Status]]:
     return {key: (id_, Status(status)) for key, id_, status in found}
 
 
-async def confirmed(tx: Tx, ids: list[str]) -> dict[str, datetime]:
-    """Give when those of the ids confirmed here, or elsewhere before they were brought; who never did is left out."""
-    wanted = select(subscribers.c.id, subscribers.c.confirmed_at).where(subscribers.c.id.in_(ids))
-    return dict((await tx.execute(wanted.where(subscribers.c.confirmed_at.is_not(None)))).all())
-
-
 def arrival_row(arrival: Arrival, now: datetime) -> dict[str, Any]:
     """Make the row of a new subscriber."""
     return {

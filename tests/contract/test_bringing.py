@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from service.actions.answers import is_barred
 from service.actions.bringing import Fate, Tally, bring, foreseen
 from service.actions.consent import proof
-from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row
+from service.actions.subscriber_checks import Asked
+from service.actions.subscriber_exports import Whom
+from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row, chunks
+from service.actions.subscriber_sources import checked
+from service.actions.subscribing import confirm_for
+from service.domain.consent import Came
 from service.domain.subscription import Status, Wish
 from service.store import audit, events, subscribers
 from service.store.dialect import Store
@@ -74,17 +80,49 @@ async def test_each_has_a_fate_and_the_same_file_again_changes_nothing(store: St
 @pytest.mark.parametrize("days", [-1, 1, None], ids=["before", "after", "unknown"])
 async def test_the_later_of_somebodys_own_acts_holds(store: Store, days: int | None) -> None:
     """Somebody left there before or after they confirmed here, or nobody knows when."""
-    await brought(store, ROW)
-    gone = replace(LEFT, since=None if days is None else AGREED + timedelta(days=days))
+    await brought(store, replace(ROW, confirmed_at=None))
+    async with store.write() as tx:
+        asked = await subscribers.by_address(tx, ANI)
+        assert asked is not None
+        await confirm_for(tx, DESK, asked, NOW, Came("mail"))
+    gone = replace(LEFT, since=None if days is None else NOW + timedelta(days=days))
     if days == -1:
         assert await brought(store, gone) == [Fate.KNOWN]
         assert await stands(store, ANI) == (Status.ACTIVE, False)
         return
     assert await brought(store, gone) == [Fate.SUPPRESSED]
     assert await stands(store, ANI) == (Status.LEFT, True)
+
+
+@pytest.mark.parametrize("source", ["import", "api"])
+@pytest.mark.parametrize("known", [ROW, replace(ROW, confirmed_at=None, is_vouched_for=True)], ids=["told", "vouched"])
+async def test_nobodys_word_holds_against_somebodys_leaving(store: Store, known: Row, source: str) -> None:
+    """They left elsewhere before the file, the program or the operator says that they agreed: they have left."""
+    gone = replace(LEFT, since=AGREED - timedelta(days=1))
+    async with store.write() as tx:
+        await bring(tx, DESK, [known], Tally(), NOW, source)
+    assert await stands(store, ANI) == (Status.ACTIVE, False)
+    assert await brought(store, gone) == [Fate.SUPPRESSED]
+    assert await stands(store, ANI) == (Status.LEFT, True)
     async with store.read() as tx:
         acts = (await proof(tx, DESK, ANI))["acts"]
-    assert {("brought", "import"), ("left", "import")} == {(act["act"], act["source"]) for act in acts}
+    assert {("brought", source), ("left", "import")} == {(act["act"], act["source"]) for act in acts}
+    assert [act.get("agreed_at") for act in acts if act["act"] == "brought"] == [
+        known.confirmed_at.isoformat() if known.confirmed_at else None
+    ]
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["who left first", "members first"])
+async def test_of_two_files_the_order_does_not_matter(store: Store, tmp_path: Path, *, is_first: bool) -> None:
+    members, left = tmp_path / "members.txt", tmp_path / "unsubscribed_x.csv"
+    members.write_text(f"{ANI}\n")
+    left.write_text(f"Email Address,LEID,EUID,UNSUB_TIME\n{ANI},1,2,2026-08-01\n")
+    whom = Whom(ROW.wishes, consent="signed in 2019")
+    for file in (left, members) if is_first else (members, left):
+        with checked(file, Asked(("en",), ["collection:wars"], NOW, whom)) as (spool, _):
+            for chunk in chunks(spool):
+                await brought(store, *chunk)
+    assert await stands(store, ANI) == (None if is_first else Status.LEFT, True)
 
 
 async def test_a_mailbox_that_is_dead_elsewhere_is_struck_off(store: Store) -> None:

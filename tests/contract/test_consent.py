@@ -96,7 +96,7 @@ async def test_a_file_may_say_how_somebody_agreed(store: Store) -> None:
         "consent_wording": "I wish to be written to.",
         "consent_network": "192.0.2.0/24",
     }
-    row = read_row(cells, ("en",), {"collection:wars"})
+    row = read_row(cells, ("en",), {"collection:wars"}, NOW)
     async with store.write() as tx:
         await bring(tx, DESK, [row], Tally(), NOW)
         told = await proof(tx, DESK, ANI)

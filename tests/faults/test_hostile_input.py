@@ -197,7 +197,7 @@ def test_case_076_a_local_part_of_more_than_64_octets_is_refused_by_every_door()
             check_address(f"{local}@example.org")
         row = {"email": f"{local}@example.org", "collections": "wars"}
         with pytest.raises(InvalidError) as caught:
-            subscriber_files.read_row(row, ("en",), ["collection:wars"])
+            subscriber_files.read_row(row, ("en",), ["collection:wars"], NOW)
         assert caught.value.field == "email"
     assert check_address(f"{'Ա' * 32}@example.org") == f"{'Ա' * 32}@example.org"
 
@@ -257,7 +257,7 @@ async def test_case_079_an_address_that_would_be_a_formula_is_defused_on_export_
     columns, *rows = exported
     cells = [dict(zip(columns, row, strict=True)) for row in rows if row]
     assert all(one["email"].startswith("'") for one in cells)
-    read = [subscriber_files.read_row(one, ("en",), ["collection:wars"]) for one in cells]
+    read = [subscriber_files.read_row(one, ("en",), ["collection:wars"], NOW) for one in cells]
     assert [one.address for one in read] == addresses
 
 

@@ -74,7 +74,7 @@ async def app(tmp_path: Path, database_url: str, relay: SmtpServer) -> AsyncIter
         await collections.import_files(tx, [file], app.clock())
         targets = await events.targets(tx)
         rows = [
-            read_row(READER | CONFIRMED | {"email": f"{name}@example.org"}, app.languages.codes, targets)
+            read_row(READER | CONFIRMED | {"email": f"{name}@example.org"}, app.languages.codes, targets, app.clock())
             for name in ("ani", "late")
         ]
         rows[1] = replace(rows[1], habit=replace(rows[1].habit, hour="10:00"))

@@ -47,7 +47,7 @@ async def app(tmp_path: Path, database_url: str) -> AsyncIterator[App]:
     cells = ANNA | {"collections": "nights", "zone": "Europe/Paris", "hour": "02:30"}
     async with app.store.write() as tx:
         await collections.import_files(tx, [file], at("2026-01-01T00:00"))
-        row = read_row(cells, app.languages.codes, await events.targets(tx))
+        row = read_row(cells, app.languages.codes, await events.targets(tx), at("2026-01-01T00:00"))
         await bring(tx, app.desk, [row], Tally(), at("2026-01-01T00:00"))
     yield app
     await app.close()

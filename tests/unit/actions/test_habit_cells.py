@@ -9,6 +9,7 @@ from service.actions.subscriber_files import COLUMNS, read_row
 from service.domain.errors import InvalidError
 from service.domain.letter import Variant
 from service.domain.subscription import LATE_HOURS, Cadence, Habit, Rhythm
+from tests.builders import at
 
 LANGUAGES = ("en", "hy")
 NAMES = (*SLOT, *HOW)
@@ -42,5 +43,5 @@ def test_empty_cells_are_what_is_usual() -> None:
 def test_a_wrong_cell_is_named_by_its_column(column: str, cell: str) -> None:
     usual = {**dict.fromkeys(COLUMNS, ""), "email": "a@example.org", "collections": "wars", "cadence": "weekly"}
     with pytest.raises(InvalidError) as caught:
-        read_row({**usual, column: cell}, LANGUAGES, {"collection:wars"})
+        read_row({**usual, column: cell}, LANGUAGES, {"collection:wars"}, at("2026-09-01T08:00"))
     assert caught.value.field == column

@@ -76,13 +76,15 @@ def test_who_is_blocklisted_in_listmonk_is_barred_and_who_is_disabled_stays_out(
     assert out.address == "boris@example.org"
 
 
-def test_what_the_operator_says_of_consent_counts_from_when_somebody_was_there(read: Read) -> None:
+def test_what_the_operator_says_of_consent_has_a_moment_only_where_the_export_has_one(read: Read) -> None:
     whom = Whom(WHOM.wishes, WHOM.habit, "double opt-in, by the form on our page")
     (ani,) = read(LISTMONK + ANI_IN_LISTMONK, whom=whom)
     (member,) = read("ani@example.org\n", whom=whom)
-    assert isinstance(ani, Row)
+    (changed,) = read(f"{MAILCHIMP}\n{ADDED.replace('2013-06-25 17:38:27', '')}\n", whom=whom)
+    assert all(isinstance(one, Row) and one.is_vouched_for for one in (ani, member, changed))
+    told = [one.confirmed_at for one in (ani, member, changed) if isinstance(one, Row)]
+    assert told == [at("2024-03-14T09:12:31"), None, None]
     assert isinstance(member, Row)
-    assert (ani.confirmed_at, member.confirmed_at) == (at("2024-03-14T09:12:31"), NOW)
     assert member.evidence == {"consent_source": "Mailman: double opt-in, by the form on our page"}
 
 
@@ -162,6 +164,14 @@ def test_a_file_that_a_spreadsheet_saved_again_is_read(read: Read) -> None:
         (LISTMONK + ANI_IN_LISTMONK.replace("enabled", "gone"), "people.csv:2: status: 'gone' is not a status"),
         (LISTMONK + ANI_IN_LISTMONK.replace('"{""lang', '"""lang'), "people.csv:2: attributes: "),
         (LISTMONK + ANI_IN_LISTMONK.replace("2024-03-14", "2024-13-14"), "people.csv:2: created_at: "),
+        (
+            LISTMONK + ANI_IN_LISTMONK.replace("2024-03-14", "2026-09-02"),
+            "people.csv:2: created_at: this is yet to come (allowed: until 2026-09-01T08:00:00Z)",
+        ),
+        (f"{MAILCHIMP},UNSUB_TIME\n{GONE},2026-11-01\n", "people.csv:2: UNSUB_TIME: this is yet to come"),
+        (f"{MAILCHIMP},CLEAN_TIME\n{GONE},2026-11-01\n", "people.csv:2: CLEAN_TIME: this is yet to come"),
+        (f"{MAILCHIMP}\n{ADDED.replace('2013-06-25', '2026-11-01')}\n", "people.csv:2: CONFIRM_TIME: this is yet to"),
+        (f"{MAILCHIMP}\n{SIGNED_UP.replace('2018-10-11 09:55', '2027-01-01 09:55')}\n", "people.csv:2: OPTIN_TIME: "),
         (LISTMONK + "only,two\n", "people.csv:2: row: "),
         (f"{MAILCHIMP}\n{SIGNED_UP}\n{ADDED.replace('2013-06-25', 'June')}\n", "people.csv:3: CONFIRM_TIME: "),
         ("Ani <ani@example.org>\nBoris\n", "people.csv:2: member: 'Boris' is not an e-mail address"),
@@ -172,6 +182,14 @@ def test_what_is_wrong_is_named_by_line_and_column(read: Read, content: str, sai
         read(content)
     (finding,) = refused.value.findings
     assert said in finding
+
+
+def test_in_a_file_of_ours_nobody_has_confirmed_what_is_yet_to_come(read: Read) -> None:
+    with pytest.raises(ImportRefusedError, match=r"people.csv:2: confirmed_at: this is yet to come \(allowed: until "):
+        read("email,collections,confirmed_at\nani@example.org,wars,2026-09-01T08:00:01Z\n", whom=None)
+    (now,) = read("email,collections,confirmed_at\nani@example.org,wars,2026-09-01T12:00:00+04:00\n", whom=None)
+    assert isinstance(now, Row)
+    assert now.confirmed_at == NOW
 
 
 def test_a_line_of_signs_alone_is_refused_as_fast_as_any(read: Read) -> None:
