@@ -21,7 +21,9 @@ from service.store.tables import attempts, editions, lanes, notices
 _LEAST_BYTES = 2**20  # what a commit of a page of notices may take
 _LISTED = 10
 _DAYS = timedelta(days=3)  # a letter is of use on its day, which somewhere lasts until the day after tomorrow
-_OTHERS_FOLDER = {errno.EACCES, errno.EPERM}  # whoever asks may read the database without being who writes it
+# What a disk says that takes nothing. Who asks may be another than who writes (EACCES), have no descriptor left, or be
+# on a file system that reserves nothing (EOPNOTSUPP, EINVAL): none of these keeps the post where it is.
+_TAKES_NOTHING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 _TAKE_ROOM = """
 CREATE TEMPORARY TABLE room_for_changes ON COMMIT DROP AS SELECT repeat(md5('0'), 32) FROM generate_series(1, 1024)
 """
@@ -75,8 +77,13 @@ def _beside(file: Path) -> str:
         with tempfile.TemporaryFile(dir=file.parent) as taken:
             os.posix_fallocate(taken.fileno(), 0, _LEAST_BYTES)
     except OSError as error:
-        return "" if error.errno in _OTHERS_FOLDER else f"{error.strerror} ({file.parent})"
+        return why_no_room(error, file.parent)
     return ""
+
+
+def why_no_room(error: OSError, folder: Path) -> str:
+    """Say in the system's words why a folder's disk takes nothing; "" if the error is about something else."""
+    return f"{error.strerror} ({folder})" if error.errno in _TAKES_NOTHING else ""
 
 
 async def _elsewhere(store: Store) -> str:

@@ -1,7 +1,10 @@
 """What there is to see of the post: each fact is counted from its rows, by an index, on both databases."""
 
+import errno
+import os
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -219,6 +222,25 @@ async def test_whether_there_is_room_for_changes_is_tried_and_nothing_is_kept_of
     for _ in range(2):
         assert await standstill.no_room(post.store, is_asked=True) == ""
     assert (await status.look(post.store, NOW, 0.0)).verdict is Verdict.NOTHING_DUE
+
+
+@pytest.mark.parametrize(
+    ("number", "is_told"),
+    [
+        (errno.ENOSPC, True),
+        (errno.EDQUOT, True),
+        (errno.EROFS, True),
+        (errno.EIO, True),
+        (errno.EOPNOTSUPP, False),  # a file system that reserves nothing takes what is written nevertheless
+        (errno.EINVAL, False),
+        (errno.EMFILE, False),
+        (errno.EACCES, False),
+    ],
+    ids=lambda value: errno.errorcode.get(value, "") if value > 1 else str(value),
+)
+def test_only_a_disk_that_takes_nothing_has_no_room(number: int, *, is_told: bool) -> None:
+    told = standstill.why_no_room(OSError(number, os.strerror(number)), Path("/srv/post"))
+    assert told == (f"{os.strerror(number)} (/srv/post)" if is_told else "")
 
 
 async def test_a_notice_is_told_with_its_attempts_in_order_and_the_servers_words(post: Post) -> None:
