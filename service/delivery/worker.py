@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import TextIO
 
@@ -23,6 +24,7 @@ from service.store.dialect import GroupTx, Store, TroubleError, lease_now, new_i
 LEASE_SECONDS = 30.0
 _SIGNS_IN_A_LEASE = 6
 _SWEEP_SECONDS = 1.0
+_NEVER = -inf  # not 0: the clock of a machine that has just been started is near that
 _EPOCH = "epoch"  # how often this host has seen the database begin: an older state has seen less
 _COPY = (
     "this database is a copy, or an older state, of the one that was running before: remembrancer resume --take-over"
@@ -51,7 +53,7 @@ class Worker:
     lease_seconds: float = LEASE_SECONDS
     id: str = ""
     _is_living: bool = False
-    _seen_at: float = 0.0
+    _seen_at: float = _NEVER
     _lock: TextIO | None = field(default=None, repr=False)
 
     @property
@@ -66,7 +68,11 @@ class Worker:
             yield
             return
         self._is_living = True
-        await self._begin()
+        try:
+            await self._begin()
+        except BaseException:
+            self._is_living = False
+            raise
         tending = [asyncio.create_task(self._repeat(self.lease_seconds / _SIGNS_IN_A_LEASE, self._show))]
         tending.append(asyncio.create_task(self._repeat(min(_SWEEP_SECONDS, self.lease_seconds / 4), self.sweep)))
         try:
@@ -76,7 +82,7 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*tending, return_exceptions=True)
             await self._end(self.id, self._lock)
-            self._is_living = False
+            self._is_living, self._seen_at = False, _NEVER
 
     async def sweep(self) -> int:
         """Free what dead workers held; gives how many notices that were."""

@@ -179,9 +179,29 @@ async def test_an_intent_that_waits_for_somebody_who_leaves_comes_too_late(store
 async def test_a_worker_that_could_not_be_entered_has_no_name(tmp_path: Path) -> None:
     store = Store(f"sqlite+aiosqlite:///{tmp_path}/post.db")  # without tables
     worker = Worker(store, tmp_path / "workers", lambda: NOW)
-    with pytest.raises(TroubleError):
-        async with worker.living():
-            pytest.fail("it was entered")
+    for _ in range(2):  # and it does not take itself for one that lives the next time
+        with pytest.raises(TroubleError):
+            async with worker.living():
+                pytest.fail("it was entered")
     assert not worker.id
     assert not list((tmp_path / "workers").iterdir())
     await store.close()
+
+
+async def test_a_worker_is_not_fresh_before_it_is_entered_even_if_the_machine_has_just_been_started(
+    store: Store, tmp_path: Path
+) -> None:
+    """Its clock is read while it is being entered; then it says whether it takes itself for one that was seen."""
+    seen: list[bool] = []
+
+    def clock() -> datetime:
+        seen.append(worker.is_fresh)
+        return NOW
+
+    worker = Worker(store, tmp_path / "workers", clock, boot=lambda: 3.0)
+    for _ in range(2):  # its second life begins under another name, which is not known yet either
+        seen.clear()
+        async with worker.living():
+            assert not seen[0]
+            assert worker.is_fresh
+        assert not worker.is_fresh
