@@ -20,9 +20,10 @@ _OF_FILE = "_FILE"  # behind a variable's name: the file in which its value stan
 def read_settings(**given: Any) -> Settings:
     """Read the settings; raise SettingsError with a line for each that is wrong.
 
-    A value may stand in a file that the environment names (`REMEMBRANCER_SECRET_KEY_FILE`), as secrets do.
+    A value may stand in a file that the environment names (`REMEMBRANCER_SECRET_KEY_FILE`), as secrets do. The names of
+    variables are known whatever their case.
     """
-    unknown = [name for name in os.environ if name.startswith(PREFIX) and name != CONFIG and not _known(name)]
+    unknown = [name for name in os.environ if name.upper().startswith(PREFIX) and name != CONFIG and not _known(name)]
     if unknown:
         raise SettingsError(
             "\n".join(f"{name}: this setting is not known (known: {_names()})" for name in sorted(unknown))
@@ -73,6 +74,11 @@ def _in_environment(variable: str) -> bool:
     )
 
 
+def _path(variable: str) -> str:
+    """Give the path that a variable names, "" if there is none."""
+    return next((value for name, value in os.environ.items() if name.upper() == variable and value), "")
+
+
 def _told(name: str) -> str:
     """Give the variable that tells a setting, "" if none does."""
     variable = PREFIX + name.upper()
@@ -84,9 +90,12 @@ def _in_files() -> dict[str, str]:
     found, wrong = {}, []
     for name in Settings.model_fields:
         variable = PREFIX + name.upper()
-        if path := os.environ.get(variable + _OF_FILE):
+        if path := _path(variable + _OF_FILE):
             try:
                 found[name] = Path(path).read_text(encoding="utf-8").strip()
+                if not found[name] and (form := _form_of_secret(name)):
+                    allowed = f"a file with the value of {name} in it: {form}; or no such variable"
+                    wrong.append(f"{variable}{_OF_FILE}: {path}: this file is empty (allowed: {allowed})")
             except (OSError, UnicodeDecodeError) as error:
                 why = error.strerror if isinstance(error, OSError) else "this is not a text in UTF-8"
                 wrong.append(f"{variable}{_OF_FILE}: {path}: {why} (allowed: a file with the value of {name} in it)")
@@ -97,8 +106,14 @@ def _in_files() -> dict[str, str]:
     return found
 
 
+def _form_of_secret(name: str) -> str:
+    """Give the form of a secret, "" for a setting that is none: only its file may be empty on purpose."""
+    field = Settings.model_fields[name]
+    return str(field.description).partition("; empty:")[0] if field.annotation is SecretStr else ""
+
+
 def _known(variable: str) -> bool:
-    return variable.removeprefix(PREFIX).removesuffix(_OF_FILE).lower() in Settings.model_fields
+    return variable.upper().removeprefix(PREFIX).removesuffix(_OF_FILE).lower() in Settings.model_fields
 
 
 def _names() -> str:

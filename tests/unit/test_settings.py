@@ -48,6 +48,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("DKIM_KEYS", "=key.pem", "SELECTOR=PATH, SELECTOR=PATH"),
         ("DKIM_KEYS", "a=key.pem,", "SELECTOR=PATH, SELECTOR=PATH"),
         ("COLOUR", "red", "known: REMEMBRANCER_DATA_DIR"),
+        ("colour_file", "red", "known: REMEMBRANCER_DATA_DIR"),
         ("CONFIG", "nowhere.toml", "there is no file"),
     ],
 )
@@ -94,6 +95,41 @@ def test_a_value_may_stand_in_a_file_as_secrets_do(tmp_path: Path, monkeypatch: 
     assert secret_keys(settings) == (b"k" * 32, b"o" * 32, b"p" * 32)
     assert origins(settings)["secret_key"] == ("**********", "REMEMBRANCER_SECRET_KEY_FILE")
     assert origins(settings)["smtp_url"][1] == "default"
+
+
+@pytest.mark.parametrize("variable", ["REMEMBRANCER_smtp_url_FILE", "remembrancer_SMTP_URL_file"])
+def test_a_variable_that_names_a_file_is_found_whatever_its_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    (tmp_path / "relay").write_text("smtp://mail.example.org\n")
+    monkeypatch.setenv(variable, str(tmp_path / "relay"))
+    settings = read_settings()
+    assert settings.smtp_url.get_secret_value() == "smtp://mail.example.org"
+    assert origins(settings)["smtp_url"][1] == "REMEMBRANCER_SMTP_URL_FILE"
+    monkeypatch.setenv("Remembrancer_Smtp_Url", "smtp://other.example.org")
+    with pytest.raises(SettingsError, match="REMEMBRANCER_SMTP_URL is set as well"):
+        read_settings()
+
+
+@pytest.mark.parametrize("name", ["secret_key", "old_secret_keys", "database_url", "smtp_url", "imap_url", "hooks"])
+@pytest.mark.parametrize("content", ["", " \n"], ids=["empty", "blank"])
+def test_a_file_without_a_secret_in_it_is_not_taken_for_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: str
+) -> None:
+    (tmp_path / "secret").write_text(content)
+    monkeypatch.setenv(f"REMEMBRANCER_{name.upper()}_FILE", str(tmp_path / "secret"))
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    told = f"REMEMBRANCER_{name.upper()}_FILE: {tmp_path}/secret: this file is empty (allowed: a file with the value"
+    assert str(refused.value).startswith(f"{told} of {name} in it: ")
+
+
+def test_a_file_without_what_is_no_secret_is_as_a_variable_that_is_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pace").write_text("\n")
+    monkeypatch.setenv("REMEMBRANCER_PACE_FILE", str(tmp_path / "pace"))
+    assert read_settings().pace == ""
 
 
 @pytest.mark.parametrize(
