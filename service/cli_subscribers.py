@@ -14,7 +14,7 @@ from service.actions.bringing import Fate, Tally, bring, foreseen
 from service.actions.consent import proof
 from service.actions.habit_cells import HOW, SLOT, read_habit
 from service.actions.subscriber_checks import Asked
-from service.actions.subscriber_exports import Whom, check_system
+from service.actions.subscriber_exports import UNTOLD, Whom, check_system
 from service.actions.subscriber_rows import Barred, Entry, LeftOut, chunks
 from service.actions.subscriber_sources import checked
 from service.app import App
@@ -138,7 +138,9 @@ def import_command(
 ) -> None:
     """Bring in subscribers from a file; nothing is imported if a row is wrong.
 
-    Whoever left, was barred or had a dead mailbox in the other system is suppressed here.
+    Whoever left, was barred or had a dead mailbox in the other system is suppressed here, as far as its file says so:
+    Mailman's says it of nobody, and listmonk's only of who is blocklisted. Who left a list in listmonk is still enabled
+    in its file: with --consent, export only those whose subscription is confirmed.
     """
     named = {"collections": " ".join(collections or ()), "events": " ".join(single_events or ())}
     given = named | {"language": language, "zone": zone, "hour": hour}
@@ -150,7 +152,7 @@ def import_command(
         asked = Asked(app.languages.codes, targets, app.clock(), whom, check_system(system))
         with checked(file, asked) as (spool, found):
             for one in sorted({one.system for one in found} - {""}):
-                print(f"Read as an export of {one}.", file=sys.stderr)
+                print(" ".join(filter(None, (f"Read as an export of {one}.", UNTOLD.get(one)))), file=sys.stderr)
             if dry_run:
                 return await _foresee(app, spool, json=json)
             with progress("Importing", quiet=quiet or json) as seen:

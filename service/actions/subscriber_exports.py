@@ -27,6 +27,12 @@ LISTMONK: Final = "listmonk"
 MAILMAN: Final = "mailman"
 MAILCHIMP: Final = "mailchimp"
 SYSTEMS: Final = (LISTMONK, MAILMAN, MAILCHIMP)
+# What a system's file does not say, and its operator must know. Leaving a list of listmonk leaves the person enabled;
+# the file has no status of the subscriptions.
+UNTOLD: Final = {
+    LISTMONK: "Take care: who left a list in listmonk is still enabled in this file, and is asked or, with --consent, "
+    "written to: export the list with its subscriptions of status confirmed, or take out who has left."
+}
 LINE: Final = "line"  # the only column of what has no columns
 _NEEDED = {LISTMONK: {"uuid", "email", "attributes", "status"}, MAILCHIMP: {"LEID", "EUID"}}
 _STATUSES = ("enabled", "disabled", "blocklisted")

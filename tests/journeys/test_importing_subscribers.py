@@ -183,10 +183,16 @@ async def test_an_export_of_another_system_is_tried_and_then_brought_in(alone: P
         "1 confirmed, 1 asked to confirm, 0 known already, 0 refused.",
         "Nothing was changed.",
     ]
-    assert "Read as an export of mailchimp." in tried.err
+    assert tried.err.splitlines() == ["Read as an export of mailchimp."]
     told = (await alone.does("subscribers", "import", str(readers), *wants, "--json")).told
     assert (told["confirmed"], told["asked"]) == (1, 1)
     tried = await alone.does("subscribers", "import", str(gone), "--from", "mailchimp", "--dry-run", "--json")
     assert [json.loads(line).get("fate") for line in tried.out.splitlines()] == ["suppressed", None]
     kept = {email: (row["status"], row["zone"]) for email, row in (await alone.listed()).items()}
     assert kept == {"anna@example.org": ("active", "Asia/Yerevan"), "boris@example.org": ("pending", "UTC")}
+
+    theirs = alone.folder / "listmonk.csv"
+    theirs.write_text("uuid,email,name,attributes,status,created_at,updated_at\nu,ani@example.org,,{},enabled,,\n")
+    tried = await alone.does("subscribers", "import", str(theirs), *wants, "--dry-run")
+    assert "who left a list in listmonk is still enabled in this file" in tried.err
+    assert "export the list with its subscriptions of status confirmed" in tried.err
