@@ -1,5 +1,8 @@
 """What of a letter goes by a channel: its subject, its first paragraphs, and its links, in the edition's own words.
 
+Whoever can read a topic, a group or a room reads what comes there, so nothing in it acts for the reader: in place of
+their own links stands the page that sends them their link by e-mail.
+
 Nothing is worded here: the text of the letter is cut at its foot, whose lines say what each link is for. Where the
 whole letter is on the web, its beginning is enough, and three dots say that there is more; a letter that is one
 reader's own has no copy there, and goes as far as a message has room.
@@ -20,7 +23,6 @@ BEGINNING, WHOLE = 900, 2800  # characters: Telegram takes 4,096 in all
 _MORE = "…"
 _FOOT = "--"
 _EDITIONS_KEPT = 64
-_OWN_LINKS = (Mark.MANAGE_URL, Mark.LEAVE_URL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,7 @@ class Excerpt:
 
     def letter(self, composer: Composer, claim: Claim) -> Letter:
         """Give the message of a claim, whose address is its way; composed again, it is the same bytes."""
-        body = self.body
-        for mark in _OWN_LINKS:
-            body = body.replace(mark, composer.value(mark, claim))
+        body = self.body.replace(Mark.MANAGE_URL, composer.asking_url)
         return Letter(claim.id, "", claim.address, json.dumps([self.title, body]).encode())
 
 
@@ -70,22 +70,28 @@ def excerpt(words: Words, because: tuple[str, ...], *, late: bool = False) -> Ex
 
 
 def _parted(text: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Give the paragraphs above the foot, and the foot's links with their words: to the letter, to change, to leave.
+    """Give the paragraphs above the foot, and the foot's links with their words: to the letter, and to change.
 
-    Of a template without a foot, every paragraph counts, and the reader's own links follow without words.
+    Of a template without a foot, every paragraph counts, and the link to change follows without words.
     """
     lines = [line.rstrip() for line in text.strip().splitlines()]
     foot = max((place for place, line in enumerate(lines) if line == _FOOT), default=len(lines))
     told, below = _paragraphs(lines[:foot]), _paragraphs(lines[foot + 1 :])
-    links = {}
+    links, to_change = dict[str, str](), ""
     for block in below:
         words, _, link = block.rpartition("\n")
-        if link in _OWN_LINKS or link.startswith(("http://", "https://")):
-            links[link] = words  # of two ways to leave, the last one's
-    for mark in _OWN_LINKS:
-        links.setdefault(mark, "")
-    order = sorted(links, key=lambda link: _OWN_LINKS.index(Mark(link)) if link in _OWN_LINKS else -1)
-    return [one for one in told if not any(mark in one for mark in Mark)], [(links[link], link) for link in order]
+        if link.startswith(("http://", "https://")) and not _is_own(words):
+            links[link] = words
+        elif link == Mark.MANAGE_URL:
+            to_change = words
+    return [one for one in told if not _is_own(one)], [
+        *((words, link) for link, words in links.items()),
+        (to_change, Mark.MANAGE_URL),
+    ]
+
+
+def _is_own(text: str) -> bool:
+    return any(mark in text for mark in Mark)
 
 
 def _paragraphs(lines: list[str]) -> list[str]:

@@ -48,8 +48,8 @@ _FORMS = {
     Channel.NTFY: _Form(
         re.compile(rf"ntfys?://{_HOST}/\{{to\}}{_OPTIONS}"),
         "ntfy=ntfys://[USER:PASSWORD@]HOST[:PORT]/{to}",
-        re.compile(r"[A-Za-z0-9_-]{1,64}"),
-        "my-remembrance",
+        re.compile(r"[A-Za-z0-9_-]{16,64}"),  # who guesses a topic reads what comes there
+        "remembrance-2wz7",
     ),
     Channel.TELEGRAM: _Form(
         re.compile(rf"tgram://[0-9]{{5,20}}:[A-Za-z0-9_-]{{30,60}}/\{{to\}}{_OPTIONS}"),

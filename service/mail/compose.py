@@ -181,6 +181,11 @@ class Composer:
         before, after = self._around.get(to, ("", ""))
         return f"{before}{self._tokens.postal(purpose, id_)}{after}" if before else ""
 
+    @property
+    def asking_url(self) -> str:
+        """The page that sends readers their link by e-mail: for what others can read too."""
+        return f"{self._url}/manage"
+
     def value(self, mark: Mark, claim: Claim) -> str:
         """Give what stands for a mark in this reader's letter; to editors, general links, which act for nobody."""
         return claim.address if mark is Mark.ADDRESS else f"{self._url}/{self._path(mark, claim)}"

@@ -29,10 +29,17 @@ NAMES: Final = {
 }
 _HINTS: Final = {
     Channel.NTFY: message(
-        "A topic at {host} that nobody guesses, of letters, digits, _ and -. Whoever knows it can read along."
+        "A topic at {host} that nobody guesses, of 16 or more letters, digits, _ and -."
+        " Whoever knows it reads your letters too."
     ),
-    Channel.TELEGRAM: message("The number of your chat. Write to our bot first: before that, it may not write to you."),
-    Channel.MATRIX: message("The id of a room into which you have let our account, such as {example}."),
+    Channel.TELEGRAM: message(
+        "The number of your chat. Write to our bot first: before that, it may not write to you."
+        " In a group, all its members read your letters too."
+    ),
+    Channel.MATRIX: message(
+        "The id of a room into which you have let our account, such as {example}."
+        " Whoever is in it reads your letters too."
+    ),
     Channel.SIGNAL: message("Your number with the code of its country, such as {example}."),
 }
 _NO_CHANNEL = message("Please choose one of the ways.")

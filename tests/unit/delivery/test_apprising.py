@@ -15,7 +15,7 @@ from tests.http_peer import CUT, HttpPeer
 
 TITLE, BODY = "A war: 6 years", "Հիշատակ & <b>\n\nhttps://remember.example/?a=1&b=2"
 WAYS = {
-    Channel.NTFY: ("ntfy=ntfy://127.0.0.1:{port}/{{to}}", "a-topic"),
+    Channel.NTFY: ("ntfy=ntfy://127.0.0.1:{port}/{{to}}", "a-topic-of-readers"),
     Channel.SIGNAL: ("signal=signal://127.0.0.1:{port}/+15550100123/{{to}}", "+15550100999"),
     Channel.MATRIX: ("matrix=matrix://user:password@127.0.0.1:{port}/{{to}}", "!room:example.org"),
 }

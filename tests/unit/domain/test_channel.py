@@ -96,10 +96,11 @@ def test_what_is_more_than_an_address_there_is_refused(channel: Channel, to: str
         (Channel.MATRIX, "#room:example.org"),
         (Channel.MATRIX, "@user:example.org"),
         (Channel.SIGNAL, "15550100999"),
+        (Channel.NTFY, "fifteen-letters"),
         (Channel.SIGNAL, "@group.abc"),
     ],
 )
-def test_a_crowd_is_nobodys_address(channel: Channel, to: str) -> None:
+def test_a_crowd_or_what_is_guessed_is_nobodys_address(channel: Channel, to: str) -> None:
     with pytest.raises(InvalidError):
         check_to(channel, to)
 
