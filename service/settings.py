@@ -76,7 +76,8 @@ class Settings(BaseSettings):
     channels: SecretStr = Field(
         SecretStr(""),
         description="by what else than e-mail readers may have their notices: ntfy=ntfys://HOST/{to}, "
-        "telegram=tgram://BOTTOKEN/{to}, matrix=…, signal=…, one a line; needs remembrancer[channels]; empty: none",
+        "telegram=tgram://BOTTOKEN/{to}, matrix=matrixs://TOKEN@HOST/{to}, "
+        "signal=signals://HOST/+NUMBER/{to}, one a line; needs the extra channels; empty: none",
     )
     dkim_keys: str = Field(
         "", description="SELECTOR=PATH of a private key that signs letters, several parted by commas; empty: none"

@@ -18,9 +18,10 @@ LANE = 2  # of notices that go by a channel (0 answers somebody who waits, 1 is 
 FALLS_BACK_AFTER = 3  # attempts of one notice that the channel did not take
 SET_ASIDE_AFTER = 3  # notices in a row that were refused for good
 _LATER = frozenset({408, 425, 429})  # of HTTP's 4xx, those that say: later
-_OF_OUR_KEY = frozenset({401, 407})
+_OF_THE_READER = frozenset({400, 403, 404})
 _OPTIONS = r"(?:\?(?P<options>[^#\s{}]*))?"
-_HOST = r"(?:[^/?#\s{}@]+@)?[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+_PLACE = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?"
+_HOST = rf"(?:[^/?#\s{{}}@]+@)?{_PLACE}"
 _LARGEST_PORT = 65_535
 _OURS = re.compile(r"(?:^|&)(?:to|targets|mode|retry|wait|optional|rto|cto|overflow|format)=", re.IGNORECASE)
 
@@ -58,8 +59,9 @@ _FORMS = {
         "123456789",
     ),
     Channel.MATRIX: _Form(
-        re.compile(rf"matrixs?://{_HOST}/\{{to\}}{_OPTIONS}"),
-        "matrix=matrixs://USER:PASSWORD@HOST/{to}",
+        # With a user and a password Apprise would log in for each message, and register somebody where it may not.
+        re.compile(rf"(?i:(?!.*[?&](?:user|pass|token)=))matrixs?://[^/?#\s{{}}@:]+@{_PLACE}/\{{to\}}{_OPTIONS}"),
+        "matrix=matrixs://TOKEN@HOST[:PORT]/{to}, with an access token, and no user with a password",
         re.compile(r"(?=.{1,85}\Z)![A-Za-z0-9._=-]+:[A-Za-z0-9.-]+"),
         "!room:example.org",
     ),
@@ -156,9 +158,12 @@ def read_way(address: str) -> Way:
     return Way(channel, check_to(channel, to))
 
 
-def is_the_readers(code: int) -> bool:
-    """Say whether an answer for good speaks of the reader's address there, and not of our own key."""
-    return is_for_good(code) and code not in _OF_OUR_KEY
+def is_the_readers(channel: Channel, code: int) -> bool:
+    """Say whether an answer speaks of the reader's address there; every other speaks of us, or of the server.
+
+    Telegram says 404 where it does not know our bot.
+    """
+    return code in _OF_THE_READER and not (channel is Channel.TELEGRAM and code == 404)
 
 
 def is_for_good(code: int) -> bool:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALL = """
 ntfy=ntfys://tk_abc@ntfy.example.org:8443/{to}?priority=high
 telegram=tgram://123456789:AAGbcdefghijklmnopqrstuvwxyz012345678/{to}
-matrix=matrixs://user:password@matrix.example.org/{to}
+matrix=matrixs://syt_token-1@matrix.example.org/{to}
 signal=signals://gateway.example.org/+15550100123/{to}
 """
 WITHOUT_APPRISE = """

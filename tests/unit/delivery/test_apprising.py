@@ -17,10 +17,10 @@ TITLE, BODY = "A war: 6 years", "Հիշատակ & <b>\n\nhttps://remember.exampl
 WAYS = {
     Channel.NTFY: ("ntfy=ntfy://127.0.0.1:{port}/{{to}}", "a-topic-of-readers"),
     Channel.SIGNAL: ("signal=signal://127.0.0.1:{port}/+15550100123/{{to}}", "+15550100999"),
-    Channel.MATRIX: ("matrix=matrix://user:password@127.0.0.1:{port}/{{to}}", "!room:example.org"),
+    Channel.MATRIX: ("matrix=matrix://token@127.0.0.1:{port}/{{to}}", "!room:example.org"),
 }
 MATRIX = {
-    "/login": {"access_token": "t", "home_server": "example.org", "user_id": "@user:example.org", "device_id": "d"},
+    "/whoami": {"user_id": "@user:example.org", "device_id": "d"},
     "/join/": {"room_id": "!room:example.org"},
     "/send/": {"event_id": "$1"},
 }
@@ -47,6 +47,15 @@ async def test_what_is_taken_is_accepted_and_holds_title_and_body(peer: HttpPeer
     assert len(sent) == 1
     for part in (TITLE, "Հիշատակ & <b>", "https://remember.example/?a=1&b=2"):
         assert part in sent[0]
+
+
+@pytest.mark.parametrize("code", [200, 429])
+async def test_with_matrix_nobody_logs_in_and_nobody_registers(peer: HttpPeer, code: int) -> None:
+    peer.always = code
+    peer.says |= {"/": {"retry_after_ms": 1}}
+    outcome = await handed(peer, Channel.MATRIX)
+    assert (outcome.result is Result.ACCEPTED, outcome.code) == (code == 200, 0)
+    assert not [line for line, _, _ in peer.journal if "/login" in line or "/register" in line or "/logout" in line]
 
 
 @pytest.mark.parametrize("channel", [Channel.NTFY, Channel.SIGNAL])

@@ -14,7 +14,7 @@ ALL = f"""
 ntfy=ntfys://user:password@ntfy.example.org/{{to}}?auth=basic
 telegram=tgram://{TOKEN}/{{to}}
 
-matrix=matrixs://user:password@matrix.example.org/{{to}}
+matrix=matrixs://syt_token-1@matrix.example.org/{{to}}
 signal = signal://gateway.example.org:8080/+15550100123/{{to}}
 """
 HOSTILE = [
@@ -63,6 +63,12 @@ def test_every_channel_is_read_in_its_form() -> None:
         "ntfy=ntfys://hidden.example.org/{to}?to=other",
         "ntfy=ntfys://hidden.example.org/{to}?priority=max&RETRY=3",
         "telegram=tgram://hidden/{to}",
+        "matrix=matrixs://matrix.example.org/hidden/{to}",
+        "matrix=matrixs://hidden.example.org/{to}",
+        "matrix=matrixs://user:hidden@matrix.example.org/{to}",
+        "matrix=matrixs://hidden@matrix.example.org/{to}?user=somebody",
+        "matrix=matrixs://hidden@matrix.example.org/{to}?e2ee=no&PASS=word",
+        "matrix=matrixs://hidden@matrix.example.org/{to}?token=other",
         "signal=signal://hidden.example.org/{to}",
     ],
 )
@@ -72,6 +78,11 @@ def test_another_form_is_refused_by_line_and_form_without_its_secrets(line: str)
     assert "line 2" in str(refused.value)
     assert "/{to}" in str(refused.value)
     assert "hidden" not in str(refused.value)
+
+
+def test_who_gives_a_password_for_matrix_is_told_to_give_a_token() -> None:
+    with pytest.raises(InvalidError, match=r"matrixs://TOKEN@HOST.*an access token, and no user with a password"):
+        read_channels("matrix=matrixs://user:hidden@matrix.example.org/{to}")
 
 
 def test_one_channel_is_declared_once() -> None:
@@ -123,8 +134,10 @@ def test_a_way_is_written_and_read(channel: Channel) -> None:
     assert read_way(way.address) == way
 
 
-def test_what_our_own_key_is_refused_for_says_nothing_of_a_reader() -> None:
-    assert [code for code in (0, 400, 401, 403, 404, 407, 500) if is_the_readers(code)] == [400, 403, 404]
+def test_what_speaks_of_us_or_of_the_server_says_nothing_of_a_reader() -> None:
+    for channel in Channel:
+        of_reader = [code for code in (0, 400, 401, 403, 404, 407, 410, 429, 500, 503) if is_the_readers(channel, code)]
+        assert of_reader == ([400, 403] if channel is Channel.TELEGRAM else [400, 403, 404])
 
 
 def test_what_is_for_good_and_what_is_not() -> None:
