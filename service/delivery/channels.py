@@ -134,13 +134,19 @@ def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetim
     At once if its answer says that trying again is of no use, else after the third attempt; unless an earlier attempt
     is in doubt, for then it might be had twice, on two ways.
     """
-    struck = consequences.draw(tx, done, now)
+    struck, of_us = consequences.draw(tx, done, now), set[str]()
     for one in sorted(done, key=lambda one: one.held.subscriber):  # in one order, so that no two workers wait
         outcome = one.outcome
         if outcome.result is Result.ACCEPTED:
             kept.took(tx, one.held.subscriber)
         elif outcome.result is Result.DEFERRED and not one.follows.doubts:
-            enough = is_for_good(outcome.code) or one.follows.attempts >= FALLS_BACK_AFTER
-            if enough and kept.give_up(tx, one.held, now, counts=is_the_readers(outcome.code)):
+            is_final = is_for_good(outcome.code)
+            is_theirs = is_final and is_the_readers(read_way(one.held.address).channel, outcome.code)
+            if is_final and not is_theirs:
+                of_us.add(outcome.words)
+            enough = is_final or one.follows.attempts >= FALLS_BACK_AFTER
+            if enough and kept.give_up(tx, one.held, now, counts=is_theirs):
                 log.warning("channel_set_aside", subscriber=one.held.subscriber, words=outcome.words)
+    for words in sorted(of_us):
+        log.error("channel_refuses_us", words=words)
     return struck

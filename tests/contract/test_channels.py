@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from service.actions import channels as choosing
 from service.actions import managing
@@ -167,6 +168,24 @@ async def test_what_is_not_taken_three_times_goes_by_mail_the_same_day(ways: Way
     assert (row.state, row.lane) == ("accepted", 1)
     assert (await ways.chosen(reader)).set_aside_at is None
     assert [one.failures for one in await ways.rows(channels)] == [0]
+
+
+@on_one
+@pytest.mark.parametrize("code", [401, 407])
+async def test_where_our_key_is_refused_it_goes_by_mail_and_counts_for_nothing(ways: Ways, code: int) -> None:
+    reader = await ways.by_channel()
+    async with ways.app.store.write() as tx:
+        await tx.execute(update(channels).values(failures=2))
+    ways.ntfy.always = code
+    with capture_logs() as said:
+        await ways.round()
+        await ways.round(DAY + timedelta(minutes=1))
+    assert (len(ways.ntfy.told), len(ways.letters())) == (1, 1)
+    assert [one.failures for one in await ways.rows(channels)] == [2]
+    assert (await ways.chosen(reader)).set_aside_at is None
+    told = [one for one in said if one["event"].startswith("channel_")]
+    assert [(one["event"], one["words"]) for one in told] == [("channel_refuses_us", f"ntfy said {code}")]
+    assert "anna" not in str(told)
 
 
 async def test_who_has_blocked_us_is_written_to_at_once_and_the_channel_set_aside_in_the_end(ways: Ways) -> None:
