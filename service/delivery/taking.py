@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from service.domain.notice import Claim
-from service.store import handing, statements
+from service.store import channels, handing, statements
 from service.store.dialect import GroupTx
 from service.store.statements import Claims
 
@@ -27,7 +27,7 @@ class Taking(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """What goes by e-mail; where there are no channels, all there is."""
+    """What goes by e-mail; where there are no channels, all there is but what is in doubt on one."""
 
     claims: Claims = statements.ALL
 
@@ -37,4 +37,6 @@ class Mail:
 
     def suspect(self, tx: GroupTx, owner: str, now: datetime, most: int) -> list[Claim]:
         """Take one that a worker died with."""
+        if self.claims is statements.ALL:
+            channels.hold_in_doubt(tx, now)
         return handing.claim_suspect(tx, owner, now, most, self.claims)

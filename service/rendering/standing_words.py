@@ -15,6 +15,9 @@ _REASONS = {
     "refused": message("refused by the server"),
     "in doubt": message("in doubt: the connection broke after the letter's end"),
     "in doubt again": message("in doubt again: the connection broke twice after the letter's end"),
+    "in doubt on a channel": message(
+        "in doubt on a channel that is not offered any more: by e-mail it might come twice"
+    ),
     "expired": message("its day is over"),
     "no longer wanted": message("no longer wanted"),
     "not composed": message("it could not be composed"),

@@ -78,6 +78,13 @@ def claim(tx: GroupTx, owner: str, now: datetime, most: int, known: Collection[s
     return going
 
 
+def hold_in_doubt(tx: GroupTx, now: datetime) -> None:
+    """Hold what is in doubt on a channel, where there are none any more: by e-mail it might be a second copy."""
+    rest = and_(notices.c.lane == LANE, notices.c.doubts > 0, notices.c.state == State.READY, notices.c.due_at <= now)
+    held = {"state": State.HELD, "reason": "in doubt on a channel", "finished_at": now, "owner": None}
+    tx.execute(update(notices).where(rest).values(held))
+
+
 def took(tx: GroupTx, subscriber: str) -> None:
     """Take note that a channel took a notice."""
     failed = and_(channels.c.reader_id == subscriber, channels.c.failures > 0)

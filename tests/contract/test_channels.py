@@ -290,6 +290,21 @@ async def test_a_process_without_channels_sends_all_by_mail(ways: Ways) -> None:
     assert [to for to, _ in ways.letters()] == ["anna@example.org"]
 
 
+async def test_what_is_in_doubt_leaves_by_no_mail_once_the_channels_are_gone(ways: Ways) -> None:
+    await ways.by_channel()
+    ways.ntfy.answers.append(CUT)
+    await ways.round()
+    async with ways.app.store.write() as tx:
+        await tx.execute(update(notices).values(due_at=DAY, state="ready", owner=None, doubts=1, finished_at=None))
+    settings = ways.app.settings.model_copy(update={"channels": SecretStr("")})
+    app = build(settings, clock=lambda: DAY + LATER, transport=ways.app.post.transport, printer=AtHand())
+    await app.round(DAY + LATER)
+    await app.close()
+    (row,) = await ways.rows()
+    assert (row.state, row.reason, row.lane) == ("held", "in doubt on a channel", 2)
+    assert ways.letters() == []
+
+
 @on_one
 async def test_who_has_left_is_told_nothing_there(ways: Ways) -> None:
     await ways.by_channel()
