@@ -16,13 +16,14 @@ from service.delivery.consequences import Consequences
 from service.domain.channel import FALLS_BACK_AFTER, Channels, is_for_good, is_the_readers, read_way
 from service.domain.errors import InvalidError
 from service.domain.letter import Letter
-from service.domain.notice import Claim, Outcome, Result, Stage
+from service.domain.notice import Claim, Outcome, Result, Stage, State
 from service.observability import log
 from service.store import channels as kept
 from service.store.dialect import GroupTx
 from service.store.handing import Done
 
 AT_ONCE = 4
+_CODES_AT_ONCE = 2
 PATIENCE_SECONDS = 45.0  # beyond what Apprise waits by itself
 HandOver = Callable[[str, str, str, str], Outcome]
 
@@ -47,15 +48,15 @@ class ChannelTransport:
         self._hand_over = hand_over
         self._patience = patience
         self._threads = ThreadPoolExecutor(AT_ONCE, "channel")
+        self._for_codes = ThreadPoolExecutor(_CODES_AT_ONCE, "code")  # somebody waits for them
 
     async def connect(self) -> "ChannelConnection":
         """Give a connection; a channel that cannot be reached is told of each message."""
         return ChannelConnection(self)
 
-    async def knock(self, address: str, title: str, body: str) -> bool:
-        """Hand over what is no notice, such as a code, once; False if it was not taken as far as is known."""
-        outcome = await self.handed(self.taken_up(address, title, body))
-        return outcome.result is Result.ACCEPTED
+    async def knock(self, address: str, title: str, body: str) -> Result:
+        """Hand over what is no notice, such as a code, once, and say what became of it."""
+        return (await self._handed(self.taken_up(address, title, body), self._for_codes)).result
 
     def taken_up(self, address: str, title: str, body: str) -> _Handed:
         """Make a message ready; raise InvalidError for a way that is not declared or not of its form."""
@@ -66,13 +67,16 @@ class ChannelTransport:
 
     async def handed(self, message: _Handed) -> Outcome:
         """Have a thread hand a message over; nobody knows of one that does not come back."""
-        doing = asyncio.get_running_loop().run_in_executor(self._threads, message)
+        return await self._handed(message, self._threads)
+
+    async def _handed(self, message: _Handed, threads: ThreadPoolExecutor) -> Outcome:
+        doing = asyncio.get_running_loop().run_in_executor(threads, message)
         done, _ = await asyncio.wait({doing}, timeout=self._patience)
         if not done:
             doing.cancel()
             if message.begun:
                 return Outcome(Result.IN_DOUBT, 0, "the channel did not answer in time")
-            return Outcome(Result.DEFERRED, 0, "the channel is busy", Stage.CONNECT)
+            return Outcome(Result.UNREACHED, 0, "the channel is busy", Stage.CONNECT)
         try:
             return doing.result()
         except Exception as error:  # noqa: BLE001  (whatever broke in a library, the letter is accounted for)
@@ -139,12 +143,13 @@ def draw(consequences: Consequences, tx: GroupTx, done: list[Done], now: datetim
         outcome = one.outcome
         if outcome.result is Result.ACCEPTED:
             kept.took(tx, one.held.subscriber)
-        elif outcome.result is Result.DEFERRED and not one.follows.doubts:
+        elif outcome.result in {Result.DEFERRED, Result.UNREACHED} and not one.follows.doubts:
             is_final = is_for_good(outcome.code)
             is_theirs = is_final and is_the_readers(read_way(one.held.address).channel, outcome.code)
             if is_final and not is_theirs:
                 of_us.add(outcome.words)
-            enough = is_final or one.follows.attempts >= FALLS_BACK_AFTER
+            is_late = one.follows.state is State.DROPPED  # for another attempt, and not for a letter
+            enough = is_final or is_late or one.follows.attempts >= FALLS_BACK_AFTER
             if enough and kept.give_up(tx, one.held, now, counts=is_theirs):
                 log.warning("channel_set_aside", subscriber=one.held.subscriber, words=outcome.words)
     for words in sorted(of_us):

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from service.actions import channels
 from service.domain.channel import Channel, Way, check_channel, check_to, example
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
+from service.domain.notice import Result
 from service.rendering.bidi import isolated
 from service.rendering.locales import Language
 from service.rendering.messages import message
@@ -107,9 +108,11 @@ async def _ask(request: Request, name: str, to: str) -> Response:
         return pages_of(request).token_refusal(request)
     language = language_of(request, reader)
     title, body = language.text(_TITLE, code=code.code), language.text(_BODY)
-    if not await knocker.knock(way.address, title, body):
+    became = await knocker.knock(way.address, title, body)
+    if became not in {Result.ACCEPTED, Result.IN_DOUBT}:
         return await _page(request, typed=typed, errors={"to": _NOT_TAKEN})
-    return go(request, PART, asked=code.token)
+    doubt = {"doubt": "1"} if became is Result.IN_DOUBT else {}
+    return go(request, PART, asked=code.token, **doubt)
 
 
 async def _prove(request: Request, token: str, code: str) -> Response:
@@ -153,6 +156,7 @@ async def _page(
         "asked": asked,
         "asked_name": NAMES[asked.channel] if asked else "",
         "asked_token": token,
+        "is_in_doubt": "doubt" in request.query_params,
         "offered": [_offered(one, knocker, language) for one in knocker.channels.names],
         "typed": {"channel": "", "to": "", **typed},
     }

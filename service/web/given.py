@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from service.actions.passwords import Passwords
 from service.actions.subscribing import Desk
 from service.domain.channel import Channels
+from service.domain.notice import Result
 from service.mail.hooks.posted import Hook
 from service.rendering.asked import Rendered
 from service.rendering.locales import Languages
@@ -32,8 +33,8 @@ class Knocker(Protocol):
     def channels(self) -> Channels:
         """The channels that the operator has declared."""
 
-    async def knock(self, address: str, title: str, body: str) -> bool:
-        """Hand a message over to a way, once; False if it was not taken as far as is known."""
+    async def knock(self, address: str, title: str, body: str) -> Result:
+        """Hand a message over to a way, once, and say what became of it."""
 
 
 async def _nowhere(_arrivals: Sequence[Arrival]) -> None:

@@ -13,7 +13,7 @@ from service.domain.channel import Channel, Way, read_channels
 from service.domain.subscription import Status
 from service.mail.tokens import Purpose
 from service.store import channels
-from tests.http_peer import HttpPeer
+from tests.http_peer import CUT, HttpPeer
 from tests.unit.web.client import Answer
 from tests.unit.web.given import Grounds
 
@@ -148,6 +148,20 @@ async def test_what_is_not_taken_there_is_told_at_once(page: Page) -> None:
     assert answer.status == 422
     assert "The message was not taken there" in answer.text
     assert 'value="nowhere-to-be-found"' in answer.text
+
+
+async def test_where_nobody_knows_whether_the_code_arrived_it_can_be_typed_in(page: Page) -> None:
+    page.peer.answers.append(CUT)
+    answer = await page.post(action="ask", channel="ntfy", to="ani-remembers-2wz7")
+    assert answer.status == 303
+    shown = (await page.get(answer.headers["location"])).text
+    assert "It is not known whether the message arrived." in shown
+    token = re.search(r'name="asked" value="([^"]+)"', shown)
+    code = re.search(r"\d{6}", page.peer.told[-1]["title"])
+    assert token
+    assert code
+    await page.post(action="prove", asked=token[1], code=code[0])
+    assert await page.chosen() == Way(Channel.NTFY, "ani-remembers-2wz7")
 
 
 async def test_who_is_not_written_to_has_no_other_way(page: Page) -> None:
