@@ -156,8 +156,6 @@ class Attempt:
 
 
 NOTHING_UNAPPROVED = Unapproved()
-
-
 NOBODY_TOLD = Webhooks()
 
 
@@ -195,6 +193,7 @@ class Standing:
     heard: Lately = NOTHING_HEARD
     webhooks: Webhooks = NOBODY_TOLD
     unapproved: Unapproved = NOTHING_UNAPPROVED
+    channels_aside: int = 0  # of how many readers, as the channel refused them again and again
     no_room: str = ""  # why the database cannot be written to
 
     @property

@@ -130,6 +130,7 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
         (language.text("waits for approval"), seen.unapproved.count, ""),
         (language.text("set aside"), seen.quarantined, ""),
         (language.text("slots missed"), seen.missed, lately),
+        (language.text("channels set aside"), seen.channels_aside, ""),
         *_heard(seen, language),
         *_webhooks(seen, language),
     ]

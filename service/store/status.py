@@ -98,6 +98,7 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         warming=await sent.warming(tx, post.warm_up, now),
         heard=await heard_seen.lately(tx, now),
         webhooks=await webhooks.standing(tx),
+        channels_aside=await _channels_aside(tx),
     )
 
 
@@ -136,6 +137,11 @@ async def unfinished(tx: Tx, now: datetime) -> int:
     """Count what is still to be sent now: planned, due, or in somebody's hands."""
     due, _, _ = await _ready(tx, now)
     return due + await _count(tx, _PLANNED) + await _count(tx, _IN_HAND)
+
+
+async def _channels_aside(tx: Tx) -> int:
+    aside = select(func.count()).where(channels.c.set_aside_at.is_not(None))
+    return int((await tx.execute(aside)).scalar_one())
 
 
 async def _count(tx: Tx, which: Any) -> int:

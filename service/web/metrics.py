@@ -74,6 +74,7 @@ def measured(seen: Standing) -> list[Measured]:
         ),
         _one("slots_missed", "Slots that were found in the last two days to have been missed.", seen.missed),
         _one("webhooks_off", "Webhooks that are switched off, as they took nothing.", seen.webhooks.off),
+        _one("channels_set_aside", "Readers whose channel refused them again and again.", seen.channels_aside),
         _one("slots_running", "Slots that are being planned.", len(seen.slots_running)),
     ]
 

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
+from service import metrics
 from service.actions import channels as choosing
 from service.actions import managing
 from service.app import build
@@ -25,6 +26,7 @@ from service.store import channels as kept
 from service.store import handing, own, people_pages, schema, status, subscribers
 from service.store.channel_tables import channels
 from service.store.tables import attempts, notices
+from service.web.metrics import measured
 from tests.builders import at
 from tests.contract.conftest import NOW, Posting
 from tests.http_peer import CUT, HttpPeer
@@ -201,6 +203,9 @@ async def test_who_has_blocked_us_is_written_to_at_once_and_the_channel_set_asid
     await ways.round(DAY + timedelta(minutes=3))
     assert (len(ways.ntfy.told), len(ways.letters())) == (2, 2)
     assert (await ways.chosen(reader)).set_aside_at == DAY + timedelta(minutes=2)
+    seen = await ways.app.standing()
+    assert seen.channels_aside == 1
+    assert "remembrancer_channels_set_aside 1.0" in metrics.page(measured(seen)).decode()
     async with ways.app.store.write() as tx:
         assert await kept.chosen_by(tx, [reader]) == {}
         await kept.choose(tx, reader, WAY, DAY + LATER)  # by a new code
