@@ -230,7 +230,7 @@ def channel_transport(settings: Settings) -> ChannelTransport | None:
     try:
         from service.delivery import apprising  # noqa: PLC0415  (an extra, of thirty megabytes)
     except ImportError:
-        words = "Apprise is not installed; install it with: pip install remembrancer[channels]"
+        words = "Apprise is not installed; from a clone: pip install '.[channels]' (for an image, see the README)"
         raise SettingsError(f"REMEMBRANCER_CHANNELS: {words}") from None
     for name in channels.names:
         if not apprising.can_be_used(channels.url_of(Way(name, example(name)))):

@@ -26,7 +26,7 @@ def set_up(environment: Mapping[str, str] = os.environ) -> None:
     if not any(map(environment.get, _NAMED)) or environment.get("OTEL_SDK_DISABLED", "").lower() == "true":
         return
     if find_spec("opentelemetry") is None or find_spec("opentelemetry.exporter") is None:
-        log.warning("traces_not_taken", problem="the extra is not installed: pip install 'remembrancer[otel]'")
+        log.warning("traces_not_taken", problem="the extra is not installed; from a clone: pip install '.[otel]'")
         return
     sdk, export = import_module("opentelemetry.sdk.trace"), import_module("opentelemetry.sdk.trace.export")
     otlp = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")

@@ -64,5 +64,5 @@ def test_without_the_extra_the_start_stops_and_says_what_to_install(tmp_path: Pa
     words = [sys.executable, "-c", WITHOUT_APPRISE, "run"]
     ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
-    assert "pip install remembrancer[channels]" in " ".join(ended.stderr.split())
+    assert "pip install '.[channels]'" in " ".join(ended.stderr.split())
     assert "Traceback" not in ended.stderr
