@@ -54,7 +54,9 @@ async def look(store: Store, now: datetime, boot_seconds: float) -> Standing:
     """Give everything that there is to see, in one view of the data; `boot_seconds` as `lease_now` wants them."""
     async with store.read() as tx:
         seen = await standing(tx, now, lease_now(tx, boot_seconds))
-    return replace(seen, no_room=await standstill.no_room(store, is_asked=seen.verdict is Verdict.NO_TICK))
+        aside = await _channels_aside(tx)
+    no_room = await standstill.no_room(store, is_asked=seen.verdict is Verdict.NO_TICK)
+    return replace(seen, no_room=no_room, channels_aside=aside)
 
 
 async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
@@ -98,7 +100,6 @@ async def standing(tx: Tx, now: datetime, leases_at: Any) -> Standing:
         warming=await sent.warming(tx, post.warm_up, now),
         heard=await heard_seen.lately(tx, now),
         webhooks=await webhooks.standing(tx),
-        channels_aside=await _channels_aside(tx),
     )
 
 
