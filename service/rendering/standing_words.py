@@ -142,9 +142,8 @@ def figures(seen: Standing, language: Language) -> list[Figure]:
 
 def _warming(today: Warming, language: Language) -> Figure:
     """Say how much of the day is used up while the domain is new."""
-    used = language.text(
-        "{left} of {limit} letters", left=language.number(today.left), limit=language.number(today.limit)
-    )
+    left, limit = language.number(today.left), language.number(today.limit)
+    used = language.text("{left} of {limit} letters", left=left, limit=limit)
     note = language.text("so many may leave on this day (UTC) while the domain is new")
     if today.waiting:
         waiting = language.text("{n, plural, one {# letter waits} other {# letters wait}}", n=today.waiting)
@@ -157,8 +156,7 @@ def _heard(seen: Standing, language: Language) -> list[tuple[str, int, str]]:
     heard = seen.heard
 
     def of_all(rate: float) -> str:
-        part = language.percent(rate)
-        said = language.text("of the last thirty days")
+        part, said = language.percent(rate), language.text("of the last thirty days")
         return language.text("{lately}: {part} of the letters", lately=said, part=part) if heard.letters else said
 
     return [
