@@ -17,6 +17,7 @@ from service.settings import Settings
 from service.store import events, schema, subscribers, subscriptions
 from service.store.dialect import Store
 from tests.builders import a_collection, an_event, at
+from tests.peers.founding import WithTables
 from tests.printers import AtHand
 from tests.smtp_server import SmtpServer
 
@@ -24,8 +25,9 @@ NOW = at("2026-09-01T08:00")
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
+async def store(database_url: str, with_tables: WithTables) -> AsyncIterator[Store]:
     """A new store with all tables, of both kinds in turn."""
+    with_tables(database_url)
     store = Store(database_url)
     await schema.ensure(store)
     yield store
@@ -71,8 +73,11 @@ def letter_box() -> str:
 
 
 @pytest.fixture
-async def posting(database_url: str, tmp_path: Path, letter_box: str) -> AsyncIterator[Posting]:
+async def posting(
+    database_url: str, with_tables: WithTables, tmp_path: Path, letter_box: str
+) -> AsyncIterator[Posting]:
     """The whole program, on both databases in turn."""
+    with_tables(database_url)
     settings = Settings(
         data_dir=tmp_path,
         database_url=SecretStr(database_url),

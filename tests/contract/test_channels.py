@@ -30,6 +30,7 @@ from service.web.metrics import measured
 from tests.builders import at
 from tests.contract.conftest import NOW, Posting
 from tests.http_peer import CUT, HttpPeer
+from tests.peers.founding import WithTables
 from tests.printers import AtHand
 from tests.smtp_server import SmtpServer
 
@@ -73,8 +74,9 @@ class Ways(Posting):
 
 
 @pytest.fixture
-async def ways(database_url: str, tmp_path: Path) -> AsyncIterator[Ways]:
+async def ways(database_url: str, with_tables: WithTables, tmp_path: Path) -> AsyncIterator[Ways]:
     """The whole program with channels, on both databases in turn."""
+    with_tables(database_url)
     async with SmtpServer() as relay, HttpPeer() as peer:
         settings = Settings(
             data_dir=tmp_path,

@@ -12,6 +12,7 @@ from tests.faults.crew import Crew, crew
 from tests.faults.post import Post
 from tests.faults.script import Rule
 from tests.faults.wire import Journal, Wire
+from tests.peers.founding import WithTables
 
 OpenStore = Callable[[str], Store]
 
@@ -30,8 +31,9 @@ async def wire(journal: Journal) -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
+async def store(database_url: str, with_tables: WithTables) -> AsyncIterator[Store]:
     """A new store with all tables, of both kinds in turn."""
+    with_tables(database_url)
     store = Store(database_url)
     await schema.ensure(store)
     yield store

@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.peers import FACTS, UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
+from tests.peers.founding import WithTables, founding
 
 NewPage = Callable[..., Awaitable[Page]]
 T = TypeVar("T")
@@ -80,6 +81,12 @@ def imap_server(_dovecot: dovecot.Server) -> dovecot.Server:
 def sqlite_url(tmp_path: Path) -> str:
     """A new empty file for this test alone."""
     return f"sqlite+aiosqlite:///{tmp_path / 'remembrancer.db'}"
+
+
+@pytest.fixture(scope="session")
+def with_tables(tmp_path_factory: pytest.TempPathFactory) -> WithTables:
+    """What puts the tables into a new database, where that is faster than the migrations."""
+    return founding(tmp_path_factory.mktemp("tables"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
