@@ -188,7 +188,7 @@ WITHOUT = {"sender": "failing", "relay": "warning", "one-click": "failing"}
 
 @pytest.mark.parametrize(
     ("look", "besides"),
-    [(LOOK, set()), (("doctor", "--resolver"), {"database", "disk"})],
+    [(LOOK, set()), (("doctor", "--resolver"), {"database", "disk", "private"})],
     ids=["one part", "everything"],
 )
 async def test_a_house_without_a_domain_is_told_what_to_set(
