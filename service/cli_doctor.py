@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import typer
 
 from service.cli_common import Json, failing_in_words, print_json, waited_for
-from service.domain.checkup import Finding, Grade, Report, is_failing
-from service.domain.errors import InvalidError
+from service.domain.checkup import Finding, Grade, Report, failing, is_failing
+from service.domain.errors import InvalidError, RemembrancerError
 from service.post import house, letter_box, now_utc, signers, warm_up
 from service.settings import Settings
 from service.settings_read import read_settings
@@ -41,7 +41,7 @@ def doctor(
         options = {"--installation": installed, "--deliverability": mail}
         wanted = [option for option, is_wanted in options.items() if is_wanted] or list(_EXAMINATIONS)
         settings = read_settings()
-        reports = [waited_for(_EXAMINATIONS[option](settings, server)) for option in wanted]
+        reports = _reports(settings, server, wanted)
     findings = [finding for report in reports for finding in report.findings]
     records = [record for report in reports for record in report.records]
     days = [day for report in reports for day in report.days]
@@ -52,6 +52,20 @@ def doctor(
         _print(findings, records, days)
     if is_failing(findings):
         raise typer.Exit(1)
+
+
+def _reports(settings: Settings, server: Resolver, options: list[str]) -> list[Report]:
+    """Examine what is wanted; what cannot be examined costs nobody what was found before it."""
+    reports: list[Report] = []
+    for option in options:
+        try:
+            reports.append(waited_for(_EXAMINATIONS[option](settings, server)))
+        except RemembrancerError as error:
+            if not reports:
+                raise
+            told = failing(option.removeprefix("--"), str(error), f"mend it, and ask: remembrancer doctor {option}")
+            reports.append(Report((told,)))
+    return reports
 
 
 async def _examine_installation(settings: Settings, _server: Resolver) -> Report:

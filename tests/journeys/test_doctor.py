@@ -181,6 +181,10 @@ async def test_without_network_it_says_so_in_one_sentence(house: Program):
     found = await house.ends(*LOOK, address)
     assert (found.status, found.out) == (1, "")
     assert found.err.startswith("no DNS server answered: is there a network?")
+    found = await house.ends("doctor", "--resolver", address)
+    told = grades(found.out)
+    assert (found.status, told["database"], told["deliverability"], found.err) == (1, "warning", "failing", "")
+    assert "no DNS server answered: is there a network?" in found.out
 
 
 WITHOUT = {"sender": "failing", "relay": "warning", "one-click": "failing"}
