@@ -10,10 +10,11 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from service.delivery.worker import boot_seconds
 from service.domain.checkup import Finding, Report, failing, fine, warning
 from service.domain.standing import TICK_LATE
 from service.settings import Settings
-from service.store import installation, invariants, migrating, schema, webhooks
+from service.store import installation, invariants, migrating, schema, status, webhooks
 from service.store.dialect import Store, TroubleError, server_clock, unsound
 
 _SKEW = timedelta(seconds=30)
@@ -102,7 +103,10 @@ async def _post(store: Store, now: Now) -> Finding:
     if age > TICK_LATE:
         seen = f"no clock has looked what is due for {age.total_seconds():,.0f} seconds"
         return failing("post", seen, "start remembrancer run, with the role clock on one machine")
-    return fine("post", f"a clock looked what is due {age.total_seconds():.0f} seconds ago")
+    verdict = (await status.look(store, now(), boot_seconds())).verdict
+    if verdict.stands_still:
+        return failing("post", f"mail stands still: {verdict}", "remembrancer status says why, and what mends it")
+    return fine("post", "a clock looks what is due, and nothing keeps letters from leaving")
 
 
 async def _invariants(store: Store, now: Now) -> Finding:

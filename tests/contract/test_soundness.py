@@ -108,6 +108,12 @@ async def test_an_old_tick_a_held_post_and_a_clock_that_was_set_back_are_told_ap
     assert (await grades(settings))["clock"][0] is Grade.FAILING
 
 
+async def test_letters_that_nobody_sends_are_no_sound_post(settings: Settings) -> None:
+    due = {"due_at": NOW - timedelta(hours=1), "expires_at": NOW + timedelta(days=1)}
+    await does(settings, update(notices).values(state="ready", finished_at=None, **due))
+    assert (await grades(settings))["post"] == (Grade.FAILING, "mail stands still: nobody sends")
+
+
 async def test_a_database_of_another_version_or_changed_by_hand_is_told_with_what_to_do(settings: Settings) -> None:
     await does(settings, text("DROP INDEX ix_notices_ready"))
     assert (await grades(settings))["tables"][0] is Grade.FAILING
