@@ -11,10 +11,10 @@ from service.domain.errors import InvalidError, NotFoundError
 from service.domain.lines import Line
 from service.domain.notice import InDoubt
 from service.domain.occasion import returns
-from service.domain.private_event import id_in, target_of
 from service.domain.rehearsal import Reader, Rehearsed, rehearse, span
 from service.domain.slot import Slot
 from service.domain.subscription import Rhythm, Status, Subscriber, Wish
+from service.domain.targets import id_in, target_of
 from service.store import approvals, events, pauses, private_events, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.store.events import Kept

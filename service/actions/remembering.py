@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.domain.errors import InvalidError, NotFoundError
-from service.domain.private_event import MOST_EVENTS, PrivateEvent, id_in, target_of
+from service.domain.private_event import MOST_EVENTS, PrivateEvent
 from service.domain.subscription import Status, Subscriber
+from service.domain.targets import id_in, target_of
 from service.store import approvals, notices, private_events, private_shares, subscribers, subscriptions
 from service.store.dialect import Tx
 from service.store.private_events import Image, Own

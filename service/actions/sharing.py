@@ -15,8 +15,8 @@ from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import Kind
-from service.domain.private_event import target_of
 from service.domain.subscription import Habit, Status, Subscriber, address_key, check_address
+from service.domain.targets import target_of
 from service.mail.tokens import Purpose, read_stamp
 from service.store import (
     addressees,

@@ -11,8 +11,8 @@ from service.domain.event import Event, Words
 from service.domain.letter import Words as Letters
 from service.domain.notice import Kind
 from service.domain.occasion import Occasion, occasions
-from service.domain.private_event import id_in
 from service.domain.rule import Rule
+from service.domain.targets import id_in
 from service.domain.templates import Templates
 from service.domain.work import DRAINS
 from service.observability import log

@@ -11,13 +11,13 @@ from service.domain.contradictions import MisplacedError
 from service.domain.edtf import DayText
 from service.domain.event import Event, Picture, Record, Tone
 from service.domain.rule import Rule
+from service.domain.targets import target_of
 
 NAME_LONGEST = 120  # characters
 WORDS_LONGEST = 2_000
 ALTERNATIVE_LONGEST = 300
 MOST_RULES = 12
 MOST_EVENTS = 200  # of one subscriber
-_PREFIX = "private:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +72,3 @@ class PrivateEvent(Record):
             tone=self.tone,
             pictures=pictures,
         )
-
-
-def target_of(id_: str) -> str:
-    """Give what subscriptions, editions and lines call a private event: `private:ID`."""
-    return f"{_PREFIX}{id_}"
-
-
-def id_in(target: str) -> str | None:
-    """Give the id of a private event from such a name; None of anything public."""
-    return target.removeprefix(_PREFIX) if is_private(target) else None
-
-
-def is_private(target: str) -> bool:
-    """Say whether a target is private."""
-    return target.startswith(_PREFIX)

@@ -5,19 +5,21 @@ A notice is of lane 2 from its planning on if its reader has a channel then. Not
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, case, delete, literal, null, or_, select, update
 
 from service.domain.channel import LANE, SET_ASIDE_AFTER, Channel, Chosen, Way
 from service.domain.notice import Claim, Kind, State
 from service.store import handing
-from service.store.audience import Audience
 from service.store.channel_tables import channels
 from service.store.dialect import GroupTx, Instant, Tx, insert_or_update
 from service.store.prepared import fixed
 from service.store.statements import BY_CHANNEL
 from service.store.tables import notices
+
+if TYPE_CHECKING:
+    from service.store.audience import Audience  # with all calendars: a process that only sends knows none
 
 _BY_MAIL = 1
 _REMEMBERS = [kind.value for kind in Kind if kind.remembers]
@@ -54,7 +56,7 @@ async def drop(tx: Tx, subscriber: str) -> bool:
     return bool(dropped.rowcount)
 
 
-async def divert(tx: Tx, audience: Audience, kind: Kind) -> None:
+async def divert(tx: Tx, audience: "Audience", kind: Kind) -> None:
     """Have the notices that were just made for an audience go by its readers' channels; before the commit."""
     page = audience.page
     readers = select(channels.c.reader_id).where(channels.c.set_aside_at.is_(None), page.holds(channels.c.reader_id))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select, update
 
 from service.domain.documents import read_private
-from service.domain.private_event import id_in
+from service.domain.targets import id_in
 from service.store.dialect import Tx, new_id
 from service.store.events import Kept
 from service.store.private_tables import private_events

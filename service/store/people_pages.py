@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import Row, and_, select
 
 from service.domain.channel import Channel
-from service.domain.private_event import target_of
 from service.domain.subscription import Habit, Status
+from service.domain.targets import target_of
 from service.store.channel_tables import channels
 from service.store.dialect import Tx
 from service.store.subscribers import habit_of

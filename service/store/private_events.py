@@ -15,7 +15,8 @@ from sqlalchemy import Row, and_, delete, func, select, update
 
 from service.domain.documents import read_private, write_private
 from service.domain.occasion import next_after, returns
-from service.domain.private_event import PrivateEvent, target_of
+from service.domain.private_event import PrivateEvent
+from service.domain.targets import target_of
 from service.store import revisions
 from service.store.dialect import Tx, insert_or_ignore, insert_or_update, new_id
 from service.store.occasions import horizon_of

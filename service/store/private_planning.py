@@ -12,7 +12,7 @@ from service.domain.event import Tone
 from service.domain.lines import Line, Windows, of_tone
 from service.domain.notice import InDoubt
 from service.domain.occasion import Occasion
-from service.domain.private_event import target_of
+from service.domain.targets import target_of
 from service.store.audience import Audience
 from service.store.dialect import Tx
 from service.store.occasions import Listed

@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import and_, select, tuple_, update
 
-from service.domain.private_event import target_of
 from service.domain.subscription import Wish, read_target
+from service.domain.targets import target_of
 from service.store.dialect import Tx, insert_or_ignore, new_id
 from service.store.tables import subscriptions
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from service.domain import webhook as words
-from service.domain.private_event import target_of
+from service.domain.targets import target_of
 from service.domain.webhook import Answered, Follows, Happening, State, Told
 from service.store.dialect import GroupTx, Instant, Tx, new_id
 from service.store.prepared import Given, Prepared, fixed

@@ -10,8 +10,8 @@ from service.actions import remembering
 from service.domain.errors import NotFoundError
 from service.domain.event import Event
 from service.domain.occasion import occasions
-from service.domain.private_event import is_private, target_of
 from service.domain.subscription import Subscriber, Wish
+from service.domain.targets import is_private, target_of
 from service.rendering.locales import Language
 from service.rendering.own_words import asked_words, letter_name, story_words
 from service.rendering.recount import text_in

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from service.actions import rehearsing
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.letter import Variant
-from service.domain.private_event import id_in
 from service.domain.rehearsal import Rehearsed
 from service.domain.subscription import Cadence, Habit, Wish, read_target
+from service.domain.targets import id_in
 from service.rendering.rehearsal_words import letter_words
 from service.rendering.views import Text
 from service.store.dialect import Tx

@@ -7,8 +7,8 @@ import vobject
 
 from service.actions import managing
 from service.domain.documents import read_private
-from service.domain.private_event import target_of
 from service.domain.subscription import Status, Wish
+from service.domain.targets import target_of
 from service.mail.tokens import Purpose
 from service.store import private_events, subscribers, subscriptions
 from service.store.dialect import Store

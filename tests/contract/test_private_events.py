@@ -13,8 +13,9 @@ from service.actions import managing, remembering, sharing
 from service.actions.remembering import Told
 from service.domain.consent import Came
 from service.domain.documents import read_private
-from service.domain.private_event import PrivateEvent, target_of
+from service.domain.private_event import PrivateEvent
 from service.domain.subscription import Cadence, Rhythm, Wish
+from service.domain.targets import target_of
 from service.scheduling import horizon
 from service.scheduling.planner import Planner
 from service.store import (

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from service.app import Role as Part
 from service.domain.documents import read_private
 from service.domain.editor import Role
-from service.domain.private_event import target_of
+from service.domain.targets import target_of
 from service.mail.tokens import Purpose
 from service.scheduling import horizon
 from service.store import private_events, subscriptions

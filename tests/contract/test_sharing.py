@@ -13,8 +13,8 @@ from service.app import Role as Part
 from service.domain.consent import Came
 from service.domain.documents import read_private
 from service.domain.errors import NotFoundError
-from service.domain.private_event import target_of
 from service.domain.subscription import Status, Subscriber
+from service.domain.targets import target_of
 from service.mail.tokens import Purpose, stamp
 from service.store import private_shares, subscribers, subscriptions
 from service.store.tables import editions as edition_table

@@ -15,8 +15,8 @@ from service.domain.consent import Came
 from service.domain.documents import read_private
 from service.domain.editor import Role
 from service.domain.letter_box import For
-from service.domain.private_event import target_of
 from service.domain.subscription import Subscriber, Wish
+from service.domain.targets import target_of
 from service.domain.webhook import ASKABLE
 from service.mail.tokens import Purpose, stamp
 from service.store import editors, events, heard_seen, own, private_events, subscribers, subscriptions

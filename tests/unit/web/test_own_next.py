@@ -6,8 +6,8 @@ import re
 import pytest
 
 from service.domain.documents import read_private
-from service.domain.private_event import target_of
 from service.domain.subscription import Status, Wish
+from service.domain.targets import target_of
 from service.mail.tokens import Purpose
 from service.store import private_events, subscriptions
 from tests.builders import an_event
