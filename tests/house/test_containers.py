@@ -19,8 +19,7 @@ OURS = ("migrate", "app", "post")
 
 def ran(tool: str, *words: str, **given: str) -> "subprocess.CompletedProcess[str]":
     """Run a tool of the test lock over the repository."""
-    if not (BIN / tool).is_file():
-        pytest.skip(f"{tool} is not installed (make setup-test)")
+    assert (BIN / tool).is_file(), f"{tool} is not installed (make setup-test)"
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"} | given
     return subprocess.run((BIN / tool, *words), cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 

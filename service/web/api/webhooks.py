@@ -19,9 +19,11 @@ Type = Literal["subscribed", "confirmed", "left", "sent", "bounced", "edition_re
 
 @dataclass(frozen=True, slots=True)
 class WebhookTold(Shape):
-    """Where a program is told of what; since when it takes nothing, what it answered last (0: nothing), and why it is
-    switched off. What it answered in words is for operators.
-    """  # noqa: D205
+    """Where a program is told of what, and whether it takes that.
+
+    Since when it takes nothing, what it answered last (0: nothing), and why it is switched off. What it answered in
+    words is for operators.
+    """
 
     id: str
     url: str
@@ -66,7 +68,10 @@ async def listed(call: Call[Paged, None]) -> Answer:
     after = cursors.read(call.query.cursor, str)
     rows = [one for one in await webhooks.listed(call.tx) if after is None or one.id > after[0]]
     counts = await webhooks.counts(call.tx)
-    told = lambda one: _told(one, counts.get(one.id, Counts()))  # noqa: E731
+
+    def told(one: Webhook) -> WebhookTold:
+        return _told(one, counts.get(one.id, Counts()))
+
     return Answer(cursors.page(rows[: call.query.limit + 1], call.query.limit, told, lambda one: (one.id,)))
 
 
@@ -108,7 +113,7 @@ async def ended(call: Call[None, None]) -> Answer:
 
 def _told(one: Webhook, counts: Counts) -> WebhookTold:
     times = (one.created_at, one.failing_since, one.answered_at)
-    types: tuple[Type, ...] = tuple(happening.value for happening in one.happenings)  # type: ignore[misc]
+    types: tuple[Type, ...] = tuple(happening.value for happening in one.happenings)  # type: ignore[misc]  # each is one of them
     return WebhookTold(one.id, one.url, types, counts.waiting, counts.failed, *times, one.code, one.off_at, one.off_why)
 
 
