@@ -97,15 +97,19 @@ class Wire:
         self.script = Script(self.rules)
 
     async def __aenter__(self) -> Self:
+        await self.listen()
+        return self
+
+    async def listen(self) -> None:
+        """Listen, on the same port as before."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port, limit=2**20)
         self.port = self._server.sockets[0].getsockname()[1]
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.away()
 
     async def away(self) -> None:
-        """Stop listening and cut every connection; `async with` again listens on the same port."""
+        """Stop listening and cut every connection."""
         assert self._server is not None
         self._server.close()
         for task in self._tasks:
