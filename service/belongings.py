@@ -118,7 +118,11 @@ def put(files: Mapping[Path, bytes], now: datetime) -> Iterator[None]:
         raise
 
 
+def has_key(settings: Settings) -> bool:
+    """Say whether an installation has its secret key; none is made."""
+    return bool(settings.secret_key.get_secret_value()) or (settings.data_dir / KEY).is_file()
+
+
 def _own_keys(settings: Settings) -> tuple[bytes, ...]:
     """Give the keys of an installation; none is made."""
-    is_there = settings.secret_key.get_secret_value() or (settings.data_dir / KEY).is_file()
-    return secret_keys(settings) if is_there else ()
+    return secret_keys(settings) if has_key(settings) else ()

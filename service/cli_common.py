@@ -13,16 +13,17 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from service import processes, tracing
+from service import belongings, processes, tracing
 from service.app import App, build
-from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
+from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError, StoreError
 from service.domain.subscription import check_language
 from service.observability import set_up
 from service.rendering.locales import Language, Languages
-from service.settings import SettingsError
-from service.settings_read import read_settings
+from service.settings import CONFIG, FILE, PREFIX, Settings, SettingsError
+from service.settings_read import read_settings, without_password
 from service.store import schema
 from service.store.dialect import TroubleError
+from service.store.engines import file_of, parsed_url
 
 T = TypeVar("T")
 Spoken = Annotated[str, typer.Option("--language", help="The language of titles and words; LANG's, if it is left out.")]
@@ -67,12 +68,13 @@ def terminal_language(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -> T:
-    """Build the parts, see to the database, do one thing, and close."""
+    """Build the parts of an installation that is there, do one thing, and close."""
 
     async def playing() -> T:
-        app = build(read_settings())
+        app = build(installed())
         try:
-            await schema.ensure(app.store)
+            if not await schema.check(app.store):
+                raise _absent(app.settings, "the database has no tables")
             await app.engine.ready()
             await app.stock()
             return await what(app)
@@ -84,6 +86,30 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
         tracing.set_up()
         return waited_for(playing())
     raise AssertionError  # failing_in_words ends the command
+
+
+def installed() -> Settings:
+    """Read the settings of an installation that is there; raise StoreError where there is none, and make nothing.
+
+    A command in a wrong folder would else found a second installation, and with a secret key of its own it would not
+    know who has left.
+    """
+    settings = read_settings()
+    file = file_of(parsed_url(settings.database))
+    if file and not Path(file).is_file():
+        raise _absent(settings, "there is no such database")
+    if not belongings.has_key(settings):
+        raise _absent(settings, "the secret key is neither set nor in the data folder")
+    return settings
+
+
+def _absent(settings: Settings, why: str) -> StoreError:
+    looked = f"Data folder: {settings.data_dir.absolute()}\nDatabase: {without_password(settings.database)}"
+    elsewhere = f"name its data folder by {PREFIX}DATA_DIR, or its settings by {CONFIG}, or go where its {FILE} is"
+    founded = "A new one is founded by: remembrancer run (or without starting: remembrancer db upgrade)"
+    return StoreError(
+        f"There is no installation here: {why}.\n{looked}\nIf yours is elsewhere, {elsewhere}.\n{founded}"
+    )
 
 
 def waited_for(what: Coroutine[Any, Any, T]) -> T:

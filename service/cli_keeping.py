@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from service import keeping
-from service.cli_common import Json, failing_in_words, print_json, waited_for
+from service.cli_common import Json, failing_in_words, installed, print_json, waited_for
 from service.cli_progress import Quiet, progress
 from service.keeping import Options
 from service.observability import set_up
@@ -33,7 +33,7 @@ def backup(
     with failing_in_words():
         set_up(quiet=True)
         with progress("Backing up", quiet=quiet) as seen:
-            made = waited_for(keeping.back_up(read_settings(), file, now_utc(), seen))
+            made = waited_for(keeping.back_up(installed(), file, now_utc(), seen))
     manifest = made.manifest
     if json:
         told = {"file": file, "bytes": made.bytes, "sha256": made.sha256, "made_at": manifest.made_at}
@@ -89,7 +89,7 @@ def move(
         set_up(quiet=True)
         with progress("Moving", quiet=quiet) as seen:
             allowed = Options(replace=replace)
-            moved = waited_for(keeping.move(read_settings(), to, now_utc(), seen, allowed))
+            moved = waited_for(keeping.move(installed(), to, now_utc(), seen, allowed))
     if json:
         print_json({"rows": {one.name: one.rows for one in moved.tables}, "paused": not moved.goes_on})
         return

@@ -16,7 +16,8 @@ from service.cli_common import Json, Spoken, play, print_json, spoken
 from service.domain.errors import NotFoundError
 from service.domain.standing import EditionSeen, Group, History, Lane, Line, Standing, Worker
 from service.rendering.locales import Language
-from service.rendering.standing_words import figures, known_words, moment, tick_words, verdict_words
+from service.rendering.standing_words import database_words, figures, known_words, moment, tick_words, verdict_words
+from service.settings_read import without_password
 from service.store import installation, status
 
 commands = typer.Typer(no_args_is_help=True)
@@ -41,8 +42,8 @@ def status_command(
         found, words = play(lambda app: _history(app, notice, language, json=json))
         _print_history(found, words, json=json)
     else:
-        seen, words = play(lambda app: _standing(app, language, json=json))
-        _print_standing(seen, words, json=json)
+        seen, words, database = play(lambda app: _standing(app, language, json=json))
+        _print_standing(seen, words, without_password(database), json=json)
         if seen.verdict.stands_still:
             raise typer.Exit(STANDS_STILL)
 
@@ -105,9 +106,9 @@ async def _link(app: App) -> str:
     return app.status_link()
 
 
-async def _standing(app: App, language: str, *, json: bool) -> tuple[Standing, Language]:
+async def _standing(app: App, language: str, *, json: bool) -> tuple[Standing, Language, str]:
     words = spoken(app.languages, language, json=json)
-    return await app.standing(), words
+    return await app.standing(), words, app.settings.database
 
 
 async def _history(app: App, notice: str, language: str, *, json: bool) -> tuple[History, Language]:
@@ -119,14 +120,14 @@ async def _history(app: App, notice: str, language: str, *, json: bool) -> tuple
     return found, words
 
 
-def _print_standing(seen: Standing, language: Language, *, json: bool) -> None:
+def _print_standing(seen: Standing, language: Language, database: str, *, json: bool) -> None:
     said = verdict_words(seen, language)
     if json:
         verdict = {"verdict": seen.verdict, "stands_still": seen.verdict.stands_still}
         facts = {field.name: getattr(seen, field.name) for field in dataclasses.fields(seen)}
-        print_json(verdict | dataclasses.asdict(said) | {"notices": seen.counts} | facts)
+        print_json(verdict | dataclasses.asdict(said) | {"database": database, "notices": seen.counts} | facts)
         return
-    print(said.sentence, said.remedy, tick_words(seen, language), sep="\n")
+    print(said.sentence, said.remedy, tick_words(seen, language), database_words(database, language), sep="\n")
     _print_rows("", [(one.label, one.value, one.note) for one in figures(seen, language) if one.value != "0"])
     say = language.text
     _print_rows(say("Put off, and tried again"), [_put_off(group, language) for group in seen.put_off_groups])

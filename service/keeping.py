@@ -104,7 +104,7 @@ async def move(settings: Settings, url: str, now: datetime, seen: Seen, allowed:
         async with target.read() as tx:
             if await installation.here(tx) == here:
                 raise InvalidError("this is the database that is in use already", "--to")
-        await schema.ensure(source)
+        await schema.check(source)
         await _nobody_sends(source, settings)
         await _check_target(target, settings, allowed)
         async with source.write() as tx:

@@ -84,7 +84,7 @@ def is_told(words: str, arrived: bytes) -> bool:
 async def shipped_letters(folder: Path, signers: Sequence[Signer]) -> list[Shipped]:
     """Make them from the record that ships, in a database in this folder."""
     store = Store(f"sqlite+aiosqlite:///{folder / 'letters.db'}")
-    await schema.ensure(store)
+    await schema.upgrade(store)
     async with store.write() as tx:
         await templates.ensure_shipped(tx, shipped_set(), NOW)
         await collections.import_files(tx, [shipped("data") / "collections"], NOW)

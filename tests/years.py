@@ -55,7 +55,7 @@ def program(settings: Settings, now: datetime, taken: Taken | None = None) -> Ap
 
 async def fill(store: Store, readers: int, days: int, now: datetime) -> None:
     """Record a war, add readers of it, and give each a letter that was taken on so many days before; some were late."""
-    await schema.ensure(store)
+    await schema.upgrade(store)
     async with store.write() as tx:
         await events.save_collection(tx, a_collection(), now)
         await events.save_event(tx, an_event(), "wars", 0, now)

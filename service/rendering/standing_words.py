@@ -186,6 +186,11 @@ def tick_words(seen: Standing, language: Language) -> str:
     return language.text("The clock last looked at what is due {age} ago.", age=passed)
 
 
+def database_words(url: str, language: Language) -> str:
+    """Say of which database all this is told."""
+    return language.text("Database: {url}", url=url)
+
+
 def _leaving(_seen: Standing, language: Language) -> Said:
     return Said(language.text("Mail is leaving."), language.text("Nothing needs to be done."))
 

@@ -51,10 +51,10 @@ class Store:
     """A database: gives transactions, one for each edge, and is closed at the end."""
 
     def __init__(self, url: str) -> None:
-        """Take a URL of the allowed forms; raise InvalidError for any other. Nothing is opened yet."""
+        """Take a URL of the allowed forms; raise InvalidError for any other. A file is made, and nothing opened yet."""
         address = engines.parsed_url(url)
-        self.embedded = address.drivername == "sqlite+aiosqlite"
-        self.file = str(address.database) if self.embedded else ""
+        self.file = engines.made_file(address)
+        self.embedded = bool(self.file)
         self._engine = engines.waiting(address)
         self._groups = Groups(engines.grouping(address), library.begin if self.embedded else postgres.begin)
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.

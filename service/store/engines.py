@@ -16,24 +16,33 @@ _POOL_WAIT_SECONDS = 600
 
 
 def parsed_url(url: str) -> URL:
-    """Read a URL of the allowed forms, and make a file, for its owner alone; raise InvalidError for any other."""
+    """Read a URL of the allowed forms; raise InvalidError for any other."""
     try:
         parsed = make_url(url)
     except ArgumentError:
         parsed = None
     if parsed is None or parsed.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg"}:
         raise InvalidError(f"this is not a database URL (allowed: {ALLOWED_URLS})", "database_url")
-    if parsed.drivername == "sqlite+aiosqlite":
-        if not parsed.database or parsed.database == ":memory:":
-            raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
-        file = Path(parsed.database)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(
-            OSError
-        ):  # of which SQLite tells when it opens it; what it writes beside it is as open as the file
-            if not file.exists():
-                file.touch(mode=0o600)
+    if parsed.drivername == "sqlite+aiosqlite" and parsed.database in {None, "", ":memory:"}:
+        raise InvalidError(f"SQLite needs a file (allowed: {ALLOWED_URLS})", "database_url")
     return parsed
+
+
+def file_of(url: URL) -> str:
+    """Give the path of an embedded database's file, "" for a server."""
+    return str(url.database) if url.drivername == "sqlite+aiosqlite" else ""
+
+
+def made_file(url: URL) -> str:
+    """Give the same; where there is no such file, it is made, for its owner alone."""
+    if not (path := file_of(url)):
+        return ""
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # of which SQLite tells when it opens it; what it writes beside it is as open as the file
+        if not file.exists():
+            file.touch(mode=0o600)
+    return path
 
 
 def waiting(url: URL) -> AsyncEngine:

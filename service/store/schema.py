@@ -24,16 +24,14 @@ async def upgrade(store: Store) -> str:
     return VERSION
 
 
-async def ensure(store: Store) -> None:
-    """Make the tables of a new database; raise StoreError if an existing one is not of this version."""
+async def check(store: Store) -> bool:
+    """Say whether a database has tables; raise StoreError if they are not of this version."""
     async with store.read() as tx:
         found = await version(tx)
-    if found is None:
-        await upgrade(store)
-    elif not _is_known(found):
-        raise StoreError(_NEWER)
-    elif found != VERSION:
+    check_known(found)
+    if found not in {None, VERSION}:
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
+    return found is not None
 
 
 def check_known(found: str | None) -> None:

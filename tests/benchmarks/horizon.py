@@ -33,7 +33,7 @@ def measure(folder: Path, *, large: bool) -> Report:
 
 async def _measured(path: Path, many: int) -> Run:
     store = Store(f"sqlite+aiosqlite:///{path}")
-    await schema.ensure(store)
+    await schema.upgrade(store)
     await _fill(store, many)
     with stopwatch() as watch:
         found = [await horizon.cover(store, LAST, LAST + timedelta(days=step)) for step in range(1, _DAYS + 1)]

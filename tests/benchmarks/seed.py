@@ -93,7 +93,7 @@ def record(
 
     async def recording() -> None:
         app = app_in(folder, database_url=database_url)
-        await schema.ensure(app.store)
+        await schema.upgrade(app.store)
         async with app.store.write() as tx:
             await collections.import_files(tx, [shipped("data") / "collections"], NOW)
         await horizon.reckon(app.store, NOW)

@@ -29,7 +29,7 @@ async def store(database_url: str, with_tables: WithTables) -> AsyncIterator[Sto
     """A new store with all tables, of both kinds in turn."""
     with_tables(database_url)
     store = Store(database_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     yield store
     await store.close()
 
@@ -89,6 +89,6 @@ async def posting(
         transport = SmtpTransport(relay.url(), hello="localhost")
         app = build(settings, clock=lambda: made[0].now if made else NOW, transport=transport, printer=AtHand())
         made.append(Posting(app, relay))
-        await schema.ensure(app.store)
+        await schema.upgrade(app.store)
         yield made[0]
         await app.close()

@@ -24,7 +24,7 @@ ROWS = 600
 @pytest.fixture
 async def grounds(database_url: str, tmp_path: Path) -> AsyncIterator[Grounds]:
     store = Store(database_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     yield Grounds(store, tmp_path)
     await store.close()
 

@@ -88,7 +88,7 @@ async def ways(database_url: str, with_tables: WithTables, tmp_path: Path) -> As
         transport = SmtpTransport(relay.url(), hello="localhost")
         app = build(settings, clock=lambda: made[0].now if made else NOW, transport=transport, printer=AtHand())
         made.append(Ways(app, relay, peer=peer))
-        await schema.ensure(app.store)
+        await schema.upgrade(app.store)
         await made[0].record()
         yield made[0]
         await app.close()

@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 30.0
 async def fleet(postgresql_url: str) -> AsyncIterator[tuple[Store, Jobs]]:
     """A store with all tables, and the jobs beside it."""
     store, jobs = Store(postgresql_url), Jobs(postgresql_url, QUICK)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     await jobs.ready(store)
     yield store, jobs
     await store.close()
@@ -232,7 +232,7 @@ async def test_a_process_whose_tables_are_wiped_says_so_and_takes_jobs_when_begu
 
 async def test_the_tables_are_made_once_and_made_anew_for_another_release(postgresql_url: str) -> None:
     store, jobs = Store(postgresql_url), Jobs(postgresql_url, QUICK)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     script = "CREATE TABLE procrastinate_jobs (id int); CREATE TYPE procrastinate_mood AS ENUM ('100%'); "
     script += "CREATE FUNCTION procrastinate_f(a procrastinate_mood) RETURNS int LANGUAGE sql AS 'SELECT 1'"
     assert await hints.ensure(store, script)

@@ -129,7 +129,7 @@ async def office(database_url: str, tmp_path: Path, keeper: Keeper) -> AsyncIter
         hooks=SecretStr(setting),
     )
     app = build(settings, clock=lambda: NOW, printer=AtHand())
-    await schema.ensure(app.store)
+    await schema.upgrade(app.store)
     site = replace(app.site(frozenset(Role)).state.site, certificates=Certificates(keeper.connect))
     office = Office(app, Client(pages(site)), sides)
     notice = await Post(app.store, NOW).notice(State.ACCEPTED, dated_at=NOW)

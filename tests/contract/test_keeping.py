@@ -69,7 +69,7 @@ async def asked(settings: Settings, question: Callable[[Store], Any]) -> Any:
 async def rows_in_every_table(settings: Settings) -> None:
     """Put two rows into every table there is, with every kind of value; what may be missing is missing in one."""
     store = Store(settings.database)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     async with store.write() as tx:
         for table in everything.sorted_tables:
             for number in (0, 1):

@@ -30,7 +30,7 @@ async def test_upgrading_twice_changes_nothing(database_url: str) -> None:
 
 async def test_processes_that_start_together_make_the_tables_once(database_url: str) -> None:
     stores = [Store(database_url) for _ in range(4)]
-    await asyncio.gather(*(schema.ensure(store) for store in stores))
+    await asyncio.gather(*(schema.upgrade(store) for store in stores))
     assert await migrating.differences(stores[0]) == []
     for store in stores:
         await store.close()
@@ -38,7 +38,7 @@ async def test_processes_that_start_together_make_the_tables_once(database_url: 
 
 async def test_whoever_comes_in_while_another_writes_does_not_wait_to_read(database_url: str) -> None:
     writing, coming = Store(database_url), Store(database_url)
-    await schema.ensure(writing)
+    await schema.upgrade(writing)
     async with writing.write() as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = version_num"))
         async with asyncio.timeout(5), coming.read() as reading:  # a writer that is waited for is given ten seconds
@@ -49,12 +49,20 @@ async def test_whoever_comes_in_while_another_writes_does_not_wait_to_read(datab
 
 async def test_a_database_of_a_newer_version_is_refused_in_words(database_url: str) -> None:
     store = Store(database_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     async with store.write() as tx:
         await tx.execute(text("UPDATE alembic_version SET version_num = 'z999'"))
-    for refused in (schema.ensure, schema.upgrade):
+    for refused in (schema.check, schema.upgrade):
         with pytest.raises(StoreError, match="newer version"):
             await refused(store)
+    await store.close()
+
+
+async def test_a_database_without_tables_is_told_from_one_with_them_and_none_are_made(database_url: str) -> None:
+    store = Store(database_url)
+    assert [await schema.check(store), await schema.check(store)] == [False, False]
+    await schema.upgrade(store)
+    assert await schema.check(store)
     await store.close()
 
 

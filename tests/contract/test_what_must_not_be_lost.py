@@ -67,7 +67,7 @@ async def test_an_error_that_nobody_thought_of_stops_the_post_and_leaves_nobody_
 
 async def test_what_a_worker_held_before_the_machine_was_started_again_is_freed_at_once(tmp_path: Path) -> None:
     store = Store(f"sqlite+aiosqlite:///{tmp_path}/post.db")
-    await schema.ensure(store)
+    await schema.upgrade(store)
     await ready_notices(store, 2)
     async with store.write() as tx:
         lease = {"started_at": NOW, "lease_until": 1e12}

@@ -35,7 +35,7 @@ async def store(database_url: str, with_tables: WithTables) -> AsyncIterator[Sto
     """A new store with all tables, of both kinds in turn."""
     with_tables(database_url)
     store = Store(database_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     yield store
     await store.close()
 

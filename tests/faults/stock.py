@@ -34,7 +34,7 @@ async def fill(
     useful: timedelta = timedelta(hours=15),
 ) -> list[str]:
     """Put `many` ready notices of so many editions into a new or used database, and give their ids."""
-    await schema.ensure(store)
+    await schema.upgrade(store)
     moment = now or datetime.now(UTC)
     async with store.write() as tx:
         first = (await tx.execute(select(func.count()).select_from(notice_table))).scalar_one()

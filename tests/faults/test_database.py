@@ -246,7 +246,7 @@ async def test_case_034_what_is_committed_outlives_the_power(
     PostgreSQL, which syncs by itself, case 38 asks that it was not told otherwise.
     """
     store = open_store(sqlite_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     pragmas = {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "busy_timeout": sqlite.BUSY_MILLISECONDS}
     for name, value in pragmas.items():
         statement = text(f"PRAGMA {name}")
@@ -292,7 +292,7 @@ async def test_case_035_the_library_in_use_has_the_journal_that_it_may_have(
 ) -> None:
     """At every connect, of pages and of the post."""
     store = open_store(sqlite_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     allowed = "wal" if sqlite.keeps_a_sound_log(sqlite.version()) else "delete"
     async with store.read() as tx:
         assert (await tx.execute(text("PRAGMA journal_mode"))).scalar_one() == allowed

@@ -37,7 +37,7 @@ class Newsroom:
 
     async def prepare(self) -> None:
         """Record the event, and have its letters ready."""
-        await schema.ensure(self.app.store)
+        await schema.upgrade(self.app.store)
         await self.desk.record(an_event())
         for number in range(READERS):
             await self.desk.reader(f"reader{number}")

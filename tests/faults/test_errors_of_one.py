@@ -41,7 +41,7 @@ async def an_app(url: str, folder: Path, port: int, trips: Trips) -> App:
         database_url=url, data_dir=folder, secret_key=KEY, smtp_url=f"smtp://127.0.0.1:{port}", connections=4
     )
     app = build(settings, reached=trips)
-    await schema.ensure(app.store)
+    await schema.upgrade(app.store)
     return app
 
 

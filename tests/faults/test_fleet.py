@@ -88,7 +88,7 @@ async def fleet_on(url: str, folder: Path) -> AsyncIterator[Fleet]:
         settings = {"DATABASE_URL": url, "ENGINE": "procrastinate", "SMTP_URL": wire.url}
         store = Store(url)
         stack.push_async_callback(store.close)
-        await schema.ensure(store)
+        await schema.upgrade(store)
         jobs = Jobs(url)
         await jobs.ready(store)
         fleet = Fleet(Program(folder / "home", settings), store, wire, jobs)

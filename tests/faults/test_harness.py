@@ -249,7 +249,7 @@ async def test_a_page_can_be_spoiled_and_mended(sqlite_url: str) -> None:
 
 async def test_another_process_holds_the_write_lock(sqlite_url: str) -> None:
     store = Store(sqlite_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
 
     async def write() -> None:
         async with store.write():

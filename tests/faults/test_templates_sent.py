@@ -46,7 +46,7 @@ async def app(database_url: str, post_office: SmtpServer, tmp_path: Path) -> Asy
     }
     settings = read_settings(database_url=database_url, data_dir=tmp_path / "var", secret_key=KEY, **given)
     app = build(settings, clock=lambda: NOW)
-    await schema.ensure(app.store)
+    await schema.upgrade(app.store)
     await app.stock()
     async with app.store.write() as tx:
         await collections.import_files(tx, [shipped("data") / "collections"], NOW)

@@ -29,7 +29,7 @@ LONG_NUMBERS = "the subject has"  # hundreds of years by another calendar, in wo
 @pytest.fixture
 async def store(tmp_path: Path) -> Store:
     store = Store(f"sqlite+aiosqlite:///{tmp_path / 'letters.db'}")
-    await schema.ensure(store)
+    await schema.upgrade(store)
     async with store.write() as tx:
         await templates.ensure_shipped(tx, shipped_set(), NOW)
         await collections.import_files(tx, [shipped("data") / "collections"], NOW)

@@ -38,7 +38,7 @@ CAUSES = {  # why mail may stand still (issue 8): each has a number, a rule, and
 async def told(tmp_path: Path) -> set[tuple[str, str]]:
     """What a new installation tells: each number's name, with each of its labels' values or none."""
     store = Store(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}")
-    await schema.ensure(store)
+    await schema.upgrade(store)
     page = metrics.page(measured(await status.look(store, at("2026-09-01T08:00"), 0.0)))
     await store.close()
     samples = [sample for family in text_string_to_metric_families(page.decode()) for sample in family.samples]

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from service.store import schema
+from service.store.dialect import Store
 from tests.journeys.program import Program
+from tests.peers.founding import WithTables
 from tests.smtp_server import SmtpServer
 
 
@@ -18,14 +21,25 @@ async def relay() -> AsyncIterator[SmtpServer]:
 
 
 @pytest.fixture
-def alone(tmp_path: Path) -> Program:
-    """The program without a relay, with the database that it makes itself."""
+def new(tmp_path: Path) -> Program:
+    """The program without a relay, in an empty folder, where nothing was founded yet."""
     return Program(tmp_path / "home")
 
 
 @pytest.fixture
-def program(tmp_path: Path, database_url: str) -> Program:
+def alone(new: Program, with_tables: WithTables) -> Program:
+    """The program without a relay, with the database of its folder."""
+    with_tables(new.own_url)
+    return new
+
+
+@pytest.fixture
+async def program(tmp_path: Path, database_url: str, with_tables: WithTables) -> Program:
     """The program without a relay, on both databases in turn."""
+    with_tables(database_url)
+    store = Store(database_url)
+    await schema.upgrade(store)
+    await store.close()
     return Program(tmp_path / "home", {"DATABASE_URL": database_url})
 
 
@@ -38,8 +52,9 @@ async def posting(program: Program, relay: SmtpServer) -> Program:
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Program:
+def imported(tmp_path_factory: pytest.TempPathFactory, with_tables: WithTables) -> Program:
     """The program without a relay, with the collections that ship with it, for tests that change nothing."""
     program = Program(tmp_path_factory.mktemp("imported"))
+    with_tables(program.own_url)
     asyncio.run(program.does("import"))
     return program

@@ -90,6 +90,11 @@ class Program:
     settings: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = COMMAND
 
+    @property
+    def own_url(self) -> str:
+        """The database of its folder, which it has unless it is told of another."""
+        return f"sqlite+aiosqlite:///{self.folder / 'var' / 'remembrancer.db'}"
+
     def with_(self, **settings: str) -> "Program":
         """Give the same with other settings."""
         return replace(self, settings=self.settings | settings)

@@ -66,7 +66,7 @@ async def app(tmp_path: Path, database_url: str, relay: SmtpServer) -> AsyncIter
     )
     Turned.now = MORNING - timedelta(days=1)
     app = build(settings, clock=Turned())
-    await schema.ensure(app.store)
+    await schema.upgrade(app.store)
     await app.stock()
     file = tmp_path / "wars.yaml"
     file.write_text(COLLECTION)

@@ -41,7 +41,7 @@ async def app(tmp_path: Path, database_url: str) -> AsyncIterator[App]:
     """The joined parts, with a reader in Paris who is written to at half past two."""
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(database_url), secret_key=SecretStr(KEY))
     app = build(settings)
-    await schema.ensure(app.store)
+    await schema.upgrade(app.store)
     file = tmp_path / "nights.yaml"
     file.write_text(COLLECTION)
     cells = ANNA | {"collections": "nights", "zone": "Europe/Paris", "hour": "02:30"}

@@ -106,7 +106,6 @@ async def test_the_coming_days_are_listed(imported: Program):
 
 
 async def test_settings_are_shown_with_their_origin_and_without_passwords(alone: Program):
-    alone.folder.mkdir(parents=True)
     (alone.folder / "remembrancer.toml").write_text('sender = "Days <days@example.org>"\nport = 8099\n')
     secrets = ("hunter2", "tiger3", "a key that nobody may see, neither now nor ever")
     program = alone.with_(

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.program import Program
+from tests.peers.founding import WithTables
 
 GOOD = """
 id: good
@@ -57,7 +58,6 @@ async def test_a_mistake_is_named_by_file_and_line_and_nothing_is_imported(alone
 
 
 async def test_every_mistake_is_named_at_once(alone: Program):
-    alone.folder.mkdir(parents=True)
     file = alone.folder / "wrong.yaml"
     file.write_text(
         GOOD.replace("1911-03-03", "3 March").replace("value: 14", "value: many").replace("rules:", "ruels:")
@@ -74,12 +74,15 @@ async def test_what_ships_is_imported_once_and_changes_nothing_again(program: Pr
     assert again["changed"] == 0
 
 
-async def test_an_export_brought_into_a_new_database_is_exported_the_same(program: Program, tmp_path: Path):
+async def test_an_export_brought_into_a_new_database_is_exported_the_same(
+    program: Program, tmp_path: Path, with_tables: WithTables
+):
     await program.does("import")
     exported = (await program.does("export")).out
     file = program.folder / "exported.yaml"
     file.write_text(exported)
     fresh = Program(tmp_path / "fresh")
+    with_tables(fresh.own_url)
     await fresh.does("import", str(file))
     assert (await fresh.does("export")).out == exported
     assert exported.count("---\nid: ") == 4
@@ -98,7 +101,6 @@ async def test_a_corrected_fact_is_in_the_next_letter(alone: Program):
 
 
 async def test_a_table_and_a_calendar_are_tried_and_then_brought_in(alone: Program):
-    alone.folder.mkdir(parents=True, exist_ok=True)
     (alone.folder / "good.yaml").write_text(GOOD)
     await alone.does("import", str(alone.folder / "good.yaml"))
     table, calendar = alone.folder / "more.csv", alone.folder / "family.ics"

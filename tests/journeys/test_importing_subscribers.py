@@ -7,6 +7,7 @@ import pytest
 
 from tests.journeys.leaving import leaves
 from tests.journeys.program import ANNA, Program, written
+from tests.peers.founding import WithTables
 from tests.peers.postgresql import connect
 from tests.smtp_server import SmtpServer
 
@@ -105,7 +106,7 @@ def known_of_subscribers(url: str) -> float:
         )
 
 
-async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program):
+async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program, with_tables: WithTables):
     await program.does("import")
     await program.readers(
         ANNA
@@ -126,6 +127,7 @@ async def test_an_export_of_subscribers_is_what_an_import_reads(program: Program
         assert known_of_subscribers(url) == 5
     exported = (await program.does("subscribers", "export")).out
     fresh = Program(program.folder.parent / "fresh")
+    with_tables(fresh.own_url)
     await fresh.does("import")
     file = program.folder / "exported.csv"
     file.write_text(exported)

@@ -51,10 +51,8 @@ async def test_a_service_moves_to_postgresql_by_one_command(alone: Program, rela
 
 
 async def test_what_cannot_be_kept_or_brought_back_is_said_in_words(alone: Program):
-    alone.folder.mkdir(parents=True)
     (alone.folder / "letter.txt").write_text("Dear reader")
     for words, said in (
-        (("backup", "kept.backup"), "no tables"),
         (("backup", "nowhere/kept.backup"), "No such file"),
         (("restore", "letter.txt"), "no backup"),
         (("restore", "none.backup"), "No such file"),

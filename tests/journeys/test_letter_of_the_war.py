@@ -9,7 +9,6 @@ import html
 import re
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 
 import pytest
 import yaml
@@ -18,6 +17,7 @@ from service.domain.documents import read_event
 from service.domain.event import Event, Qualifier, Words
 from tests.house.repository import ROOT
 from tests.journeys.program import ANNA, Program, opened, part
+from tests.peers.founding import WithTables
 from tests.smtp_server import SmtpServer
 
 pytestmark = pytest.mark.xdist_group("letter of the war")
@@ -105,16 +105,17 @@ def war() -> Event:
 
 
 @pytest.fixture(scope="module")
-def letters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, EmailMessage]:
+def letters(tmp_path_factory: pytest.TempPathFactory, with_tables: WithTables) -> dict[str, EmailMessage]:
     """What a mail server received of a round at nine in Yerevan, by language."""
-    return asyncio.run(received(tmp_path_factory.mktemp("war")))
+    program = Program(tmp_path_factory.mktemp("war"))
+    with_tables(program.own_url)
+    return asyncio.run(received(program))
 
 
-async def received(folder: Path) -> dict[str, EmailMessage]:
+async def received(program: Program) -> dict[str, EmailMessage]:
     async with SmtpServer() as relay:
         sender = "Days of remembrance <days@remember.example.org>"
-        program = Program(folder, {"SMTP_URL": relay.url(), "PUBLIC_URL": "https://remember.example.org"})
-        program = program.with_(SENDER=sender)
+        program = program.with_(SMTP_URL=relay.url(), PUBLIC_URL="https://remember.example.org", SENDER=sender)
         await program.does("import")
         await program.readers(*(ANNA | {"email": f"{code}@example.org", "language": code} for code in LANGUAGES))
         await program.tick("2024-09-27T05:00:00Z")

@@ -43,10 +43,10 @@ async def read_in_the_mailbox(service: Running, letters: list[Path]) -> dict[str
     return found
 
 
-async def test_a_first_start_shows_the_days_and_a_finished_notice_in_two_languages(alone: Program):
-    async with alone.running("--sample") as service:
+async def test_a_first_start_shows_the_days_and_a_finished_notice_in_two_languages(new: Program):
+    async with new.running("--sample") as service:
         first = await service.get("/")
-        letters = await eventually(lambda: len(found := finished(alone)) >= 2 and found)
+        letters = await eventually(lambda: len(found := finished(new)) >= 2 and found)
         page, armenian = await service.get("/"), await service.get("/?lang=hy")
         texts = await read_in_the_mailbox(service, letters)
         mailbox = await service.get("/outbox")
@@ -142,8 +142,8 @@ async def test_with_a_relay_there_is_no_mailbox_page_and_the_sample_readers_are_
     assert relay.received == []
 
 
-async def test_a_first_start_with_a_relay_makes_no_sample_readers(alone: Program, relay: SmtpServer):
-    posting = alone.with_(SMTP_URL=relay.url())
+async def test_a_first_start_with_a_relay_makes_no_sample_readers(new: Program, relay: SmtpServer):
+    posting = new.with_(SMTP_URL=relay.url())
     async with posting.running("--sample") as service:
         assert (await service.get("/")).status == 200
     assert await posting.listed() == {}

@@ -21,7 +21,7 @@ def house(alone: Program) -> Program:
 
 def empty_file(folder: Path) -> None:
     """Lay a file without a key into the folder."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "empty.pem").touch()
 
 

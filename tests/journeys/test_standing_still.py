@@ -106,7 +106,6 @@ async def test_the_post_is_paused(alone: Program, relay: SmtpServer) -> None:
 async def test_an_approval_is_missing(alone: Program, relay: SmtpServer) -> None:
     noon = datetime.now(UTC).hour - 12  # hours by which it is past noon; in that zone it is noon now
     today = (datetime.now(UTC) - timedelta(hours=noon)).date()
-    alone.folder.mkdir()
     (alone.folder / "held.yaml").write_text(HELD.format(first_day=f"{today.year - 4}-{today:%m-%d}"))
     await alone.does("import", "held.yaml")
     reader = {"email": "anna@example.org", "collections": "wars", "confirmed_at": "2024-01-01"}
@@ -121,7 +120,7 @@ async def test_an_approval_is_missing(alone: Program, relay: SmtpServer) -> None
 async def test_the_clock_is_dead(alone: Program, relay: SmtpServer) -> None:
     program = alone.with_(SMTP_URL=relay.url())
     await program.does("tick")
-    store = Store(f"sqlite+aiosqlite:///{alone.folder / 'var' / 'remembrancer.db'}")
+    store = Store(alone.own_url)
     await Post(store, datetime.now(UTC)).ticked(datetime.now(UTC) - TICK_LATE - timedelta(seconds=1))
     await store.close()
     assert timedelta(minutes=1) >= TICK_LATE

@@ -27,6 +27,7 @@ def founding(folder: Path) -> WithTables:
         if not made.exists():
             with ThreadPoolExecutor(1) as thread:  # a test's loop is none of its business
                 thread.submit(lambda: asyncio.run(_make(f"{kind}:///{made}"))).result()
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(made, path)
 
     return with_tables
@@ -34,5 +35,5 @@ def founding(folder: Path) -> WithTables:
 
 async def _make(url: str) -> None:
     store = Store(url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     await store.close()

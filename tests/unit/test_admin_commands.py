@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from service.cli import main
 from service.store.dialect import Store
+from tests.peers.founding import WithTables
 
 KEY = "a key that nobody may see, neither now nor ever"
 
@@ -30,8 +31,10 @@ class Commands:
 
 
 @pytest.fixture
-def commands(tmp_path: Path) -> Iterator[Commands]:
-    yield Commands(tmp_path / "var")
+def commands(tmp_path: Path, with_tables: WithTables) -> Iterator[Commands]:
+    commands = Commands(tmp_path / "var")
+    with_tables(commands.url)
+    yield commands
     structlog.reset_defaults()  # commands have logs written to where their errors went, which is closed by now
 
 

@@ -17,6 +17,7 @@ from service.domain.webhook import left
 from service.post import now_utc
 from service.store import webhook_messages
 from service.store.dialect import Store
+from tests.peers.founding import WithTables
 from tests.unit.test_admin_commands import Commands
 
 
@@ -37,8 +38,10 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def commands(tmp_path: Path) -> Iterator[Commands]:
-    yield Commands(tmp_path / "var")
+def commands(tmp_path: Path, with_tables: WithTables) -> Iterator[Commands]:
+    commands = Commands(tmp_path / "var")
+    with_tables(commands.url)
+    yield commands
     structlog.reset_defaults()
 
 

@@ -16,7 +16,7 @@ async def grounds(sqlite_url: str, with_tables: WithTables, tmp_path: Path) -> A
     """A site with one war in its record, and nobody who asked for anything."""
     with_tables(sqlite_url)
     store = Store(sqlite_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     grounds = Grounds(store, tmp_path)
     await grounds.record()
     yield grounds

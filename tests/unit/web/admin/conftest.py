@@ -19,7 +19,7 @@ from tests.unit.web.given import Grounds
 async def room(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Room]:
     """The room as an editor sees it, with one war in the record."""
     store = Store(sqlite_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     grounds = Grounds(store, tmp_path)
     await grounds.record()
     yield Room(grounds, await seated(store, Role.EDITOR))

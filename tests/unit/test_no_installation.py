@@ -1,0 +1,104 @@
+"""A command where nothing was founded: it says where it looked and how to point it elsewhere, and makes nothing."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from service.cli import main
+from service.store import schema
+from service.store.dialect import Store
+from tests.peers.founding import WithTables
+
+Command = Callable[..., Result]
+KEY = "a key that nobody may see, neither now nor ever"
+REFUSED = [
+    "status",
+    "pause",
+    "tick",
+    "reckon",
+    "next",
+    "import",
+    "export",
+    "preview artsakh-war-2020",
+    "rehearse --collection artsakh",
+    "subscribers list",
+    "subscribers add anna@example.org --collection artsakh",
+    "admin add anna@example.org",
+    "token list",
+    "webhook list",
+    "templates list",
+    "backup kept.backup",
+    "move --to sqlite+aiosqlite:///other.db",
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder, in which commands are run."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def command(folder: Path) -> Iterator[Command]:
+    """A command in that folder, and no setting but those given."""
+
+    def run(words: str, settings: Mapping[str, str]) -> Result:
+        own: dict[str, str | None] = {"REMEMBRANCER_SECRET_KEY": None, "REMEMBRANCER_DATA_DIR": None}
+        own |= {f"REMEMBRANCER_{name}": value for name, value in settings.items()}
+        return CliRunner().invoke(main, words.split(), env=own)
+
+    assert not list(folder.iterdir())
+    yield run
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_in_a_wrong_folder_it_says_where_it_looked_and_makes_nothing(
+    command: Command, folder: Path, words: str
+) -> None:
+    refused = command(words, {})
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "There is no installation here: there is no such database." in refused.stderr
+    assert f"Database: sqlite+aiosqlite:///{folder}/data/var/remembrancer.db\n" in refused.stderr
+    assert f"Data folder: {folder}/data/var\n" in refused.stderr
+    for way in ("REMEMBRANCER_DATA_DIR", "REMEMBRANCER_CONFIG", "remembrancer.toml", "remembrancer run"):
+        assert way in refused.stderr
+    assert not list(folder.iterdir())
+
+
+def test_a_database_without_tables_is_no_installation_and_its_password_is_not_told(
+    command: Command, folder: Path, postgresql_url: str
+) -> None:
+    url = postgresql_url.replace("://", "://us:hunter2@", 1) if "@" not in postgresql_url else postgresql_url
+    refused = command("status", {"DATABASE_URL": url, "SECRET_KEY": KEY})
+    assert refused.exit_code == 1
+    assert "has no tables" in refused.stderr
+    assert "hunter2" not in refused.stderr
+    assert not list(folder.iterdir())
+
+
+def test_without_its_secret_key_a_database_is_left_alone_as_it_would_not_be_known_who_left(
+    command: Command, folder: Path, with_tables: WithTables
+) -> None:
+    url = f"sqlite+aiosqlite:///{folder / 'elsewhere' / 'remembrancer.db'}"
+    with_tables(url)
+    refused = command("subscribers list", {"DATABASE_URL": url})
+    assert refused.exit_code == 1
+    assert "the secret key is neither set nor in the data folder" in refused.stderr
+    assert not (folder / "data").exists()
+    assert command("subscribers list", {"DATABASE_URL": url, "SECRET_KEY": KEY}).exit_code == 0
+
+
+def test_bringing_the_database_up_founds_one(command: Command, folder: Path) -> None:
+    assert command("db upgrade", {}).exit_code == 0
+    found = command("status --language en", {})
+    assert found.exit_code == 3  # no clock has ticked
+    assert f"\nDatabase: sqlite+aiosqlite:///{folder}/data/var/remembrancer.db\n" in found.stdout
+    store = Store(f"sqlite+aiosqlite:///{folder}/data/var/remembrancer.db")
+    assert asyncio.run(schema.check(store))
+    asyncio.run(store.close())
