@@ -1,6 +1,7 @@
 """Consents: what a person did about being written to, in rows that are only added."""
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -23,8 +24,16 @@ async def note(
 async def note_many(
     tx: Tx, act: Act, came: Came, now: datetime, details: Iterable[tuple[str, Mapping[str, Any]]]
 ) -> None:
-    """Add the same of many, each with its subscriber's id and its own details."""
-    rows = [_row(subscriber, act, came, now, own) for subscriber, own in details]
+    """Add the same of many, each with its subscriber's id and its own details; what is kept already, no second time."""
+    told = {(subscriber, _written(own)): own for subscriber, own in details}
+    if not told:
+        return
+    same = consents.c.act == act.value, consents.c.source == came.source
+    before = select(consents.c.subscriber_id, consents.c.details).where(
+        consents.c.subscriber_id.in_({subscriber for subscriber, _ in told}), *same
+    )
+    kept = {(row.subscriber_id, _written(row.details)) for row in (await tx.execute(before)).all()}
+    rows = [_row(key[0], act, came, now, own) for key, own in told.items() if key not in kept]
     if rows:
         await tx.execute(insert(consents), rows)
 
@@ -66,6 +75,10 @@ async def _version(tx: Tx, wording: Wording, now: datetime) -> str:
     row = {"version": version, "language": wording.language, "words": wording.words, "first_at": now}
     await tx.execute(insert_or_ignore(tx, wordings).values(row))
     return version
+
+
+def _written(details: Mapping[str, Any]) -> str:
+    return json.dumps(details, sort_keys=True)
 
 
 def _row(subscriber: str, act: Act, came: Came, now: datetime, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The proof of consent, and what is forgotten in time, on both databases."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -105,6 +106,21 @@ async def test_a_file_may_say_how_somebody_agreed(store: Store) -> None:
     assert {name: act[name] for name in cells if name.startswith("consent_")} == {
         name: value for name, value in cells.items() if name.startswith("consent_")
     }
+
+
+async def test_the_same_row_again_is_no_second_act_and_another_agreement_is(store: Store) -> None:
+    cells = {"email": ANI, "collections": "wars", "confirmed_at": "2020-05-01", "consent_source": "paper form no. 7"}
+    row = read_row(cells, ("en",), {"collection:wars"}, NOW)
+    other = read_row(cells | {"consent_source": "paper form no. 8"}, ("en",), {"collection:wars"}, NOW)
+    for rows in ([row, row], [row], [replace(row, where="again.csv:2"), other]):
+        async with store.write() as tx:
+            await bring(tx, DESK, rows, Tally(), NOW)
+    async with store.read() as tx:
+        acts = (await proof(tx, DESK, ANI))["acts"]
+    assert [(act["act"], act["consent_source"]) for act in acts] == [
+        ("brought", "paper form no. 7"),
+        ("brought", "paper form no. 8"),
+    ]
 
 
 async def test_of_who_was_erased_the_keyed_hash_is_left_and_of_a_stranger_nothing(store: Store) -> None:
