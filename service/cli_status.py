@@ -16,7 +16,8 @@ from service.cli_common import Json, Spoken, play, print_json, spoken
 from service.domain.errors import NotFoundError
 from service.domain.standing import EditionSeen, Group, History, Lane, Line, Standing, Worker
 from service.rendering.locales import Language
-from service.rendering.standing_words import database_words, figures, known_words, moment, tick_words, verdict_words
+from service.rendering.standing_words import database_words, figures, known_words, moment, tick_words
+from service.rendering.verdict_words import verdict_words
 from service.settings_read import without_password
 from service.store import installation, status
 

@@ -22,6 +22,7 @@ class Verdict(StrEnum):
 
     LEAVING = "leaving"
     NOTHING_DUE = "nothing due"
+    RENDERING = "rendering"  # what is to leave waits for its edition
     WAITING = "waiting"  # what there is waits for its next attempt
     NO_ROOM = "no room"  # for any change: the disk is full
     PAUSED = "paused"
@@ -35,7 +36,7 @@ class Verdict(StrEnum):
     @property
     def stands_still(self) -> bool:
         """Whether somebody should look after it."""
-        return self not in {Verdict.LEAVING, Verdict.NOTHING_DUE, Verdict.WAITING}
+        return self not in {Verdict.LEAVING, Verdict.NOTHING_DUE, Verdict.RENDERING, Verdict.WAITING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ class Standing:
             return Verdict.NOT_RENDERED
         if self.unapproved.count:
             return Verdict.UNAPPROVED
-        return Verdict.WAITING if self.put_off else Verdict.NOTHING_DUE
+        return Verdict.RENDERING if self.planned else Verdict.WAITING if self.put_off else Verdict.NOTHING_DUE
 
     @property
     def _stopped(self) -> Verdict | None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from service.domain.alert import Alert, Fact, Matter
 from service.domain.standing import Standing, Verdict
 from service.rendering.locales import Languages
-from service.rendering.standing_words import verdict_words
+from service.rendering.verdict_words import verdict_words
 from service.store import status
 from service.store.dialect import Store
 from service.store.editors import Tell

@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from service.actions.posting import may_see
 from service.domain.standing import without_addresses
-from service.rendering.standing_words import age, figures, known_words, moment, tick_words, verdict_words
+from service.rendering.standing_words import age, figures, known_words, moment, tick_words
+from service.rendering.verdict_words import verdict_words
 from service.store import status
 from service.web.pages import pages_of, site_of
 

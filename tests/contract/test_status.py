@@ -15,11 +15,12 @@ from service.domain.approval import Fate
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import State
 from service.domain.standing import Standing, Unapproved, Verdict
+from service.rendering.verdict_words import verdict_words
 from service.store import holding, installation, lanes, standstill, status
 from service.store.dialect import Store
 from service.store.tables import editions as editions_table
 from service.store.tables import installation as installation_table
-from tests.builders import at
+from tests.builders import a_desk, at
 from tests.post import Post
 
 NOW = at("2026-09-27T05:00")
@@ -67,6 +68,17 @@ async def test_what_is_due_is_told_with_the_oldest_and_what_is_for_later_apart(p
         await post.notice(State.READY, due_at=NOW + timedelta(minutes=minutes), lane=lane)
     found = await seen(post)
     assert (found.due, found.ahead, found.oldest_age) == (3, 1, timedelta(minutes=7))
+
+
+@pytest.mark.parametrize("put_off", [False, True])
+async def test_what_waits_for_its_edition_is_not_called_nothing(post: Post, *, put_off: bool) -> None:
+    await post.notice(State.PLANNED)
+    if put_off:
+        await post.notice(State.READY, "deferred", due_at=NOW + timedelta(minutes=5))
+    found = await seen(post)
+    assert (found.verdict, found.verdict.stands_still) == (Verdict.RENDERING, False)
+    said = verdict_words(found, a_desk().languages.of("en"))
+    assert said.sentence == "Nothing leaves yet; 1 letter waits for its edition."
 
 
 async def test_what_is_put_off_is_gathered_by_domain_and_reason_the_nearest_first(post: Post) -> None:

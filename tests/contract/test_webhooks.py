@@ -21,7 +21,7 @@ from service.domain import webhook as words
 from service.domain.errors import InvalidError
 from service.domain.webhook import ASKABLE, Happening, Told
 from service.rendering.locales import language_in
-from service.rendering.standing_words import verdict_words
+from service.rendering.verdict_words import verdict_words
 from service.store import audit, erasing, installation, status, webhook_messages
 from service.store import webhooks as webhook_store
 from service.store.dialect import Store

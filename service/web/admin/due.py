@@ -17,7 +17,8 @@ from service.rendering.heard_words import lately_words
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
-from service.rendering.standing_words import known_words, moment, tick_words, verdict_words
+from service.rendering.standing_words import known_words, moment, tick_words
+from service.rendering.verdict_words import verdict_words
 from service.store import asking, due, events, holding, installation, pauses, status
 from service.store.asking import Awaited
 from service.store.dialect import Tx
