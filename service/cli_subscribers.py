@@ -15,13 +15,13 @@ from service.actions.consent import proof
 from service.actions.habit_cells import HOW, SLOT, read_habit
 from service.actions.subscriber_checks import Asked
 from service.actions.subscriber_exports import UNTOLD, Whom, check_system
-from service.actions.subscriber_rows import Barred, Entry, LeftOut, chunks
+from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row, chunks
 from service.actions.subscriber_sources import checked
 from service.app import App
 from service.cli_common import Json, play, print_json
 from service.cli_progress import Quiet, Seen, progress
 from service.domain.letter import Variant
-from service.domain.subscription import check_address
+from service.domain.subscription import Habit, check_address
 from service.mail.reading import forget
 from service.store import channels, events, statistics, subscribers, subscriptions
 
@@ -154,7 +154,7 @@ def import_command(
             for one in sorted({one.system for one in found} - {""}):
                 print(" ".join(filter(None, (f"Read as an export of {one}.", UNTOLD.get(one)))), file=sys.stderr)
             if dry_run:
-                return await _foresee(app, spool, json=json)
+                return await _foresee(app, spool, whom.habit if whom else Habit(), json=json)
             with progress("Importing", quiet=quiet or json) as seen:
                 return await _bring(app, spool, sum(one.rows for one in found), seen)
 
@@ -225,8 +225,8 @@ async def _bring(app: App, spool: TextIO, rows: int, seen: Seen) -> Tally:
     return tally
 
 
-async def _foresee(app: App, spool: TextIO, *, json: bool) -> Tally:
-    """Print what would become of each row."""
+async def _foresee(app: App, spool: TextIO, usual: Habit, *, json: bool) -> Tally:
+    """Print what would become of each row, and how those are written to of whom the file does not say it."""
     tally, earlier = Tally(), dict[str, Fate]()
     for chunk in chunks(spool):
         async with app.store.read() as tx:
@@ -234,11 +234,20 @@ async def _foresee(app: App, spool: TextIO, *, json: bool) -> Tally:
         tally.add(chunk, fates)
         for entry, fate in zip(chunk, fates, strict=True):
             why = _why(entry)
+            slot = _slot(entry.habit) if isinstance(entry, Row) else {}
             if json:
-                print_json({"where": entry.where, "email": entry.address, "fate": fate, "why": why})
+                print_json({"where": entry.where, "email": entry.address, "fate": fate, "why": why, **slot})
             else:
-                print(f"{entry.where}: {fate}: {_told_apart(entry.address)}{why and f' ({why})'}")
+                told = why or ", ".join(slot.values())
+                print(f"{entry.where}: {fate}: {_told_apart(entry.address)} ({told})")
+    if not json:
+        language, zone, hour = _slot(usual).values()
+        print(f"Where the file says nothing: language {language}, time zone {zone}, hour {hour}.")
     return tally
+
+
+def _slot(habit: Habit) -> dict[str, str]:
+    return {"language": habit.language, "zone": habit.zone, "hour": habit.hour}
 
 
 def _why(entry: Entry) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 from itertools import chain, count
 from typing import Any, Final, TextIO
 
-from service.actions.subscriber_exports import LINE, MAILMAN, Export, Read, Whom, reading, recognised
-from service.actions.subscriber_files import check_header, read_row
+from service.actions.subscriber_exports import FORMS, LINE, MAILMAN, Export, Read, Whom, begins, reading, recognised
+from service.actions.subscriber_files import KNOWN, read_row
 from service.actions.subscriber_rows import written
 from service.domain.errors import ImportRefusedError, InvalidError
 
@@ -79,16 +79,30 @@ def _reader(first: str, lines: Iterator[str], name: str, asked: Asked) -> tuple[
     else:
         reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
     if not system:
-        if asked.whom is not None:
-            problem = "this is no export of another system: its own columns say what its people are to remember"
+        if problem := _not_ours(columns, is_told=asked.whom is not None):
             raise ImportRefusedError((f"{name}:1: {problem}",))
-        check_header(reader.fieldnames or (), name)
         return system, reader, lambda record: read_row(dict(record), asked.languages, asked.targets, asked.now)
     export = Export(name, tuple(reader.fieldnames or ()), asked.whom or Whom(), asked.languages, asked.now)
     try:
         return system, reader, _whole(reading(system, export), export.columns)
     except InvalidError as error:
         raise ImportRefusedError((f"{name}:1: {error}",)) from None
+
+
+def _not_ours(columns: Sequence[str], *, is_told: bool) -> str:
+    """Say why a file without a system cannot be read, "" if it can: it says of its people what else options do."""
+    wrong = [column for column in columns if column not in KNOWN]
+    if "email" not in columns or (wrong and is_told):
+        return f"this is no file of subscribers that is known: {begins(columns)}. Known: {FORMS}"
+    if wrong:
+        return f"unknown columns {', '.join(map(repr, wrong))} (known: {', '.join(KNOWN)})"
+    if is_told:
+        told = "whose columns say what its people are to remember, and how they are written to"
+        options = (
+            "--collection, --event, --language, --zone, --hour and --consent, which are for exports of other systems"
+        )
+        return f"this is a file of our own form ({begins(columns)}), {told}: leave out {options}"
+    return ""
 
 
 def _whole(read: Read, columns: Sequence[str]) -> Read:

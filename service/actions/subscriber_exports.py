@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
-from service.actions.subscriber_files import address_in, moment_in, short
+from service.actions.subscriber_files import KNOWN, address_in, moment_in, short
 from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row
 from service.domain.consent import network_of
 from service.domain.errors import InvalidError
@@ -35,6 +35,11 @@ UNTOLD: Final = {
 }
 LINE: Final = "line"  # the only column of what has no columns
 _NEEDED = {LISTMONK: {"uuid", "email", "attributes", "status"}, MAILCHIMP: {"LEID", "EUID"}}
+FORMS: Final = (
+    f"our own form ({', '.join(KNOWN)}), and exports of listmonk (uuid, email, attributes, status and others), "
+    "Mailchimp (LEID, EUID and others) and Mailman (an address a line)"
+)
+_SHOWN, _LONGEST_SHOWN = 3, 40
 _STATUSES = ("enabled", "disabled", "blocklisted")
 _ADDRESSES = ("Email Address", "Email")  # elsewhere it is the first column: its title is the audience's own
 _PARTS = ("unsubscribed", "nonsubscribed", "cleaned", "subscribed")
@@ -87,11 +92,19 @@ def recognised(first: str, columns: Sequence[str]) -> str:
     return MAILMAN if _member(first) or first.strip().endswith("has no members") else ""
 
 
+def begins(columns: Sequence[str]) -> str:
+    """Say with which columns a file begins."""
+    first = [repr(column[:_LONGEST_SHOWN]) for column in columns[:_SHOWN]] + ["…"] * (len(columns) > _SHOWN)
+    return f"it begins with {', '.join(first)}" if first else "it is empty"
+
+
 def reading(system: str, export: Export) -> Read:
     """Give the function that reads a row; it gives None for what names nobody, and raises InvalidError."""
     missing = sorted(_NEEDED.get(system, set()) - set(export.columns))
     if missing:
-        raise InvalidError(f"this is no export of {system}: there is no column {missing[0]!r}")
+        raise InvalidError(
+            f"this is no export of {system}: there is no column {missing[0]!r} ({begins(export.columns)})"
+        )
     if system == LISTMONK:
         return lambda record: _of_listmonk(record, export)
     if system == MAILCHIMP:
@@ -111,10 +124,10 @@ def _of_listmonk(record: Mapping[str, Any], export: Export) -> Entry:
         return Barred(address, "blocklisted in listmonk", _of_go(record, "updated_at", export.now), left=False)
     told = _attributes(_cell(record, "attributes"))
     language = next((told[key] for key in ("language", "lang", "locale") if told.get(key)), "")
-    zone = next((told[key] for key in ("timezone", "time_zone", "tz") if told.get(key)), "")
+    key, zone = next(((key, told[key]) for key in ("timezone", "time_zone", "tz") if told.get(key)), ("", ""))
     since = _of_go(record, "created_at", export.now)
     evidence = {"consent_source": f"listmonk, where they are since {since:%Y-%m-%d}" if since else "listmonk"}
-    return _row(address, export, _habit(export, language, zone), None, evidence, since)
+    return _row(address, export, _habit(export, language, zone, "attributes", key), None, evidence, since)
 
 
 def _of_mailchimp(record: Mapping[str, Any], export: Export, part: str, column: str) -> Entry:
@@ -144,7 +157,7 @@ def _of_mailchimp(record: Mapping[str, Any], export: Export, part: str, column: 
     evidence = {"consent_source": f"Mailchimp{told}"}
     if proven and (network := _cell(record, "CONFIRM_IP")):
         evidence["consent_network"] = short(network_of(network), "CONFIRM_IP")
-    habit = _habit(export, "", _cell(record, "TIMEZONE"))
+    habit = _habit(export, "", _cell(record, "TIMEZONE"), "TIMEZONE")
     return _row(address, export, habit, proven, evidence, confirmed or signed_up)
 
 
@@ -184,16 +197,20 @@ def _row(
     return Row(address, habit, whom.wishes, confirmed_at, evidence)
 
 
-def _habit(export: Export, language: str, zone: str) -> Habit:
-    """Give how somebody wants to be written to, by what the export knows of it for certain."""
+def _habit(export: Export, language: str, zone: str, column: str, key: str = "") -> Habit:
+    """Give how somebody wants to be written to, by what the export knows of it.
+
+    A language that is not spoken here leaves the one that the operator names; a zone that there is not is a mistake,
+    with its column and the key in it: letters would come at an hour of which nobody knows.
+    """
     habit = export.whom.habit
     code = re.split(r"[-_]", language)[0].lower()
     if code in export.languages:
         habit = replace(habit, language=code)
     try:
         return replace(habit, zone=check_zone(zone)) if zone else habit
-    except InvalidError:
-        return habit
+    except InvalidError as error:
+        raise InvalidError(f"{key}: {error}" if key else str(error), column) from None
 
 
 def _attributes(cell: str) -> dict[str, str]:

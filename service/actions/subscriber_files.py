@@ -9,7 +9,7 @@ from typing import Any
 from service.actions.csv_files import defused, fused
 from service.actions.habit_cells import HOW, SLOT, read_habit, written_habit
 from service.actions.subscriber_rows import Row
-from service.domain.errors import ImportRefusedError, InvalidError
+from service.domain.errors import InvalidError
 from service.domain.subscription import Status, Wish, check_address, check_lead_days, read_target
 from service.store import subscribers, subscriptions
 from service.store.dialect import Tx
@@ -17,15 +17,8 @@ from service.store.dialect import Tx
 # What a file may say of how somebody agreed; it is kept with the proof, and is not exported with the habits.
 EVIDENCE = ("consent_source", "consent_wording", "consent_network")
 COLUMNS = ("email", *SLOT, "collections", "events", "lead_days", *HOW, "confirmed_at")
+KNOWN = (*COLUMNS, *EVIDENCE)
 LONGEST_EVIDENCE = 1000
-
-
-def check_header(found: Sequence[str], name: str) -> None:
-    """Raise ImportRefusedError if a column is not ours, or the address is missing."""
-    wrong = [column for column in found if column not in (*COLUMNS, *EVIDENCE)]
-    if wrong or "email" not in found:
-        problem = f"unknown columns {', '.join(map(repr, wrong))}" if wrong else "there is no column 'email'"
-        raise ImportRefusedError((f"{name}:1: {problem} (known: {', '.join((*COLUMNS, *EVIDENCE))})",))
 
 
 def read_rows(path: Path, languages: tuple[str, ...], targets: Collection[str], now: datetime) -> list[Row]:
@@ -49,7 +42,7 @@ def read_row(record: dict[str, Any], languages: tuple[str, ...], targets: Collec
     """Read one row's cells by column; raise InvalidError that names the column."""
     if record.get(None) is not None:  # type: ignore[call-overload]  # csv keeps surplus cells under None
         raise InvalidError("there are more cells than columns", "row")
-    cells = {column: (record.get(column) or "").strip() for column in (*COLUMNS, *EVIDENCE)}
+    cells = {column: (record.get(column) or "").strip() for column in KNOWN}
     habit = read_habit(cells, languages)
     wishes = read_wishes(cells, targets)
     if not wishes:

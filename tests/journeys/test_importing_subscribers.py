@@ -47,7 +47,7 @@ async def test_every_mistake_is_named_by_line_and_column_and_nobody_is_imported(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "there is no column 'email'"),
+        (b"", "this is no file of subscribers that is known: it is empty"),
         (b"e-mail,zone\nanna@example.org,UTC\n", "'e-mail'"),
         (b"email,collections\nanna@example.org,artsakh,more,cells\n", "2: "),
         (b"email,collections\n\xff\xfe@example.org,artsakh\n", "UTF-8"),
@@ -180,8 +180,9 @@ async def test_an_export_of_another_system_is_tried_and_then_brought_in(alone: P
     wants = ("--collection", "artsakh")
     tried = await alone.does("subscribers", "import", str(readers), *wants, "--dry-run")
     assert tried.out.splitlines() == [
-        f"{readers}:2: confirmed: anna@example.org",
-        f"{readers}:3: asked to confirm: boris@example.org",
+        f"{readers}:2: confirmed: anna@example.org (en, Asia/Yerevan, 09:00)",
+        f"{readers}:3: asked to confirm: boris@example.org (en, UTC, 09:00)",
+        "Where the file says nothing: language en, time zone UTC, hour 09:00.",
         "1 confirmed, 1 asked to confirm, 0 known already, 0 refused.",
         "Nothing was changed.",
     ]

@@ -172,6 +172,11 @@ def test_a_file_that_a_spreadsheet_saved_again_is_read(read: Read) -> None:
         (f"{MAILCHIMP},CLEAN_TIME\n{GONE},2026-11-01\n", "people.csv:2: CLEAN_TIME: this is yet to come"),
         (f"{MAILCHIMP}\n{ADDED.replace('2013-06-25', '2026-11-01')}\n", "people.csv:2: CONFIRM_TIME: this is yet to"),
         (f"{MAILCHIMP}\n{SIGNED_UP.replace('2018-10-11 09:55', '2027-01-01 09:55')}\n", "people.csv:2: OPTIN_TIME: "),
+        (
+            LISTMONK + ANI_IN_LISTMONK.replace("Europe/Paris", "Europe/Erewhon"),
+            "people.csv:2: attributes: timezone: 'Europe/Erewhon' is not a time zone (allowed: an IANA name",
+        ),
+        (f"{MAILCHIMP}\n{SIGNED_UP.replace('Europe/Paris', 'Paris')}\n", "people.csv:2: TIMEZONE: 'Paris' is not a "),
         (LISTMONK + "only,two\n", "people.csv:2: row: "),
         (f"{MAILCHIMP}\n{SIGNED_UP}\n{ADDED.replace('2013-06-25', 'June')}\n", "people.csv:3: CONFIRM_TIME: "),
         ("Ani <ani@example.org>\nBoris\n", "people.csv:2: member: 'Boris' is not an e-mail address"),
@@ -201,9 +206,27 @@ def test_a_line_of_signs_alone_is_refused_as_fast_as_any(read: Read) -> None:
 def test_what_people_are_to_remember_must_be_named_for_an_export_and_not_for_a_file_of_ours(read: Read) -> None:
     with pytest.raises(ImportRefusedError, match="--collection or --event"):
         read(LISTMONK + ANI_IN_LISTMONK, whom=None)
-    with pytest.raises(ImportRefusedError, match="no export of another system"):
+    with pytest.raises(ImportRefusedError, match=r"a file of our own form .* leave out --collection"):
         read("email,collections\nani@example.org,wars\n")
-    with pytest.raises(ImportRefusedError, match="no column 'attributes'"):
+    with pytest.raises(ImportRefusedError, match=r"no column 'attributes' .*begins with 'email', 'collections'"):
         read("email,collections\nani@example.org,wars\n", system="listmonk")
     (forced,) = read("Email Address,LEID,EUID\nani@example.org,1,2\n", system="mailchimp")
     assert forced.address == "ani@example.org"
+
+
+@pytest.mark.parametrize("whom", [WHOM, None], ids=["with a collection", "without"])
+def test_of_a_file_that_is_not_known_it_is_said_what_was_seen_and_what_is_known(read: Read, whom: Whom | None) -> None:
+    with pytest.raises(ImportRefusedError) as refused:
+        read("Name;Mail;Town;Since;Tags\nAni;ani@example.org;Gyumri;2019;x\n", whom=whom)
+    (finding,) = refused.value.findings
+    assert (
+        "people.csv:1: this is no file of subscribers that is known: it begins with 'Name', 'Mail', 'Town', …"
+        in finding
+    )
+    for known in (
+        "email, language, zone",
+        "listmonk (uuid, email",
+        "Mailchimp (LEID, EUID",
+        "Mailman (an address a line",
+    ):
+        assert known in finding
