@@ -13,7 +13,7 @@ from starlette.requests import Request
 from service.actions import templates as actions
 from service.domain.notice import Kind
 from service.domain.templates import LOCALES, Templates
-from service.rendering.context import folder_of
+from service.rendering.context import WRITTEN, folder_of
 from service.rendering.locales import SOURCE
 from service.rendering.messages import message
 from service.rendering.proof import Reader, Wanted
@@ -28,25 +28,6 @@ VIEWS: Final = {
     "size": message("Size"),
 }
 LOOKS: Final = {"light": message("By day"), "dark": message("By night")}
-KINDS: Final = {
-    "notice": message("Notice on the day or ahead of it"),
-    "notice-festive": message("Notice of something celebrated"),
-    "weekly": message("Weekly summary"),
-    "weekly-festive": message("Weekly summary of what is celebrated"),
-    "monthly": message("Monthly summary"),
-    "monthly-festive": message("Monthly summary of what is celebrated"),
-    "confirmation": message("Confirmation"),
-    "link": message("The link, sent again"),
-    "welcome": message("Welcome"),
-    "farewell": message("Farewell"),
-    "leaving": message("Who asks by mail to leave"),
-    "help": message("What can be done by mail"),
-    "invitation": message("Invitation to remember together"),
-    "address": message("Change of address"),
-    "moved": message("Change of address, told to the old one"),
-    "data": message("The link to one's data"),
-    "alert": message("What editors must know"),
-}
 READERS: Final = {
     Reader.PLAIN: message("Somebody who hears of it on the day"),
     Reader.AHEAD: message("Somebody who hears of it a week before"),
@@ -102,17 +83,7 @@ def kinds_of(name: str) -> list[Kind]:
     """Give the kinds of letter that a piece is part of."""
     folder = _folder(name)
     own = "notice" if folder == _ADVANCE else folder
-    written = {kind: _folder_of(kind) for kind in Kind if kind.value in KINDS}
-    kinds = [kind for kind, where in written.items() if where]
-    return [kind for kind in kinds if written[kind] == own] or kinds
-
-
-def _folder_of(kind: Kind) -> str:
-    """Give the folder that a kind of letter is written in; "" for one that has no templates of its own."""
-    try:
-        return folder_of(kind)
-    except KeyError:
-        return ""
+    return [kind for kind in WRITTEN if folder_of(kind) == own] or list(WRITTEN)
 
 
 def _folder(name: str) -> str:

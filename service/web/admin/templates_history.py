@@ -16,8 +16,8 @@ from service.rendering.messages import message
 from service.store import editions, template_uses
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of, show
-from service.web.admin.templates_form import KINDS, form_of
-from service.web.admin.templates_names import named, path_of
+from service.web.admin.templates_form import form_of
+from service.web.admin.templates_names import KINDS, named, path_of
 from service.web.admin.templates_page import with_editor
 from service.web.admin.templates_preview import POLICY
 from service.web.admin.templates_proofs import proofs_of

@@ -1,10 +1,13 @@
-"""What the pieces are called on pages, in which order they stand, and where each has its page."""
+"""What the pieces and the letters are called on pages, in which order they stand, and where each piece has its page."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
 
+from service.domain.notice import Kind
 from service.domain.templates import LOCALES
+from service.rendering.context import WRITTEN, folder_of
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.web.pages import pages_of
@@ -25,6 +28,15 @@ _FOLDERS = {
     "data": message("The link to one's data"),
     "alert": message("What editors must know"),
 }
+_OF_ONE_FOLDER = {  # kinds that share theirs with others, and so need names of their own
+    Kind.NOTICE: message("Notice on the day or ahead of it"),
+    Kind.NOTICE_FESTIVE: message("Notice of something celebrated"),
+    Kind.WEEKLY: message("Weekly summary"),
+    Kind.WEEKLY_FESTIVE: message("Weekly summary of what is celebrated"),
+    Kind.MONTHLY: message("Monthly summary"),
+    Kind.MONTHLY_FESTIVE: message("Monthly summary of what is celebrated"),
+}
+KINDS: Final = {kind: _OF_ONE_FOLDER.get(kind) or _FOLDERS[folder_of(kind)] for kind in WRITTEN}
 _FILES = {
     "subject.txt": message("Subject"),
     "body.mjml": message("HTML"),

@@ -19,9 +19,9 @@ from service.store import events
 from service.store.dialect import Tx
 from service.web.admin.access import editor_of, show
 from service.web.admin.templates_findings import Found, of_the_text, samples_checked
-from service.web.admin.templates_form import KINDS, LOOKS, READERS, VIEWS, WIDTHS, Choices, Typed, kinds_of, spoken_in
+from service.web.admin.templates_form import LOOKS, READERS, VIEWS, WIDTHS, Choices, Typed, kinds_of, spoken_in
 from service.web.admin.templates_guide import guide, macros
-from service.web.admin.templates_names import named
+from service.web.admin.templates_names import KINDS, named
 from service.web.choices import Choice
 from service.web.given import Site
 from service.web.pages import own_name, pages_of, site_of
@@ -36,12 +36,6 @@ DONE: Final = {
     "same": message("This is what is in use already. Nothing was changed."),
 }
 _COMING = 8
-_OTHER_LETTERS = frozenset(
-    {
-        *("confirmation", "link", "welcome", "farewell", "leaving", "help", "invitation", "address", "moved", "data"),
-        "alert",
-    }
-)
 
 
 def policy(nonce: str) -> str:
@@ -114,7 +108,7 @@ async def choosable(request: Request, name: str, choices: Choices, language: Lan
         codes = spoken_in(await in_use(tx))
         days = await days_of(tx, choices, language, site.clock().date())
     return {
-        "kinds": [Choice(kind.value, language.text(KINDS[kind.value]), "", kind == choices.kind) for kind in kinds],
+        "kinds": [Choice(kind.value, language.text(KINDS[kind]), "", kind == choices.kind) for kind in kinds],
         "speeches": [
             Choice(code, _own_name(site, code, language), "", code == choices.language)
             for code in dict.fromkeys((*codes, choices.language))
@@ -123,7 +117,7 @@ async def choosable(request: Request, name: str, choices: Choices, language: Lan
         "looks": [Choice(code, language.text(words), "", code == choices.look) for code, words in LOOKS.items()],
         "views": [Choice(code, language.text(words), "", code == choices.view) for code, words in VIEWS.items()],
         "widths": [Choice(width, width, "", width == choices.width) for width in WIDTHS],
-        "shelves": shelves if any(kind.value not in _OTHER_LETTERS for kind in kinds) else [],
+        "shelves": shelves if any(kind.remembers for kind in kinds) else [],
         "days": days,
     }
 
