@@ -13,6 +13,7 @@ from service.actions import alerts, sweeping
 from service.actions import editors as people
 from service.actions.posting import status_token
 from service.actions.subscribing import Desk
+from service.checking import languages as languages_of
 from service.delivery.chamber import Chamber
 from service.delivery.editions import Press
 from service.delivery.engine import Engine, InlineEngine
@@ -254,7 +255,7 @@ def build(
     """
     post = build_post(settings, clock=clock, transport=transport, reached=reached)
     store, sender = post.store, post.sender
-    languages = Languages(shipped("data") / "locales", only=settings.spoken)
+    languages = languages_of(settings)
     templates = shipped_templates(shipped("templates"), shipped("data") / "locales")
     jobs = fleet_jobs(settings)
     announce = jobs.announce if jobs else nobody

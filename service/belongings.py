@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 
 from service.domain.errors import InvalidError
-from service.settings import Settings, secret_keys
+from service.settings import SHORTEST_KEY, Settings, SettingsError
 
 KEY = "secret.key"
 _MARKED = b"the secret key of a backup"
@@ -116,6 +117,26 @@ def put(files: Mapping[Path, bytes], now: datetime) -> Iterator[None]:
                 if aside:
                     aside.rename(path)
         raise
+
+
+def secret_key(settings: Settings) -> bytes:
+    """Give the key that signs links; made on the first start, readable by its owner alone, kept in data_dir."""
+    given = settings.secret_key.get_secret_value()
+    if given:
+        return given.encode()
+    path = settings.data_dir / KEY
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError), open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(secrets.token_urlsafe(48))
+    key = path.read_text().strip()
+    if len(key) < SHORTEST_KEY:
+        raise SettingsError(f"{path}: the key in this file is too short (allowed: at least {SHORTEST_KEY} characters)")
+    return key.encode()
+
+
+def secret_keys(settings: Settings) -> tuple[bytes, ...]:
+    """Give the key that signs, and behind it those that once did."""
+    return secret_key(settings), *(key.encode() for key in settings.former_keys)
 
 
 def has_key(settings: Settings) -> bool:

@@ -28,6 +28,7 @@ from service import (
     tracing,
 )
 from service.app import App, Role, build
+from service.checking import check
 from service.cli_common import (
     Json,
     Spoken,
@@ -247,7 +248,7 @@ def example_command() -> None:
 def show(json: Json = False) -> None:
     """Show every setting in effect and where it comes from; secrets as stars."""
     with failing_in_words():
-        found = origins(read_settings())
+        found = origins(check(read_settings()))
     if json:
         print_json({name: {"value": value, "origin": origin} for name, (value, origin) in found.items()})
     else:

@@ -18,12 +18,12 @@ from service.app import App, build
 from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError, StoreError
 from service.domain.subscription import check_language
 from service.observability import set_up
+from service.post import database_file
 from service.rendering.locales import Language, Languages
 from service.settings import CONFIG, FILE, PREFIX, Settings, SettingsError
 from service.settings_read import read_settings, without_password
 from service.store import schema
 from service.store.dialect import TroubleError
-from service.store.engines import file_of, parsed_url
 
 T = TypeVar("T")
 Spoken = Annotated[str, typer.Option("--language", help="The language of titles and words; LANG's, if it is left out.")]
@@ -95,7 +95,7 @@ def installed() -> Settings:
     know who has left.
     """
     settings = read_settings()
-    file = file_of(parsed_url(settings.database))
+    file = database_file(settings)
     if file and not Path(file).is_file():
         raise _absent(settings, "there is no such database")
     if not belongings.has_key(settings):

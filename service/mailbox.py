@@ -20,7 +20,8 @@ from service.loops import Loop
 from service.mail.hooks.known import TOLD, hooks_of
 from service.mail.hooks.posted import Hook
 from service.serving import listen, listen_at
-from service.settings import Settings, SettingsError
+from service.settings import Settings
+from service.settings_read import named
 from service.store import inbox
 from service.store.dialect import Store
 from service.store.inbox import Arrival
@@ -66,28 +67,31 @@ def build(settings: Settings, store: Store, desk: Desk, clock: Callable[[], date
     reader = Reader(store, desk, clock, TOLD)
     reading = Loop("letter-box", reader.read_all, EVERY_SECONDS)
     box = desk.letter_box
-    return Mailbox(store, clock, box, reader, reading, _watched(settings, box), _hooks(settings))
+    return Mailbox(store, clock, box, reader, reading, _watched(settings, box), hooks(settings))
 
 
-def _hooks(settings: Settings) -> dict[str, Hook]:
-    try:
-        hooks = hooks_of(settings.hooks.get_secret_value())
-    except InvalidError as error:
-        raise SettingsError(f"REMEMBRANCER_HOOKS: {error}") from None
-    if "postmark" in hooks and not settings.base_url.startswith("https:"):
-        raise SettingsError("REMEMBRANCER_HOOKS: postmark brings a password (allowed: with an https public_url alone)")
-    return hooks
+def hooks(settings: Settings) -> dict[str, Hook]:
+    """Read the providers that post what became of letters; raise SettingsError."""
+    with named("hooks"):
+        known = hooks_of(settings.hooks.get_secret_value())
+        if "postmark" in known and not settings.base_url.startswith("https:"):
+            raise InvalidError("postmark brings a password (allowed: with an https public_url alone)")
+    return known
+
+
+def account(settings: Settings) -> Account | None:
+    """Read which mailbox is read by IMAP, None for none; raise SettingsError."""
+    url = settings.imap_url.get_secret_value().strip()
+    with named("imap_url"):
+        return Account.of(url) if url else None
 
 
 def _watched(settings: Settings, box: LetterBox | None) -> tuple[mailboxes.Mailbox, ...]:
     watched: list[mailboxes.Mailbox] = []
     if box and settings.maildir:
         watched.append(Maildir(Path(settings.maildir), box))
-    if box and (url := settings.imap_url.get_secret_value().strip()):
-        try:
-            watched.append(Imap(Account.of(url), box))
-        except InvalidError as error:
-            raise SettingsError(f"REMEMBRANCER_IMAP_URL: {error}") from None
+    if box and (own := account(settings)):
+        watched.append(Imap(own, box))
     return tuple(watched)
 
 

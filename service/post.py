@@ -18,6 +18,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, NoReturn
 
 from service import tracing
+from service.belongings import secret_keys
 from service.delivery.aside import Aside
 from service.delivery.channels import AT_ONCE, ChannelTransport, Taken, draw
 from service.delivery.engine import InlineEngine
@@ -40,9 +41,10 @@ from service.mail.dkim import Signer
 from service.mail.tokens import Tokens
 from service.observability import set_up
 from service.processes import ENDING, command_of, stop_on_signals, waited_for
-from service.settings import Settings, SettingsError, secret_keys
-from service.settings_read import read_settings
+from service.settings import Settings
+from service.settings_read import named, read_settings
 from service.store.dialect import Store
+from service.store.engines import file_of
 from service.store.statements import BY_MAIL
 from service.store.tables import VERSION
 
@@ -106,11 +108,12 @@ def build(
     reached: Reached = unobserved,
 ) -> Post:
     """Choose and join what sends; raise SettingsError or InvalidError for a setting that cannot be used."""
-    store = Store(settings.database)
+    with named("database_url"):
+        store = Store(settings.database)
     tokens = Tokens(secret_keys(settings))
     composer = Composer(house(settings), tokens, signers(settings), letter_box(settings))
-    chosen = transport or transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
-    worker = Worker(store, settings.data_dir / "workers", clock, read_paces(settings.pace), warm_up(settings))
+    chosen = transport or transport_of(settings)
+    worker = Worker(store, settings.data_dir / "workers", clock, paces(settings), warm_up(settings))
     channels = channel_transport(settings)
     sender = Sender(store, composer, chosen, worker, clock, VERSION, tokens.address_hash, settings.connections, reached)
     if channels is None:
@@ -180,12 +183,33 @@ def main() -> None:
         sys.exit(_STOPPED_IN_HASTE)
 
 
+def database_file(settings: Settings) -> str:
+    """Give the path of an embedded database's file, "" for a server; raise SettingsError for what is no such URL."""
+    with named("database_url"):
+        return file_of(settings.database)
+
+
+def transport_of(settings: Settings) -> Transport:
+    """Give the way on which letters leave; raise SettingsError for what is no relay's URL."""
+    with named("smtp_url"):
+        return transport_for(settings.smtp_url.get_secret_value(), settings.outbox)
+
+
+def paces(settings: Settings) -> dict[str, float]:
+    """Read how fast domains are written to: seconds between two letters; raise SettingsError for what is no pace."""
+    with named("pace"):
+        return read_paces(settings.pace)
+
+
 def house(settings: Settings) -> House:
-    """Read who sends from the setting `sender`; raise SettingsError or InvalidError."""
+    """Read who sends from the setting `sender`; raise SettingsError."""
     name, address = parseaddr(settings.sender)
-    if not address:
-        raise SettingsError("REMEMBRANCER_SENDER: allowed: NAME <address@example.org>, or an address alone")
-    checked = check_address(address)
+    with named("sender"):
+        try:
+            checked = check_address(address or settings.sender)
+        except InvalidError as error:
+            allowed = "allowed: NAME <address@example.org>, or an address alone"
+            raise InvalidError(f"{error} ({allowed})") from None
     return House(name or NAME, checked, checked, settings.base_url)
 
 
@@ -193,10 +217,9 @@ def letter_box(settings: Settings) -> LetterBox | None:
     """Read which addresses are ours, None if no mail comes here; raise SettingsError for another form."""
     if not settings.takes_mail:
         return None
-    try:
-        return LetterBox.of(settings.letter_box, house(settings).sender_address)
-    except InvalidError as error:
-        raise SettingsError(f"REMEMBRANCER_LETTER_BOX: {error}") from None
+    sender = house(settings).sender_address
+    with named("letter_box"):
+        return LetterBox.of(settings.letter_box, sender)
 
 
 def signers(settings: Settings) -> tuple[Signer, ...]:
@@ -205,36 +228,31 @@ def signers(settings: Settings) -> tuple[Signer, ...]:
         return ()
     from service.mail.keys import read_keys  # noqa: PLC0415  (seven megabytes, for those who sign)
 
-    try:
-        return read_keys(settings.dkim_files, house(settings).domain)
-    except InvalidError as error:
-        raise SettingsError(f"REMEMBRANCER_DKIM_KEYS: {error}") from None
+    domain = house(settings).domain
+    with named("dkim_keys"):
+        return read_keys(settings.dkim_files, domain)
 
 
 def warm_up(settings: Settings) -> WarmUp | None:
     """Read how many letters may leave on a day, None for any number; raise SettingsError for what is no plan."""
-    try:
+    with named("warm_up"):
         return read_warm_up(settings.warm_up)
-    except InvalidError as error:
-        raise SettingsError(f"REMEMBRANCER_WARM_UP: {error}") from None
 
 
 def channel_transport(settings: Settings) -> ChannelTransport | None:
     """Read the channels, None if there are none; raise SettingsError that names the line, the form, what to install."""
-    try:
+    with named("channels"):
         channels = read_channels(settings.channels.get_secret_value())
-    except InvalidError as error:
-        raise SettingsError(f"REMEMBRANCER_CHANNELS: {error}") from None
-    if not channels.urls:
-        return None
-    try:
-        from service.delivery import apprising  # noqa: PLC0415  (an extra, of thirty megabytes)
-    except ImportError:
-        words = "Apprise is not installed; from a clone: pip install '.[channels]' (for an image, see the README)"
-        raise SettingsError(f"REMEMBRANCER_CHANNELS: {words}") from None
-    for name in channels.names:
-        if not apprising.can_be_used(channels.url_of(Way(name, example(name)))):
-            raise SettingsError(f"REMEMBRANCER_CHANNELS: Apprise cannot read the URL of {name}, in its host or port")
+        if not channels.urls:
+            return None
+        try:
+            from service.delivery import apprising  # noqa: PLC0415  (an extra, of thirty megabytes)
+        except ImportError:
+            words = "Apprise is not installed; from a clone: pip install '.[channels]' (for an image, see the README)"
+            raise InvalidError(words) from None
+        for name in channels.names:
+            if not apprising.can_be_used(channels.url_of(Way(name, example(name)))):
+                raise InvalidError(f"Apprise cannot read the URL of {name}, in its host or port")
     return ChannelTransport(channels, apprising.hand_over)
 
 

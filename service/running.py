@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from service.actions import collections, managing, samples, subscriber_files, webhooks
 from service.app import App, Role, build
+from service.checking import check
 from service.delivery.telling import Teller, tell, tell_test
 from service.domain.webhook import Answered
 from service.mailbox import door
@@ -27,7 +28,11 @@ class Ports:
 
 
 async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, Ports]:
-    """Make ready to run: ports, database and record; on a first start the collections that ship with the program."""
+    """Make ready to run: ports, database and record; on a first start the collections that ship with the program.
+
+    Raise SettingsError, or InvalidError, before anything is made.
+    """
+    check(settings)
     listening = None
     if Role.WEB in roles:
         listening = listen(settings.host, settings.port, "REMEMBRANCER_HOST and REMEMBRANCER_PORT")

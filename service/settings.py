@@ -5,8 +5,6 @@ A wrong value or an unknown key stops the start with its name and the allowed fo
 """
 
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
@@ -17,8 +15,16 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "REMEMBRANCER_"
 CONFIG = f"{PREFIX}CONFIG"
 FILE = "remembrancer.toml"
-_SHORTEST_KEY = 32
+SHORTEST_KEY = 32
 _UNIX = "unix:"
+_PARTED_BY = {
+    "languages": ", ",
+    "pace": ", ",
+    "dkim_keys": ", ",
+    "hooks": "\n",
+    "channels": "\n",
+    "old_secret_keys": "\n",
+}
 
 
 class SettingsError(Exception):
@@ -39,7 +45,9 @@ class Settings(BaseSettings):
         "inline", description="allowed: inline, or procrastinate with a PostgreSQL in REMEMBRANCER_DATABASE_URL"
     )
     smtp_url: SecretStr = Field(
-        SecretStr(""), description="smtp://USER:PASSWORD@HOST:PORT or smtps://…; empty: letters go to a folder"
+        SecretStr(""),
+        description="smtp://USER:PASSWORD@HOST:PORT or smtps://…, and behind it, if wished, ?starttls=required, "
+        "?starttls=never or ?pipelining=never; empty: letters go to a folder",
     )
     connections: int = Field(
         10, ge=1, le=100, description="how many connections to the relay may be open at once, 1 to 100"
@@ -49,7 +57,9 @@ class Settings(BaseSettings):
         description="how many letters a receiving domain may get: gmail.com=20/s, outlook.com=600/min; empty: no limit",
     )
     warm_up: str = Field(
-        "", description="how many letters a new domain begins with: 2026-12-01=200, and twice as many each day after"
+        "",
+        description="how many letters a new domain begins with: 2026-12-01=200, and twice as many each day after, or "
+        "2026-12-01=200*1.5, and half as many more (1.1 to 2 times); empty: no limit",
     )
     public_url: str = Field(
         "", description="the address under which readers reach the pages, such as https://remember.example.org"
@@ -121,6 +131,12 @@ class Settings(BaseSettings):
         "", description="HOST:PORT on which this process tells its metrics and its health, such as 127.0.0.1:9108"
     )
 
+    @field_validator(*_PARTED_BY, mode="before")
+    @classmethod
+    def _join(cls, value: object, info: ValidationInfo) -> object:
+        """Take a list of the file for the text that it is elsewhere."""
+        return _PARTED_BY[str(info.field_name)].join(map(str, value)) if isinstance(value, list) else value
+
     @field_validator("metrics")
     @classmethod
     def _check_metrics(cls, value: str) -> str:
@@ -167,15 +183,15 @@ class Settings(BaseSettings):
     @field_validator("secret_key")
     @classmethod
     def _check_secret_key(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and len(value.get_secret_value()) < _SHORTEST_KEY:
-            raise ValueError(f"allowed: at least {_SHORTEST_KEY} characters, or none at all to have one made")
+        if value.get_secret_value() and len(value.get_secret_value()) < SHORTEST_KEY:
+            raise ValueError(f"allowed: at least {SHORTEST_KEY} characters, or none at all to have one made")
         return value
 
     @field_validator("old_secret_keys")
     @classmethod
     def _check_old_secret_keys(cls, value: SecretStr) -> SecretStr:
-        if any(len(key) < _SHORTEST_KEY for key in _lines(value)):
-            raise ValueError(f"allowed: keys of at least {_SHORTEST_KEY} characters, one a line")
+        if any(len(key) < SHORTEST_KEY for key in _lines(value.get_secret_value())):
+            raise ValueError(f"allowed: keys of at least {SHORTEST_KEY} characters, one a line")
         return value
 
     @classmethod
@@ -195,6 +211,11 @@ class Settings(BaseSettings):
         """The database's URL, the default filled in."""
         path = (self.data_dir / "remembrancer.db").absolute()
         return self.database_url.get_secret_value() or f"sqlite+aiosqlite:///{path}"
+
+    @property
+    def former_keys(self) -> list[str]:
+        """The secret keys of earlier, the newest first."""
+        return _lines(self.old_secret_keys.get_secret_value())
 
     @property
     def dkim_files(self) -> tuple[tuple[str, Path], ...]:
@@ -249,33 +270,13 @@ def shipped(name: str) -> Path:
     return checkout / name if (checkout / "pyproject.toml").is_file() else package / "_shipped" / name
 
 
-def secret_key(settings: Settings) -> bytes:
-    """Give the key that signs links; made on the first start, readable by its owner alone, kept in data_dir."""
-    given = settings.secret_key.get_secret_value()
-    if given:
-        return given.encode()
-    path = settings.data_dir / "secret.key"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with suppress(FileExistsError), open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(secrets.token_urlsafe(48))
-    key = path.read_text().strip()
-    if len(key) < _SHORTEST_KEY:
-        raise SettingsError(f"{path}: the key in this file is too short (allowed: at least {_SHORTEST_KEY} characters)")
-    return key.encode()
-
-
-def secret_keys(settings: Settings) -> tuple[bytes, ...]:
-    """Give the key that signs, and behind it those that once did."""
-    return secret_key(settings), *(key.encode() for key in _lines(settings.old_secret_keys))
-
-
 def config_path() -> Path:
     """Give the path of the settings file: REMEMBRANCER_CONFIG, or remembrancer.toml in this folder."""
     return Path(os.environ.get(CONFIG, FILE))
 
 
-def _lines(secret: SecretStr) -> list[str]:
-    return [line.strip() for line in secret.get_secret_value().splitlines() if line.strip()]
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _address(text: str) -> tuple[str, int] | None:

@@ -5,7 +5,9 @@ import os
 import re
 import textwrap
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,7 @@ def read_settings(**given: Any) -> Settings:
     """
     unknown = [name for name in os.environ if name.upper().startswith(PREFIX) and name != CONFIG and not _known(name)]
     if unknown:
-        raise SettingsError(
-            "\n".join(f"{name}: this setting is not known (known: {_names()})" for name in sorted(unknown))
-        )
+        raise SettingsError("\n".join(f"{name}: {_unknown([name], _variables())}" for name in sorted(unknown)))
     if CONFIG in os.environ and not config_path().is_file():
         raise SettingsError(f"{CONFIG}: there is no file {config_path()}")
     try:
@@ -36,6 +36,28 @@ def read_settings(**given: Any) -> Settings:
         raise SettingsError("\n".join(_sentence(details) for details in error.errors())) from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{config_path()}: this is not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{config_path()}: this is not a text in UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{config_path()}: {error.strerror}") from None
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Have a value that cannot be used told with where its setting stands: raise SettingsError for a ValueError."""
+    try:
+        yield
+    except ValueError as error:
+        raise SettingsError(f"{where(name)}: {error}") from None
+
+
+def where(name: str) -> str:
+    """Give where a setting stands: its variable, the file that one names, or its line in the settings file."""
+    told = _told(name)
+    if told.endswith(_OF_FILE):
+        return f"{told}: {_path(told)}"
+    line = 0 if told else _line_of(name)
+    return f"{config_path()}:{line}: {name}" if line else PREFIX + name.upper()
 
 
 def origins(settings: Settings) -> dict[str, tuple[str, str]]:
@@ -112,12 +134,26 @@ def _form_of_secret(name: str) -> str:
     return str(field.description).partition("; empty:")[0] if field.annotation is SecretStr else ""
 
 
+def _line_of(name: str) -> int:
+    """Give the line at which a key, or a table, begins in the settings file; 0 if it is not there."""
+    begins = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
+    lines = config_path().read_text(encoding="utf-8").splitlines() if config_path().is_file() else []
+    return next((number for number, line in enumerate(lines, 1) if begins.match(line)), 0)
+
+
 def _known(variable: str) -> bool:
     return variable.upper().removeprefix(PREFIX).removesuffix(_OF_FILE).lower() in Settings.model_fields
 
 
-def _names() -> str:
-    return ", ".join(PREFIX + name.upper() for name in Settings.model_fields)
+def _variables() -> list[str]:
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def _unknown(names: Iterable[str], known: Sequence[str], problem: str = "this setting is not known") -> str:
+    """Say that there is no such setting, which may have been meant, and which there are."""
+    close = [match for name in names for match in get_close_matches(name, known, n=1)]
+    meant = f": did you mean {', '.join(dict.fromkeys(close))}?" if close else ""
+    return f"{problem}{meant} (known: {', '.join(known)})"
 
 
 def without_password(url: str) -> str:
@@ -128,7 +164,18 @@ def without_password(url: str) -> str:
 def _sentence(details: Mapping[str, Any]) -> str:
     name = str(details["loc"][0]) if details["loc"] else "settings"
     if details["type"] == "extra_forbidden":
-        return f"{name}: this setting is not known (known: {', '.join(Settings.model_fields)})"
+        return _of_nothing_known(name, details["input"])
     allowed = Settings.model_fields[name].description if name in Settings.model_fields else ""
     message = str(details["msg"]).removeprefix("Value error, ")
-    return f"{_told(name) or PREFIX + name.upper()}: {message}" + (f" ({allowed})" if "allowed" not in message else "")
+    return f"{where(name)}: {message}" + (f" ({allowed})" if "allowed" not in message else "")
+
+
+def _of_nothing_known(name: str, value: object) -> str:
+    """Say what is wrong with a key of the file that is no setting, or with a table."""
+    place = f"{config_path()}:{_line_of(name)}"
+    tables = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+    if tables:
+        inner = [key for table in tables for key in table]
+        problem = "settings stand at the top level of the file, in no table"
+        return f"{place}: [{name}]: {_unknown(inner, list(Settings.model_fields), problem)}"
+    return f"{place}: {name}: {_unknown([name], list(Settings.model_fields))}"

@@ -53,8 +53,9 @@ class Store:
     def __init__(self, url: str) -> None:
         """Take a URL of the allowed forms; raise InvalidError for any other. A file is made, and nothing opened yet."""
         address = engines.parsed_url(url)
-        self.file = engines.made_file(address)
+        self.file = engines.file_of(url)
         self.embedded = bool(self.file)
+        engines.make_file(self.file)
         self._engine = engines.waiting(address)
         self._groups = Groups(engines.grouping(address), library.begin if self.embedded else postgres.begin)
         # SQLite has one writer: waiting for the lock in order is fairer than polling for it.

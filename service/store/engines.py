@@ -28,21 +28,21 @@ def parsed_url(url: str) -> URL:
     return parsed
 
 
-def file_of(url: URL) -> str:
-    """Give the path of an embedded database's file, "" for a server."""
-    return str(url.database) if url.drivername == "sqlite+aiosqlite" else ""
+def file_of(url: str) -> str:
+    """Give the path of an embedded database's file, "" for a server; raise InvalidError for no allowed form."""
+    parsed = parsed_url(url)
+    return str(parsed.database) if parsed.drivername == "sqlite+aiosqlite" else ""
 
 
-def made_file(url: URL) -> str:
-    """Give the same; where there is no such file, it is made, for its owner alone."""
-    if not (path := file_of(url)):
-        return ""
+def make_file(path: str) -> None:
+    """Make the file of an embedded database where there is none, for its owner alone; a server, "", has none."""
+    if not path:
+        return
     file = Path(path)
     file.parent.mkdir(parents=True, exist_ok=True)
     with suppress(OSError):  # of which SQLite tells when it opens it; what it writes beside it is as open as the file
         if not file.exists():
             file.touch(mode=0o600)
-    return path
 
 
 def waiting(url: URL) -> AsyncEngine:

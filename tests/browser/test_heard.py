@@ -7,11 +7,11 @@ import pytest
 from playwright.async_api import Page, expect
 from sqlalchemy import select
 
+from service.belongings import secret_keys
 from service.domain.editor import Role
 from service.domain.heard import By, Did, Heard, What
 from service.domain.notice import State
 from service.mail.tokens import Tokens
-from service.settings import secret_keys
 from service.settings_read import read_settings
 from service.store import subscribers
 from service.store.dialect import Store

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from service.settings import CONFIG, Settings, SettingsError, secret_key, secret_keys
+from service.belongings import secret_key, secret_keys
+from service.settings import CONFIG, Settings, SettingsError
 from service.settings_read import example, origins, read_settings, without_password
+
+NO_TABLE = "settings stand at the top level of the file, in no table"
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +69,66 @@ def test_a_wrong_setting_is_named_with_what_is_allowed(
 def test_an_unknown_key_in_the_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "remembrancer.toml").write_text('colour = "red"\nport = 8081\n')
     with pytest.raises(SettingsError, match="colour: this setting is not known"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("# a comment\n\nport = 80000\n", "remembrancer.toml:3: port: "),
+        ('host = "::"\n"metrics" = "9108"\n', "remembrancer.toml:2: metrics: allowed: HOST:PORT"),
+        ("smtp_url = 5\n", "remembrancer.toml:1: smtp_url: "),
+        (
+            'host = "::"\nsmpt_url = "x"\n',
+            "remembrancer.toml:2: smpt_url: this setting is not known: did you mean smtp_url?",
+        ),
+        ("[server]\nport = 8081\nhots = 1\n", f"remembrancer.toml:1: [server]: {NO_TABLE}: did you mean port, host?"),
+        ("port = 1\nserver.port = 8081\n", f"remembrancer.toml:2: [server]: {NO_TABLE}"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_named_by_its_line_and_key(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "remembrancer.toml").write_text(text)
+    with pytest.raises(SettingsError) as refused:
+        read_settings()
+    assert str(refused.value).startswith(said)
+    assert "REMEMBRANCER_" not in str(refused.value)
+
+
+def test_what_the_environment_puts_over_the_file_is_named_by_its_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "remembrancer.toml").write_text("port = 8081\n")
+    monkeypatch.setenv("REMEMBRANCER_PORT", "eighty")
+    with pytest.raises(SettingsError, match=r"^REMEMBRANCER_PORT: "):
+        read_settings()
+
+
+def test_a_variable_that_is_almost_one_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REMEMBRANCER_SMPT_URL", "smtp://mail.example.org")
+    with pytest.raises(SettingsError, match=r"not known: did you mean REMEMBRANCER_SMTP_URL\?"):
+        read_settings()
+
+
+@pytest.mark.parametrize("languages", ['"en, hy"', '["en", "hy"]'], ids=["a text", "a list"])
+def test_what_are_several_may_be_a_list_in_the_file(tmp_path: Path, languages: str) -> None:
+    keys = ["o" * 32, "p" * 32]
+    (tmp_path / "remembrancer.toml").write_text(
+        f"languages = {languages}\nold_secret_keys = {keys}\ndkim_keys = ['a=a.pem', 'b=b.pem']\n"
+    )
+    settings = read_settings()
+    assert settings.spoken == ("en", "hy")
+    assert settings.old_secret_keys.get_secret_value().split() == keys
+    assert settings.dkim_files == (("a", Path("a.pem")), ("b", Path("b.pem")))
+
+
+@pytest.mark.parametrize("content", ["port = 8081", None], ids=["not to be read", "a folder"])
+def test_a_file_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_bytes(b"sender = '\xff'\n") if content else file.mkdir()
+    monkeypatch.setenv(CONFIG, str(file))
+    with pytest.raises(SettingsError, match=r"own\.toml"):
         read_settings()
 
 
@@ -137,7 +200,7 @@ def test_a_file_without_what_is_no_secret_is_as_a_variable_that_is_empty(
     [
         (None, "", "No such file or directory (allowed: a file with the value of secret_key in it)"),
         (b"\xff" * 40, "", "this is not a text in UTF-8"),
-        (b"short", "", "allowed: at least 32 characters"),
+        (b"short", "", "/key: allowed: at least 32 characters"),
         (b"k" * 32, "k" * 32, "REMEMBRANCER_SECRET_KEY is set as well (allowed: one of the two)"),
     ],
 )
