@@ -16,6 +16,7 @@ from service.domain.standing import TICK_LATE
 from service.settings import Settings
 from service.store import installation, invariants, migrating, schema, status, webhooks
 from service.store.dialect import Store, TroubleError, server_clock, unsound
+from service.store.engines import file_of
 
 _SKEW = timedelta(seconds=30)
 _LEAST_FREE, _LITTLE_FREE = 200 * 10**6, 2 * 10**9  # bytes
@@ -25,8 +26,11 @@ Now = Callable[[], datetime]
 
 async def examine(settings: Settings, now: Now) -> Report:
     """Look at all of it; what cannot be asked because the database does not answer is left out."""
+    file = file_of(settings.database)
+    beside = (_disk(settings), *_files(settings, file))
+    if absence := _absence(file):
+        return Report((absence, *beside))
     async with _opened(settings.database) as store:
-        beside = (_disk(settings), *_files(settings, store.file))
         try:
             found = [await _version(store)]
         except (TroubleError, OSError) as error:
@@ -141,6 +145,14 @@ _LOOKS: dict[str, Callable[[Store, Now], Awaitable[Finding]]] = {
     "invariants": _invariants,
     "webhooks": _webhooks,
 }
+
+
+def _absence(file: str) -> Finding | None:
+    """Find that there is no file of the database: to open it would make one."""
+    if not file or Path(file).exists():
+        return None
+    remedy = "go to its folder, or name it by REMEMBRANCER_DATA_DIR; a new one is founded by: remembrancer run"
+    return warning("database", f"there is no {file}", remedy)
 
 
 def _disk(settings: Settings) -> Finding:

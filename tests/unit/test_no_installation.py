@@ -94,6 +94,13 @@ def test_without_its_secret_key_a_database_is_left_alone_as_it_would_not_be_know
     assert command("subscribers list", {"DATABASE_URL": url, "SECRET_KEY": KEY}).exit_code == 0
 
 
+def test_an_examination_says_that_there_is_none_and_makes_none_either(command: Command, folder: Path) -> None:
+    found = command("doctor --installation", {})
+    assert f"warning  database: there is no {folder}/data/var/remembrancer.db\n" in found.stdout
+    assert "remembrancer run" in found.stdout
+    assert not list(folder.iterdir())
+
+
 def test_bringing_the_database_up_founds_one(command: Command, folder: Path) -> None:
     assert command("db upgrade", {}).exit_code == 0
     found = command("status --language en", {})
