@@ -33,7 +33,6 @@ WRONG: Mapping[str, str] = {
 @asynccontextmanager
 async def behind(program: Program) -> AsyncIterator[Post]:
     """Give the post of a program whose tables are made, to put rows into it."""
-    await program.does("db", "upgrade")
     store = Store(program.settings["DATABASE_URL"])
     post = Post(store, datetime.now(UTC).replace(microsecond=0))
     await post.ticked()
