@@ -141,7 +141,8 @@ class Report:
         yield f"Troubles: {sum(self.troubles.values()):,}"
         for kind, times in sorted(self.troubles.items()):
             yield f"  {kind}: {times:,}" + (f" (bound {self.cost[kind]:,})" if self.cost.get(kind) else "")
-        yield f"Longest standstills: {'; '.join(map(str, self.slowest))}."
+        yield "Longest standstills:"
+        yield from (f"  {one}" for one in self.slowest)
         yield f"What was left took {self.rest:.0f} s after the last trouble."
         yield (
             f"A worker that lived through it all: {self.first.memory:.1f} MB at the start, {self.last.memory:.1f} MB at"

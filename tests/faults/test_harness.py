@@ -6,17 +6,19 @@ import os
 import signal
 import smtplib
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiosmtplib
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from service.store import schema
 from service.store.dialect import Store
+from service.store.tables import attempts
 from tests.faults import disk, stock
 from tests.faults.clocks import Clocks
 from tests.faults.oracle import judge
@@ -292,6 +294,26 @@ async def test_the_oracle_sees_what_is_missing_doubled_different_and_unfinished(
         "unexplained": 1,
         "unasked": 1,
     }
+    await store.close()
+
+
+async def test_to_the_oracle_each_generation_explains_one_copy_however_often_it_is_told_of(
+    database_url: str, journal: Journal
+) -> None:
+    store = Store(database_url)
+    (id_, *_) = await stock.fill(store, 1)
+    async with Wire(journal) as wire:
+        for _ in range(3):
+            await send(wire, "reader000000@example.org")
+    async with store.write() as tx:
+        await tx.execute(text("UPDATE notices SET state = 'accepted'"))
+        row = {"notice_id": id_, "code": 0, "words": "", "at": datetime.now(UTC)}
+        for generation, result in ((1, "lost"), (1, "released")):
+            await tx.execute(insert(attempts).values(generation=generation, result=result, **row))
+    assert (await judge(store, journal.read())).unexplained == (id_,)
+    async with store.write() as tx:
+        await tx.execute(insert(attempts).values(generation=2, result="released", **row))
+    assert (await judge(store, journal.read())).unexplained == ()
     await store.close()
 
 
