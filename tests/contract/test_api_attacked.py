@@ -63,7 +63,7 @@ EDGES = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")  # beyond whi
 async def grounds(database_url: str, tmp_path: Path) -> AsyncIterator[Grounds]:
     """A site with one war in its record, on each database."""
     store = Store(database_url)
-    await schema.ensure(store)
+    await schema.upgrade(store)
     grounds = Grounds(store, tmp_path)
     await grounds.record()
     yield grounds
