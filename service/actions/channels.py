@@ -2,6 +2,10 @@
 
 The code is kept nowhere: a signed token, which the page hands back, holds a keyed hash of it and until when it counts.
 How often codes are asked for and tried is counted, by reader and by where they go.
+
+Whoever holds a reader's link can do all this, so each change is told to their address, in the transaction that makes
+it. A way is chosen so few times a day that no change goes untold and no mailbox is flooded: to be given up, it has to
+be chosen.
 """
 
 import base64
@@ -9,19 +13,22 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from service.actions.answers import Says, edition_for, single
 from service.actions.subscribing import Desk
-from service.domain.channel import Way, read_way
-from service.domain.errors import InvalidError, TooManyRequestsError
+from service.domain.channel import Chosen, Way, read_way
+from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
+from service.domain.notice import Kind
 from service.domain.subscription import Status, Subscriber
 from service.mail.tokens import Purpose, read_stamp, stamp
-from service.store import channels, notices, requests
-from service.store.dialect import Tx, one_at_a_time
+from service.store import addressees, channels, notices, requests, subscribers
+from service.store.dialect import Tx, new_id, one_at_a_time
 
 CODE_LASTS = timedelta(minutes=15)
 _DAY = timedelta(days=1)
-_ASKED, _ASKED_THERE, _TRIED = "channel", "channel-to", "channel-code"
-_MOST_ASKED, _MOST_ASKED_THERE, _MOST_TRIED = 5, 3, 10
+_ASKED, _ASKED_THERE, _TRIED, _CHOSEN = "channel", "channel-to", "channel-code", "channel-chosen"
+_MOST_ASKED, _MOST_ASKED_THERE, _MOST_TRIED, _MOST_CHOSEN = 5, 3, 10, 3
 _DIGITS = 6
 
 
@@ -60,8 +67,9 @@ def asked(desk: Desk, subscriber: Subscriber, token: str, now: datetime) -> Way 
 async def prove(tx: Tx, desk: Desk, subscriber: Subscriber, token: str, typed: str, now: datetime) -> bool:
     """Have notices come by the way of a token if the code is right; False if not. Raises TooManyRequestsError."""
     await one_at_a_time(tx, "channel codes")
-    if await requests.count(tx, _TRIED, subscriber.id, now - _DAY) >= _MOST_TRIED:
-        raise TooManyRequestsError
+    for scope, most in ((_TRIED, _MOST_TRIED), (_CHOSEN, _MOST_CHOSEN)):
+        if await requests.count(tx, scope, subscriber.id, now - _DAY) >= most:
+            raise TooManyRequestsError
     await requests.note(tx, _TRIED, subscriber.id, now)
     found = _read(desk, subscriber, token, now)
     digits = "".join(typed.split())
@@ -71,15 +79,54 @@ async def prove(tx: Tx, desk: Desk, subscriber: Subscriber, token: str, typed: s
     code = f"{int(digits):0{_DIGITS}}"  # in whatever script they were typed
     if not hmac.compare_digest(_seal(desk, subscriber, way, code, until), seal):
         return False
+    before = await channels.chosen(tx, subscriber.id)
+    if before is not None and before.set_aside_at is not None:
+        before = None  # until now, they came by e-mail
     await notices.take_out_of_hand(tx, subscriber.id)
     await channels.choose(tx, subscriber.id, way, now)
+    if before is None or before.way != way:
+        await requests.note(tx, _CHOSEN, subscriber.id, now)
+        await _tell(tx, subscriber, way, before, now)
     return True
 
 
-async def by_mail(tx: Tx, subscriber: Subscriber) -> None:
+async def by_mail(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
     """Have notices come by e-mail again, what waits among them; doing it again changes nothing."""
+    await one_at_a_time(tx, "channel codes")
+    before = await channels.chosen(tx, subscriber.id)
     await notices.take_out_of_hand(tx, subscriber.id)
-    await channels.drop(tx, subscriber.id)
+    if await channels.drop(tx, subscriber.id):
+        await _tell(tx, subscriber, None, before, now)
+
+
+async def of_letter(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
+    """Give the reader to whose page the link of such a letter leads; raise NotFoundError if it is wrong or too old."""
+    parts = desk.tokens.read(Purpose.WAY, token)
+    until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
+    found = await addressees.named(tx, parts[0]) if parts and until and until >= now else None
+    kind, id_, _ = found[0].split(":") if found else ("", "", "")
+    subscriber = await subscribers.by_id(tx, id_) if kind == Kind.CHANNEL else None
+    if subscriber is None or found is None or found[1] != subscriber.address:  # they have moved
+        raise NotFoundError("This link is not valid, or it is older than seven days.")
+    return subscriber.id
+
+
+async def _tell(tx: Tx, subscriber: Subscriber, way: Way | None, before: Chosen | None, now: datetime) -> None:
+    """Have the change written to the reader's address; not where to, which is nobody else's business."""
+    if subscriber.status is not Status.ACTIVE:
+        return
+    habit, local = subscriber.habit, now.astimezone(ZoneInfo(subscriber.habit.zone))
+    facts = {
+        "channel": way.channel.value if way else "",
+        "before": before.way.channel.value if before else "",
+        "on": local.date().isoformat(),
+        "hour": f"{local:%H:%M}",
+    }
+    letter = f"{Kind.CHANNEL}:{subscriber.id}:{new_id()}"  # another for each change, be it of the same moment
+    addressee = await addressees.add(tx, letter, subscriber.address, habit.language, now)
+    if addressee is not None:
+        edition = await edition_for(tx, Kind.CHANNEL, habit.language, now, Says(facts=facts))
+        await notices.add_single(tx, single(addressee, Kind.CHANNEL, edition, now, habit.variant))
 
 
 def _read(desk: Desk, subscriber: Subscriber, token: str, now: datetime) -> tuple[Way, str, str] | None:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 from service.domain.errors import InvalidError
@@ -33,6 +34,15 @@ class Channel(StrEnum):
     TELEGRAM = "telegram"
     MATRIX = "matrix"
     SIGNAL = "signal"
+
+
+NAMES: Final = {
+    Channel.NTFY: "ntfy",
+    Channel.TELEGRAM: "Telegram",
+    Channel.MATRIX: "Matrix",
+    Channel.SIGNAL: "Signal",
+}
+"""What each is called, in every language."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     INVITATION = "invitation"  # to remember a private event together
     ADDRESS = "address"  # to a new address, for its owner to confirm
     MOVED = "moved"  # to the address that letters went to until it was changed
+    CHANNEL = "channel"  # by which way notices come from now on: to the address, whatever the way
     DATA = "data"  # the link by which a reader fetches what is kept of them
     TEST = "test"  # any letter as an editor tries it: its words are those of a proof
     ALERT = "alert"  # what editors must know

@@ -29,6 +29,7 @@ _ASKING = {  # what the link of a letter does that asks for something, and for h
     Kind.MOVED: (Purpose.ADDRESS, CONFIRM_WITHIN),
     Kind.DATA: (Purpose.DOWNLOAD, DOWNLOAD_WITHIN),
     Kind.INVITATION: (Purpose.INVITATION, CONFIRM_WITHIN),
+    Kind.CHANNEL: (Purpose.WAY, CONFIRM_WITHIN),
 }
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -54,6 +54,7 @@ class Purpose(StrEnum):
     CONFIRM_BY_MAIL = "confirm by mail"
     TICKET = "ticket"
     CHANNEL = "channel"
+    WAY = "way"
 
 
 class Tokens:

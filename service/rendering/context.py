@@ -15,10 +15,10 @@ from service.domain.policies import Anchor
 from service.domain.rule import DayCount, MonthCount, Nenki, Rule, Yearly
 from service.rendering.asked import Asked, Due, Links
 from service.rendering.changes import changed_figures
-from service.rendering.facts import alert_view, by_mail_view, comes_words
+from service.rendering.facts import alert_view, by_mail_view, channel_view, comes_words
 from service.rendering.locales import Language
 from service.rendering.recount import event_view, text_in
-from service.rendering.views import AlertView, ByMailView, EventView, FigureView, Text
+from service.rendering.views import AlertView, ByMailView, ChannelView, EventView, FigureView, Text
 from service.rendering.wording import ahead_words, lead_words, occasion_words, reason_words, today_words
 
 __all__ = [
@@ -53,6 +53,7 @@ _FOLDERS = {
     Kind.INVITATION: "invitation",
     Kind.ADDRESS: "address",
     Kind.MOVED: "moved",
+    Kind.CHANNEL: "channel",
     Kind.DATA: "data",
     Kind.ALERT: "alert",
 }
@@ -107,7 +108,7 @@ class LetterContext:
 
     kind: str
     """The kind of letter: `notice`, `weekly`, `monthly`, `confirmation`, `link`, `welcome`, `farewell`,
-    `leaving`, `help`, `invitation`, `address`, `moved`, `data`, `alert`."""
+    `leaving`, `help`, `invitation`, `address`, `moved`, `channel`, `data`, `alert`."""
     festive: bool
     """Whether it celebrates; a letter that mourns never does."""
     language: LanguageView
@@ -132,6 +133,8 @@ class LetterContext:
     """Whether to answer the letter does what it asks for; in confirmations only."""
     help: ByMailView | None
     """What can be done by mail; in help only."""
+    channel: ChannelView | None
+    """By which way notices come from now on; in letters that say so only."""
     alert: AlertView | None
     """What an editor must know; in alerts only."""
     edition_url: str
@@ -147,7 +150,7 @@ class LetterContext:
     leave_url: str
     """The page on which the reader leaves."""
     confirm_url: str
-    """The page on which the reader confirms, or fetches their data; in letters that ask for it only."""
+    """The page on which the reader confirms, fetches their data or chooses a way; in letters that ask for it only."""
     voice: Language
     """What says `t("…")`; templates do not see it."""
 
@@ -183,6 +186,7 @@ def letter_context(asked: Asked, language: Language) -> LetterContext:
         parting=str(asked.facts.get("parting", "")),
         answerable=bool(asked.facts.get("answerable")),
         help=by_mail_view(asked.facts, language) if kind is Kind.HELP else None,
+        channel=channel_view(asked.facts, language) if kind is Kind.CHANNEL else None,
         alert=alert_view(read_alert(asked.facts), language, asked.links) if kind is Kind.ALERT else None,
         edition_url=asked.links.edition_url or "",
         public_url=asked.links.public_url,

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from service.domain.alert import Alert, Fact, Matter
+from service.domain.channel import NAMES, Channel
 from service.domain.letter import Variant
 from service.domain.notice import Kind
 from service.domain.subscription import Cadence, Parting
@@ -12,7 +13,7 @@ from service.rendering.asked import Links
 from service.rendering.locales import Language
 from service.rendering.messages import message
 from service.rendering.recount import text_in
-from service.rendering.views import AlertView, ByMailView, FactView, OfferedView
+from service.rendering.views import AlertView, ByMailView, ChannelView, FactView, OfferedView
 
 _HEADLINES = {
     Matter.SLOTS_MISSED: message("Letters of a past day were not sent"),
@@ -98,6 +99,36 @@ def by_mail_view(facts: Mapping[str, Any], language: Language) -> ByMailView:
     )
 
 
+def channel_view(facts: Mapping[str, Any], language: Language) -> ChannelView:
+    """Give by which way notices come, of the facts that `actions/channels` keeps."""
+    channel, before = (NAMES[Channel(facts[name])] if facts.get(name) else "" for name in ("channel", "before"))
+    headline, words = _channel_words(channel, before, language)
+    when = f"{language.date(date.fromisoformat(facts['on']))}, {facts['hour']}" if "on" in facts else ""
+    return ChannelView(channel, before, when, headline, words)
+
+
+def _channel_words(channel: str, before: str, language: Language) -> tuple[str, str]:
+    if not channel:
+        words = language.text(
+            "Your notices and summaries come by e-mail again, and no longer by {before}.", before=before
+        )
+        return language.text("Your letters come by e-mail again"), words
+    if channel == before:
+        words = language.text("Your notices and summaries go to another address at {channel} now.", channel=channel)
+        return language.text("Your letters go to another address now"), words
+    if before:
+        words = language.text(
+            "Your notices and summaries come by {channel} now, and no longer by {before}.",
+            channel=channel,
+            before=before,
+        )
+    else:
+        words = language.text(
+            "Your notices and summaries come by {channel} now, and no longer by e-mail.", channel=channel
+        )
+    return language.text("Your letters come by {channel} now", channel=channel), words
+
+
 def comes_words(facts: Mapping[str, Any], language: Language) -> tuple[str, ...]:
     """Say when letters will come: how often and at what hour, and how many days ahead if not on the day itself."""
     if "cadence" not in facts:
@@ -146,24 +177,27 @@ def _form_words(facts: Mapping[str, Any], language: Language) -> Iterator[str]:
         )
 
 
+_SAMPLES: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.WELCOME: {"cadence": "daily", "hour": "09:00", "zone": "Asia/Yerevan", "leads": [0, 7]},
+    Kind.CONFIRMATION: {"answerable": True},
+    Kind.HELP: {
+        "collections": [
+            [{"en": "Peace", "fr": "La paix"}, "subscribe+peace@example.org"],
+            [{"en": "War"}, "subscribe+war@example.org"],
+        ],
+        "more": 3,
+        **{to: f"{to}@example.org" for to in ("manage", "unsubscribe", "help")},
+    },
+    Kind.CHANNEL: {"channel": Channel.NTFY.value, "before": "", "on": "2024-09-20", "hour": "09:00"},
+    Kind.FAREWELL: {"parting": Parting.BY_MAIL.value},
+    Kind.ALERT: Alert(
+        Matter.SLOTS_MISSED,
+        (Fact({"en": "Asia/Yerevan, 09:00"}, date(2024, 9, 27)), Fact({"en": "Europe/Paris, 08:00"})),
+        count=5,
+    ).document(),
+}
+
+
 def sample_facts(kind: Kind) -> Mapping[str, Any]:
     """Give facts for a letter that nobody gets: a preview, a test."""
-    match kind:
-        case Kind.WELCOME:
-            return {"cadence": "daily", "hour": "09:00", "zone": "Asia/Yerevan", "leads": [0, 7]}
-        case Kind.CONFIRMATION:
-            return {"answerable": True}
-        case Kind.HELP:
-            offered = [[{"en": "Peace", "fr": "La paix"}, "subscribe+peace@example.org"]]
-            return {
-                "collections": [*offered, [{"en": "War"}, "subscribe+war@example.org"]],
-                "more": 3,
-                **{to: f"{to}@example.org" for to in ("manage", "unsubscribe", "help")},
-            }
-        case Kind.FAREWELL:
-            return {"parting": Parting.BY_MAIL.value}
-        case Kind.ALERT:
-            facts = (Fact({"en": "Asia/Yerevan, 09:00"}, date(2024, 9, 27)), Fact({"en": "Europe/Paris, 08:00"}))
-            return Alert(Matter.SLOTS_MISSED, facts, count=5).document()
-        case _:
-            return {}
+    return _SAMPLES.get(kind, {})

@@ -27,6 +27,7 @@ _SHOWN: tuple[tuple[ModuleType, tuple[str, ...]], ...] = (
             "FactView",
             "ByMailView",
             "OfferedView",
+            "ChannelView",
             "Text",
             "Prose",
         ),

@@ -84,6 +84,22 @@ class ByMailView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelView:
+    """By which way notices and summaries come from now on, and by which they came until then."""
+
+    name: str
+    """What the channel is called: "ntfy", "Telegram"; "" for e-mail."""
+    before: str
+    """The one until then; "" for e-mail."""
+    when: str
+    """When it was chosen, by the reader's clock: "27 September 2026, 09:00"."""
+    headline: str
+    """The change as a line of its own."""
+    words: str
+    """The change in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prose:
     """A text of several paragraphs, written in Markdown."""
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from service.actions import managing, rehearsing
 from service.actions.subscribing import send_link
 from service.actions.welcoming import when_they_come
+from service.domain.channel import NAMES
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import check_address
 from service.rendering.facts import comes_words
@@ -21,7 +22,6 @@ from service.rendering.messages import message
 from service.rendering.rehearsal_words import LetterSeen, letter_words
 from service.store import channels
 from service.store.dialect import Tx
-from service.web.channels import NAMES
 from service.web.choosing import remembered
 from service.web.forms import check_pause, form_of, text, wrong
 from service.web.joining import evenly

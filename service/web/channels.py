@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import channels
-from service.domain.channel import Channel, Way, check_channel, check_to, example
+from service.domain.channel import NAMES, Channel, Way, check_channel, check_to, example
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Result
 from service.rendering.bidi import isolated
@@ -22,12 +22,6 @@ from service.web.own import go, language_of, own_page, reader_of
 from service.web.pages import TOO_MUCH, pages_of, site_of
 
 PART: Final = "channel"
-NAMES: Final = {
-    Channel.NTFY: "ntfy",
-    Channel.TELEGRAM: "Telegram",
-    Channel.MATRIX: "Matrix",
-    Channel.SIGNAL: "Signal",
-}
 _HINTS: Final = {
     Channel.NTFY: message(
         "A topic at {host} that nobody guesses, of 16 or more letters, digits, _ and -."
@@ -73,10 +67,23 @@ async def changed(request: Request) -> Response:
     try:
         async with site_of(request).store.write() as tx:
             reader = await reader_of(tx, request)
-            await channels.by_mail(tx, reader.subscriber)
+            await channels.by_mail(tx, reader.subscriber, site_of(request).clock())
     except NotFoundError:
         return pages_of(request).token_refusal(request)
+    site_of(request).wake()
     return go(request, done="channel-mail")
+
+
+async def arrived(request: Request) -> Response:
+    """Send who comes by a letter about their way to its page, or to their first where there is none any more."""
+    site = site_of(request)
+    try:
+        async with site.store.read() as tx:
+            id_ = await channels.of_letter(tx, site.desk, request.path_params["token"], site.clock())
+    except (NotFoundError, ValueError):
+        return pages_of(request).token_refusal(request)
+    own = f"/manage/{site.desk.manage(id_, site.clock())}"
+    return pages_of(request).go(request, own if site.channels is None else f"{own}/{PART}")
 
 
 def _knocker(request: Request) -> Knocker:

@@ -187,6 +187,7 @@ def _own_routes() -> list[Route]:
         Route(f"{own}/erase", data.erased, methods=_POST),
         Route("/address/{token}", data.before_moving, methods=_GET),
         Route("/address/{token}", data.moved, methods=_POST),
+        Route("/way/{token}", channels.arrived, methods=_GET),
         Route("/download/{token}", data.before_taking, methods=_GET),
         Route("/download/{token}", data.taken, methods=_POST),
     ]

@@ -24,6 +24,7 @@ _NEEDED = {
     Kind.ADDRESS: (Mark.CONFIRM_URL,),
     Kind.INVITATION: (Mark.CONFIRM_URL,),
     Kind.MOVED: (Mark.CONFIRM_URL,),
+    Kind.CHANNEL: (Mark.CONFIRM_URL,),
     Kind.DATA: (Mark.CONFIRM_URL,),
     Kind.LINK: (Mark.MANAGE_URL,),
     Kind.LEAVING: (Mark.LEAVE_URL,),

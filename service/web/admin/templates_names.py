@@ -25,6 +25,7 @@ _FOLDERS = {
     "invitation": message("Invitation to remember together"),
     "address": message("Change of address"),
     "moved": message("Change of address, told to the old one"),
+    "channel": message("Another way than e-mail, told by e-mail"),
     "data": message("The link to one's data"),
     "alert": message("What editors must know"),
 }

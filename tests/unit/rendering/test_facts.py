@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from service.domain.alert import LINES_MOST, Alert, Fact, Matter, read_alert
+from service.domain.channel import NAMES, Channel
 from service.domain.letter import Mark, Words
 from service.domain.letter_box import Addressed, For
 from service.domain.notice import Kind
@@ -95,6 +96,19 @@ def test_help_of_a_house_without_collections_names_none() -> None:
     facts = {**sample_facts(Kind.HELP), "collections": []}
     said = words_of(letter_of(day=DAY, kind=Kind.HELP, facts=facts))
     assert "To be reminded" not in said.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
+@pytest.mark.parametrize("ways", [("ntfy", ""), ("telegram", "ntfy"), ("matrix", "matrix"), ("", "signal")])
+def test_a_change_of_way_names_both_and_when_and_leads_to_the_page(ways: tuple[str, str], language: str) -> None:
+    channel, before = ways
+    facts = {"channel": channel, "before": before, "on": "2024-09-20", "hour": "21:45"}
+    said = words_of(letter_of(day=DAY, kind=Kind.CHANNEL, language=language, facts=facts))
+    assert said_alike(said)
+    assert all(NAMES[Channel(one)] in flat(said.text) for one in ways if one)
+    assert "21:45" in said.text
+    assert seen(said.html).links == [Mark.CONFIRM_URL.value]
+    assert len(said.subject) <= 60
 
 
 @pytest.mark.parametrize("language", LANGUAGES.codes)

@@ -11,7 +11,7 @@ from service.delivery import apprising
 from service.delivery.channels import ChannelTransport
 from service.domain.channel import Channel, Way, read_channels
 from service.domain.subscription import Status
-from service.mail.tokens import Purpose
+from service.mail.tokens import Purpose, stamp
 from service.store import channels
 from tests.http_peer import CUT, HttpPeer
 from tests.unit.web.client import Answer
@@ -89,6 +89,21 @@ async def test_one_goes_back_to_mail_by_one_button(page: Page) -> None:
     await page.post(action="mail")
     assert await page.chosen() is None
     assert (await page.post(action="mail")).status == 303
+
+
+async def test_the_letter_about_it_leads_to_this_page_and_leaves_at_once(page: Page) -> None:
+    code, token = await page.asked()
+    await page.post(action="prove", asked=token, code=code)
+    await page.post(action="mail")
+    assert page.grounds.woken == 2
+    every = await page.grounds.everything()
+    names = [row for row in every["subscribers"] if f"channel:{page.id}:" in str(row)]
+    assert len(names) == 2
+    until = stamp(page.grounds.now + timedelta(days=7))
+    answer = await page.get(f"/way/{page.grounds.tokens.sign(Purpose.WAY, names[0][0], until)}")
+    assert answer.status == 303
+    assert answer.headers["location"].endswith("/channel")
+    assert "Another way than e-mail" in (await page.get(answer.headers["location"])).text
 
 
 async def test_a_wrong_code_an_old_one_and_another_readers_choose_nothing(page: Page) -> None:

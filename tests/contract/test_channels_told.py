@@ -1,0 +1,192 @@
+"""A way that is chosen, changed or given up is told to the reader's address, each time, on both databases."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from service.actions import channels as choosing
+from service.actions import managing
+from service.app import Role
+from service.domain.channel import Channel, Way
+from service.domain.errors import TooManyRequestsError
+from service.domain.subscription import Status, Subscriber
+from service.mail.reading import Opened
+from service.mail.tokens import Purpose, stamp
+from service.store import channels, subscribers
+from service.store.dialect import GroupTx
+from tests.builders import a_habit
+from tests.contract.conftest import Posting
+from tests.unit.web.client import Client
+
+ANI = "ani@example.org"
+WAY = Way(Channel.NTFY, "ani-remembers-2wz7")
+CHAT = Way(Channel.TELEGRAM, "123456789")
+
+
+async def chooses(posting: Posting, reader: Subscriber, way: Way) -> None:
+    """Have a code sent there, and type it in."""
+    desk = posting.app.desk
+    async with posting.app.store.write() as tx:
+        asked = await choosing.ask(tx, desk, reader, way, posting.now)
+    async with posting.app.store.write() as tx:
+        assert await choosing.prove(tx, desk, reader, asked.token, asked.code, posting.now)
+
+
+async def gives_up(posting: Posting, reader: Subscriber) -> None:
+    async with posting.app.store.write() as tx:
+        await choosing.by_mail(tx, reader, posting.now)
+
+
+async def ani(posting: Posting, language: str = "en") -> Subscriber:
+    """Somebody in Yerevan to whom letters come."""
+    await posting.reader(ANI, a_habit(language=language, zone="Asia/Yerevan"))
+    async with posting.app.store.read() as tx:
+        found = await subscribers.by_address(tx, ANI)
+    assert found is not None
+    return found
+
+
+async def told(posting: Posting) -> list[Opened]:
+    """Have what waits sent, and give all letters of the change so far."""
+    await posting.send()
+    assert {to for to, _ in posting.letters()} <= {ANI}
+    return [letter for _, letter in posting.letters()]
+
+
+def path_of(letter: Opened) -> str:
+    (link,) = [word for word in letter.text.split() if "/way/" in word]
+    return "/way/" + link.rpartition("/")[2]
+
+
+async def test_each_change_is_told_by_mail_with_the_channel_and_the_hour_and_not_where_to(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    posting.now += timedelta(minutes=1)
+    await chooses(posting, reader, CHAT)
+    await chooses(posting, reader, Way(Channel.TELEGRAM, "987654321"))
+    await gives_up(posting, reader)
+    letters = await told(posting)
+    assert [letter.subject for letter in letters] == [
+        "Your letters come by ntfy now",
+        "Your letters come by Telegram now",
+        "Your letters go to another address now",
+        "Your letters come by e-mail again",
+    ]
+    for letter, hour in zip(letters, ("12:00", "12:01", "12:01", "12:01"), strict=True):
+        said = " ".join(letter.text.split())
+        assert f"on 1 September 2026, {hour}." in said  # eight in UTC
+        assert not {WAY.to, CHAT.to, "987654321"} & set(said.replace("/", " ").split())
+    assert "by ntfy now, and no longer by e-mail." in letters[0].text.replace("\r\n", " ")
+    assert "by Telegram now, and no longer by ntfy." in letters[1].text.replace("\r\n", " ")
+
+
+async def test_a_change_is_told_once_and_what_changes_nothing_is_not(posting: Posting) -> None:
+    reader = await ani(posting)
+    await gives_up(posting, reader)
+    await chooses(posting, reader, WAY)
+    posting.now += timedelta(hours=1)
+    await chooses(posting, reader, WAY)
+    await asyncio.gather(*(gives_up(posting, reader) for _ in range(3)))
+    assert len(await told(posting)) == 2
+    assert len(await told(posting)) == 2
+
+
+async def test_a_way_that_was_set_aside_and_is_chosen_again_is_told(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+
+    def set_aside(tx: GroupTx) -> None:
+        tx.execute(channels.channels.update().values(set_aside_at=posting.now))
+
+    await posting.app.store.group(set_aside)
+    posting.now += timedelta(hours=1)
+    await chooses(posting, reader, WAY)
+    assert [letter.subject for letter in await told(posting)] == ["Your letters come by ntfy now"] * 2
+
+
+async def test_no_mailbox_is_flooded_and_no_change_goes_untold(posting: Posting) -> None:
+    """Whoever holds the link chooses a few times a day, and after that goes back to e-mail at most."""
+    reader = await ani(posting)
+    changes = 0
+    for _ in range(2):
+        async with posting.app.store.write() as tx:
+            asked = await choosing.ask(tx, posting.app.desk, reader, WAY, posting.now)
+        for _ in range(4):
+            posting.now += timedelta(minutes=1)
+            try:
+                async with posting.app.store.write() as tx:
+                    assert await choosing.prove(tx, posting.app.desk, reader, asked.token, asked.code, posting.now)
+                changes += 1
+            except TooManyRequestsError:
+                continue
+            finally:
+                async with posting.app.store.write() as tx:
+                    changes += await channels.chosen(tx, reader.id) is not None
+                await gives_up(posting, reader)
+    assert changes == 6
+    assert len(await told(posting)) == changes
+    posting.now += timedelta(days=1)
+    await chooses(posting, reader, WAY)
+    assert len(await told(posting)) == changes + 1
+
+
+async def test_the_letter_leads_to_ones_page_for_seven_days(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    (letter,) = await told(posting)
+    client = Client(posting.app.site(frozenset({Role.WEB})))
+    for method in ("GET", "HEAD", "GET"):
+        answer = await client.get(path_of(letter), method)
+        assert answer.status == 303
+        assert (await client.get(answer.headers["location"].removeprefix("https://remember.example"))).status == 200
+    addressee = path_of(letter).rpartition("/")[2].split(".")[0]
+    until = stamp(posting.now + timedelta(days=1))
+    tokens = posting.app.desk.tokens
+    wrong = (
+        tokens.sign(Purpose.WAY, reader.id, until),
+        tokens.sign(Purpose.ADDRESS, addressee, until),
+        tokens.sign(Purpose.WAY, addressee),
+        "x",
+    )
+    for one in wrong:
+        assert (await client.get(f"/way/{one}")).status == 404
+    posting.now += timedelta(days=7, minutes=1)
+    assert (await client.get(path_of(letter))).status == 404
+
+
+async def test_who_has_left_or_moved_is_led_nowhere_by_it(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    (letter,) = await told(posting)
+    async with posting.app.store.write() as tx:
+        await subscribers.move(tx, reader.id, "ani.new@example.org")
+    assert (await Client(posting.app.site(frozenset({Role.WEB}))).get(path_of(letter))).status == 404
+
+
+async def test_who_is_erased_takes_the_letters_about_it_along(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    async with posting.app.store.write() as tx:
+        await managing.erase(tx, posting.app.desk, ANI, posting.now)
+    assert await told(posting) == []
+
+
+async def test_to_who_has_left_nothing_is_written(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    assert len(await told(posting)) == 1
+    async with posting.app.store.write() as tx:
+        await managing.leave(tx, reader, posting.now)
+        left = await subscribers.by_id(tx, reader.id)
+    assert left is not None
+    assert left.status is Status.LEFT
+    await gives_up(posting, left)
+    assert len(await told(posting)) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what no SQL of its own decides
+async def test_it_speaks_the_readers_language(posting: Posting) -> None:
+    await chooses(posting, await ani(posting, "fr"), WAY)
+    (letter,) = await told(posting)
+    assert letter.subject == "Vos lettres arrivent maintenant par ntfy"
