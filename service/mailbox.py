@@ -21,12 +21,10 @@ from service.mail.hooks.known import TOLD, hooks_of
 from service.mail.hooks.posted import Hook
 from service.serving import listen, listen_at
 from service.settings import Settings
-from service.settings_read import named
+from service.settings_read import named, where
 from service.store import inbox
 from service.store.dialect import Store
 from service.store.inbox import Arrival
-
-_NAMES = "REMEMBRANCER_LMTP"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +97,5 @@ def door(settings: Settings) -> socket.socket | None:
     """Open the door of the setting `lmtp`, None if there is none; raise SettingsError if that cannot be."""
     if not settings.lmtp:
         return None
-    where = settings.lmtp_address
-    return listen_at(where, _NAMES) if isinstance(where, Path) else listen(*where, _NAMES)
+    address, name = settings.lmtp_address, where("lmtp")
+    return listen_at(address, name) if isinstance(address, Path) else listen(*address, name)

@@ -12,6 +12,7 @@ from service.domain.webhook import Answered
 from service.mailbox import door
 from service.serving import listen, server
 from service.settings import Settings, shipped
+from service.settings_read import where
 from service.store import events, schema
 from service.store import webhooks as hook_store
 
@@ -35,9 +36,9 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
     check(settings)
     listening = None
     if Role.WEB in roles:
-        listening = listen(settings.host, settings.port, "REMEMBRANCER_HOST and REMEMBRANCER_PORT")
+        listening = listen(settings.host, settings.port, f"{where('host')} and {where('port')}")
         settings = settings.model_copy(update={"port": listening.getsockname()[1]})
-    watched = listen(*settings.metrics_address, "REMEMBRANCER_METRICS") if settings.metrics else None
+    watched = listen(*settings.metrics_address, where("metrics")) if settings.metrics else None
     if watched is not None:
         settings = settings.model_copy(update={"metrics": settings.metrics_at(watched.getsockname()[1])})
     mail = door(settings) if Role.MAILBOX in roles else None

@@ -1,5 +1,6 @@
 """What `config show` shows is what `run` takes: a value that a part cannot use ends both, in the same words."""
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,14 @@ def test_what_can_be_used_is_shown(tmp_path: Path) -> None:
     assert "en, hy" in shown.stdout
     assert "starttls=required" in shown.stdout
     assert "hunter2" not in shown.stdout
+
+
+@pytest.mark.parametrize("name", ["port", "metrics"])
+def test_a_port_that_is_taken_is_named_by_where_it_is_set(tmp_path: Path, name: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        value = port if name == "port" else f'"127.0.0.1:{port}"'
+        (tmp_path / "remembrancer.toml").write_text(f"{name} = {value}\n")
+        stopped = ended("run", "--roles", "web", **({} if name == "port" else {"port": "0"}))
+    assert stopped.exit_code == 1
+    assert f"remembrancer.toml:1: {name}: cannot listen on 127.0.0.1:{port}" in stopped.stderr
