@@ -42,9 +42,9 @@ async def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 
 
 @pytest.fixture
-async def house(alone: Program, private: SmtpServer, dns: DnsServer) -> Program:
+async def house(new: Program, private: SmtpServer, dns: DnsServer) -> Program:
     """The program of a house with a domain, a relay, and two keys that are published as the command says."""
-    house = alone.with_(
+    house = new.with_(
         SENDER="The house <remember@Example.org>",
         SMTP_URL=private.url(host="localhost"),
         PUBLIC_URL="https://remember.example.org",
@@ -196,9 +196,9 @@ WITHOUT = {"sender": "failing", "relay": "warning", "one-click": "failing"}
     ids=["one part", "everything"],
 )
 async def test_a_house_without_a_domain_is_told_what_to_set(
-    alone: Program, dns: DnsServer, look: tuple[str, ...], besides: set[str]
+    new: Program, dns: DnsServer, look: tuple[str, ...], besides: set[str]
 ):
-    found = await alone.ends(*look, dns.address)
+    found = await new.ends(*look, dns.address)
     assert found.status == 1
     told = grades(found.out)
     assert {name: told[name] for name in told if name not in besides} == WITHOUT
