@@ -254,7 +254,7 @@ class Standing:
             return Verdict.NOT_RENDERED
         if self.unapproved.count:
             return Verdict.UNAPPROVED
-        return Verdict.RENDERING if self.planned else Verdict.WAITING if self.put_off else Verdict.NOTHING_DUE
+        return Verdict.WAITING if self.put_off else Verdict.RENDERING if self.planned else Verdict.NOTHING_DUE
 
     @property
     def _stopped(self) -> Verdict | None:

@@ -70,15 +70,22 @@ async def test_what_is_due_is_told_with_the_oldest_and_what_is_for_later_apart(p
     assert (found.due, found.ahead, found.oldest_age) == (3, 1, timedelta(minutes=7))
 
 
-@pytest.mark.parametrize("put_off", [False, True])
-async def test_what_waits_for_its_edition_is_not_called_nothing(post: Post, *, put_off: bool) -> None:
+@pytest.mark.parametrize(
+    ("put_off", "verdict", "sentence"),
+    [
+        (0, Verdict.RENDERING, "Nothing leaves yet; 1 letter waits for its edition."),
+        (2, Verdict.WAITING, "Nothing is due now; 2 letters wait for the next attempt."),
+    ],
+)
+async def test_what_waits_for_its_edition_is_not_called_nothing_nor_hides_what_is_put_off(
+    post: Post, put_off: int, verdict: Verdict, sentence: str
+) -> None:
     await post.notice(State.PLANNED)
-    if put_off:
+    for _ in range(put_off):
         await post.notice(State.READY, "deferred", due_at=NOW + timedelta(minutes=5))
     found = await seen(post)
-    assert (found.verdict, found.verdict.stands_still) == (Verdict.RENDERING, False)
-    said = verdict_words(found, a_desk().languages.of("en"))
-    assert said.sentence == "Nothing leaves yet; 1 letter waits for its edition."
+    assert (found.verdict, found.verdict.stands_still) == (verdict, False)
+    assert verdict_words(found, a_desk().languages.of("en")).sentence == sentence
 
 
 async def test_what_is_put_off_is_gathered_by_domain_and_reason_the_nearest_first(post: Post) -> None:
