@@ -28,6 +28,7 @@ from service.store import channels, events, statistics, subscribers, subscriptio
 commands = typer.Typer(no_args_is_help=True, help="The people who are written to.")
 _SUMMARY = "{confirmed} confirmed, {asked} asked to confirm, {known} known already, {refused} refused"
 _SUPPRESSED = ", {suppressed} suppressed, {left_out} left out"
+_NEW = frozenset({Fate.CONFIRMED, Fate.ASKED})
 
 
 @commands.command()
@@ -226,7 +227,7 @@ async def _bring(app: App, spool: TextIO, rows: int, seen: Seen) -> Tally:
 
 
 async def _foresee(app: App, spool: TextIO, usual: Habit, *, json: bool) -> Tally:
-    """Print what would become of each row, and how those are written to of whom the file does not say it."""
+    """Print what would become of each row, and how new ones are written to, and what holds in general."""
     tally, earlier = Tally(), dict[str, Fate]()
     for chunk in chunks(spool):
         async with app.store.read() as tx:
@@ -234,12 +235,12 @@ async def _foresee(app: App, spool: TextIO, usual: Habit, *, json: bool) -> Tall
         tally.add(chunk, fates)
         for entry, fate in zip(chunk, fates, strict=True):
             why = _why(entry)
-            slot = _slot(entry.habit) if isinstance(entry, Row) else {}
+            slot = _slot(entry.habit) if isinstance(entry, Row) and fate in _NEW else {}
             if json:
                 print_json({"where": entry.where, "email": entry.address, "fate": fate, "why": why, **slot})
             else:
                 told = why or ", ".join(slot.values())
-                print(f"{entry.where}: {fate}: {_told_apart(entry.address)} ({told})")
+                print(f"{entry.where}: {fate}: {_told_apart(entry.address)}" + (f" ({told})" if told else ""))
     if not json:
         language, zone, hour = _slot(usual).values()
         print(f"Where the file says nothing: language {language}, time zone {zone}, hour {hour}.")

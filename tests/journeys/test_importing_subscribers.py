@@ -194,6 +194,15 @@ async def test_an_export_of_another_system_is_tried_and_then_brought_in(alone: P
     kept = {email: (row["status"], row["zone"]) for email, row in (await alone.listed()).items()}
     assert kept == {"anna@example.org": ("active", "Asia/Yerevan"), "boris@example.org": ("pending", "UTC")}
 
+    await alone.does("subscribers", "erase", "boris@example.org")
+    tried = await alone.does("subscribers", "import", str(readers), *wants, "--hour", "21", "--dry-run")
+    assert tried.out.splitlines()[:2] == [
+        f"{readers}:2: known already: anna@example.org",
+        f"{readers}:3: refused: boris@example.org",
+    ]
+    tried = await alone.does("subscribers", "import", str(readers), *wants, "--hour", "21", "--dry-run", "--json")
+    assert ["hour" in json.loads(line) for line in tried.out.splitlines()] == [False, False, False]
+
     theirs = alone.folder / "listmonk.csv"
     theirs.write_text("uuid,email,name,attributes,status,created_at,updated_at\nu,ani@example.org,,{},enabled,,\n")
     tried = await alone.does("subscribers", "import", str(theirs), *wants, "--dry-run")
