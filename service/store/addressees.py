@@ -18,12 +18,8 @@ from service.store.subscribers import Arrival, arrival_row
 from service.store.tables import subscribers
 
 SOURCE = "letter"
-OF_READERS = (
-    Kind.ADDRESS,
-    Kind.MOVED,
-    Kind.DATA,
-    Kind.CHANNEL,
-)  # the name of such a letter says whose it is, behind its kind
+# The name of such a letter says whose it is, behind its kind.
+OF_READERS = (Kind.ADDRESS, Kind.MOVED, Kind.DATA, Kind.CHANNEL)
 
 
 async def add(tx: Tx, letter: str, address: str, language: str, now: datetime) -> str | None:
