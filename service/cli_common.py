@@ -73,7 +73,8 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
     async def playing() -> T:
         app = build(installed())
         try:
-            if not await schema.check(app.store):
+            await schema.check(app.store)
+            if not await schema.has_tables(app.store):
                 raise _absent(app.settings, "the database has no tables")
             await app.engine.ready()
             await app.stock()

@@ -24,14 +24,19 @@ async def upgrade(store: Store) -> str:
     return VERSION
 
 
-async def check(store: Store) -> bool:
-    """Say whether a database has tables; raise StoreError if they are not of this version."""
+async def has_tables(store: Store) -> bool:
+    """Say whether a database has tables, of whatever version."""
+    async with store.read() as tx:
+        return await version(tx) is not None
+
+
+async def check(store: Store) -> None:
+    """Raise StoreError if the tables of a database, where it has any, are not of this version."""
     async with store.read() as tx:
         found = await version(tx)
     check_known(found)
     if found not in {None, VERSION}:
         raise StoreError("The database is of an older version; bring it up with: remembrancer db upgrade")
-    return found is not None
 
 
 def check_known(found: str | None) -> None:
