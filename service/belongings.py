@@ -1,6 +1,7 @@
-"""The files beside a database without which it is of little use: the secret key, and the keys that sign letters.
+"""What makes a database an installation: its file, the secret key, and the keys that sign letters.
 
-Those in `data_dir` go along with a backup; what an operator keeps elsewhere is named, so that it is not forgotten.
+The keys in `data_dir` go along with a backup; what an operator keeps elsewhere is named, so that it is not forgotten.
+What is not there is told in the same words wherever it is asked for.
 """
 
 import base64
@@ -14,11 +15,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from service.domain.errors import InvalidError
-from service.settings import SHORTEST_KEY, Settings, SettingsError
+from service.domain.errors import InvalidError, StoreError
+from service.settings import CONFIG, FILE, PREFIX, SHORTEST_KEY, Settings, SettingsError
+from service.settings_read import named, without_password
+from service.store.copying import has_content
+from service.store.dialect import Store
+from service.store.engines import file_of
 
 KEY = "secret.key"
 _MARKED = b"the secret key of a backup"
+_NO_KEY = "the secret key is neither set nor in the data folder"
+_FOUNDED = "A new one is founded by: remembrancer run (or without starting: remembrancer db upgrade)"
+_WITHOUT_KEY = (
+    f"If the key is lost for good: set {PREFIX}SECRET_KEY to a new one, of at least {SHORTEST_KEY} characters; "
+    "links in letters will not be known then, nor who has left."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +130,52 @@ def put(files: Mapping[Path, bytes], now: datetime) -> Iterator[None]:
         raise
 
 
+def database_file(settings: Settings) -> str:
+    """Give the path of an embedded database's file, "" for a server; raise SettingsError for what is no such URL."""
+    with named("database_url"):
+        return file_of(settings.database)
+
+
+def lacking(settings: Settings) -> str:
+    """Say which file an installation lacks, its database or its secret key; "" if both are there. None is made."""
+    file = database_file(settings)
+    if file and not Path(file).is_file():
+        return f"there is no {file}"
+    return "" if has_key(settings) else _NO_KEY
+
+
+def absent(settings: Settings, why: str) -> StoreError:
+    """Give the error that says why there is no installation, where it was looked for, and what to do."""
+    looked = f"Data folder: {settings.data_dir.absolute()}\nDatabase: {without_password(settings.database)}"
+    elsewhere = f"name its data folder by {PREFIX}DATA_DIR, or its settings by {CONFIG}, or go where its {FILE} is"
+    otherwise = _WITHOUT_KEY if why == _NO_KEY else _FOUNDED
+    return StoreError(
+        f"There is no installation here: {why}.\n{looked}\nIf yours is elsewhere, {elsewhere}.\n{otherwise}"
+    )
+
+
+async def check_founding(settings: Settings) -> None:
+    """Raise StoreError if a key would be made for a database that holds anything: who filled it had another.
+
+    With a new key links in letters would not be known, nor who has left.
+    """
+    if has_key(settings) or lacking(settings) != _NO_KEY:
+        return
+    store = Store(settings.database)
+    try:
+        async with store.read() as tx:
+            is_filled = await has_content(tx)
+    finally:
+        await store.close()
+    if is_filled and not has_key(settings):  # a process that founds it at this moment makes the key first
+        raise absent(settings, _NO_KEY)
+
+
 def secret_key(settings: Settings) -> bytes:
-    """Give the key that signs links; made on the first start, readable by its owner alone, kept in data_dir."""
+    """Give the key that signs links; made where there is none, readable by its owner alone, kept in data_dir.
+
+    Who might be in a wrong folder asks before whether it may be made (`check_founding`), or is there (`lacking`).
+    """
     given = settings.secret_key.get_secret_value()
     if given:
         return given.encode()

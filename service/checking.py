@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from service import mailbox, post
+from service import belongings, mailbox, post
 from service.rendering.locales import Languages
 from service.settings import Settings, SettingsError, shipped
 from service.settings_read import named
@@ -28,7 +28,7 @@ def check(settings: Settings) -> Settings:
 
 
 _READERS: tuple[Callable[[Settings], object], ...] = (
-    post.database_file,
+    belongings.database_file,
     post.transport_of,
     post.paces,
     post.house,

@@ -27,7 +27,7 @@ from service import (
     post,
     tracing,
 )
-from service.app import App, Role, build
+from service.app import App, Role
 from service.checking import check
 from service.cli_common import (
     Json,
@@ -48,9 +48,9 @@ from service.observability import set_up
 from service.post import Round
 from service.processes import ENDING, stop_on_signals
 from service.rendering.context import occasion_words
-from service.running import Ports, prepare, run, tell_once
+from service.running import Ports, bring_up, prepare, run, tell_once
 from service.settings_read import example, origins, read_settings
-from service.store import events, schema
+from service.store import events
 from service.store import occasions as occasion_store
 
 main = typer.Typer(
@@ -223,19 +223,8 @@ def reckon(quiet: Quiet = False) -> None:
 @database.command("upgrade")
 def upgrade() -> None:
     """Bring the database to this version."""
-
-    async def upgrading() -> str:
-        app = build(read_settings())
-        try:
-            version = await schema.upgrade(app.store)
-            await app.engine.ready()
-            await app.stock()
-        finally:
-            await app.close()
-        return version
-
     with failing_in_words():
-        print(f"The database is at version {waited_for(upgrading())}.")
+        print(f"The database is at version {waited_for(bring_up(read_settings()))}.")
 
 
 @config.command("example")

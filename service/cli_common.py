@@ -15,13 +15,12 @@ import typer
 
 from service import belongings, processes, tracing
 from service.app import App, build
-from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError, StoreError
+from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
 from service.domain.subscription import check_language
 from service.observability import set_up
-from service.post import database_file
 from service.rendering.locales import Language, Languages
-from service.settings import CONFIG, FILE, PREFIX, Settings, SettingsError
-from service.settings_read import read_settings, without_password
+from service.settings import Settings, SettingsError
+from service.settings_read import read_settings
 from service.store import schema
 from service.store.dialect import TroubleError
 
@@ -75,7 +74,7 @@ def play(what: Callable[[App], Coroutine[Any, Any, T]], *, quiet: bool = True) -
         try:
             await schema.check(app.store)
             if not await schema.has_tables(app.store):
-                raise _absent(app.settings, "the database has no tables")
+                raise belongings.absent(app.settings, "the database has no tables")
             await app.engine.ready()
             await app.stock()
             return await what(app)
@@ -96,21 +95,9 @@ def installed() -> Settings:
     know who has left.
     """
     settings = read_settings()
-    file = database_file(settings)
-    if file and not Path(file).is_file():
-        raise _absent(settings, "there is no such database")
-    if not belongings.has_key(settings):
-        raise _absent(settings, "the secret key is neither set nor in the data folder")
+    if why := belongings.lacking(settings):
+        raise belongings.absent(settings, why)
     return settings
-
-
-def _absent(settings: Settings, why: str) -> StoreError:
-    looked = f"Data folder: {settings.data_dir.absolute()}\nDatabase: {without_password(settings.database)}"
-    elsewhere = f"name its data folder by {PREFIX}DATA_DIR, or its settings by {CONFIG}, or go where its {FILE} is"
-    founded = "A new one is founded by: remembrancer run (or without starting: remembrancer db upgrade)"
-    return StoreError(
-        f"There is no installation here: {why}.\n{looked}\nIf yours is elsewhere, {elsewhere}.\n{founded}"
-    )
 
 
 def waited_for(what: Coroutine[Any, Any, T]) -> T:

@@ -44,7 +44,6 @@ from service.processes import ENDING, command_of, stop_on_signals, waited_for
 from service.settings import Settings
 from service.settings_read import named, read_settings
 from service.store.dialect import Store
-from service.store.engines import file_of
 from service.store.statements import BY_MAIL
 from service.store.tables import VERSION
 
@@ -181,12 +180,6 @@ def main() -> None:
         waited_for(_running(said.greeting, watched))
     except asyncio.CancelledError:  # by a second signal, which did not want to wait
         sys.exit(_STOPPED_IN_HASTE)
-
-
-def database_file(settings: Settings) -> str:
-    """Give the path of an embedded database's file, "" for a server; raise SettingsError for what is no such URL."""
-    with named("database_url"):
-        return file_of(settings.database)
 
 
 def transport_of(settings: Settings) -> Transport:

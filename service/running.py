@@ -4,17 +4,20 @@ import asyncio
 import socket
 from dataclasses import dataclass
 
+from service import belongings
 from service.actions import collections, managing, samples, subscriber_files, webhooks
 from service.app import App, Role, build
 from service.checking import check
 from service.delivery.telling import Teller, tell, tell_test
 from service.domain.webhook import Answered
 from service.mailbox import door
+from service.post import fleet_jobs
 from service.serving import listen, server
 from service.settings import Settings, shipped
 from service.settings_read import where
-from service.store import events, schema
+from service.store import copying, events, schema
 from service.store import webhooks as hook_store
+from service.store.dialect import Store
 
 _SAMPLE_EVENT = "artsakh-war-2020"
 
@@ -31,9 +34,9 @@ class Ports:
 async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -> tuple[App, Ports]:
     """Make ready to run: ports, database and record; on a first start the collections that ship with the program.
 
-    Raise SettingsError, or InvalidError, before anything is made.
+    Raise SettingsError, InvalidError or StoreError before anything is made.
     """
-    check(settings)
+    await belongings.check_founding(check(settings))
     listening = None
     if Role.WEB in roles:
         listening = listen(settings.host, settings.port, f"{where('host')} and {where('port')}")
@@ -58,6 +61,26 @@ async def prepare(settings: Settings, roles: frozenset[Role], *, sample: bool) -
             readers = subscriber_files.read_rows(file, app.languages.codes, targets, now)
             await samples.add_samples(tx, app.desk, readers, _SAMPLE_EVENT, now)
     return app, Ports(listening, watched, mail)
+
+
+async def bring_up(settings: Settings) -> str:
+    """Bring the tables to this version, those of the work engine too, and give the version reached.
+
+    Who brings up a server's database needs no secret key, and makes none; a new file gets its key along with it.
+    Raise SettingsError or StoreError before anything is made.
+    """
+    store = Store(check(settings).database)
+    try:
+        version = await schema.upgrade(store)
+        if jobs := fleet_jobs(settings):
+            await jobs.ready(store)
+        async with store.read() as tx:
+            is_new_file = store.embedded and not await copying.has_content(tx)
+    finally:
+        await store.close()
+    if is_new_file:
+        belongings.secret_key(settings)
+    return version
 
 
 async def run(app: App, roles: frozenset[Role], ports: Ports, stopping: asyncio.Event) -> None:

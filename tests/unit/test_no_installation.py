@@ -6,9 +6,15 @@ from pathlib import Path
 
 import pytest
 import structlog
+from pydantic import SecretStr
 from typer.testing import CliRunner, Result
 
+from service.app import Role
 from service.cli import main
+from service.domain.errors import StoreError
+from service.running import prepare
+from service.settings import Settings
+from service.settings_read import read_settings
 from service.store import schema
 from service.store.dialect import Store
 from tests.peers.founding import WithTables
@@ -63,7 +69,7 @@ def test_in_a_wrong_folder_it_says_where_it_looked_and_makes_nothing(
 ) -> None:
     refused = command(words, {})
     assert (refused.exit_code, refused.stdout) == (1, "")
-    assert "There is no installation here: there is no such database." in refused.stderr
+    assert f"There is no installation here: there is no {folder}/data/var/remembrancer.db.\n" in refused.stderr
     assert f"Database: sqlite+aiosqlite:///{folder}/data/var/remembrancer.db\n" in refused.stderr
     assert f"Data folder: {folder}/data/var\n" in refused.stderr
     for way in ("REMEMBRANCER_DATA_DIR", "REMEMBRANCER_CONFIG", "remembrancer.toml", "remembrancer run"):
@@ -90,6 +96,7 @@ def test_without_its_secret_key_a_database_is_left_alone_as_it_would_not_be_know
     refused = command("subscribers list", {"DATABASE_URL": url})
     assert refused.exit_code == 1
     assert "the secret key is neither set nor in the data folder" in refused.stderr
+    assert "lost for good: set REMEMBRANCER_SECRET_KEY" in refused.stderr
     assert not (folder / "data").exists()
     assert command("subscribers list", {"DATABASE_URL": url, "SECRET_KEY": KEY}).exit_code == 0
 
@@ -109,3 +116,42 @@ def test_bringing_the_database_up_founds_one(command: Command, folder: Path) -> 
     store = Store(f"sqlite+aiosqlite:///{folder}/data/var/remembrancer.db")
     assert asyncio.run(schema.has_tables(store))
     asyncio.run(store.close())
+
+
+def test_a_wrong_setting_founds_nothing(command: Command, folder: Path) -> None:
+    refused = command("db upgrade", {"SENDER": "nobody"})
+    assert refused.exit_code == 1
+    assert "REMEMBRANCER_SENDER" in refused.stderr
+    assert not list(folder.iterdir())
+
+
+def test_a_servers_database_is_brought_up_without_a_key_and_the_first_start_makes_it(
+    command: Command, folder: Path, postgresql_url: str
+) -> None:
+    assert command("db upgrade", {"DATABASE_URL": postgresql_url}).exit_code == 0
+    assert not list(folder.iterdir())
+    made_ready(read_settings(database_url=postgresql_url))
+    assert (folder / "data" / "var" / "secret.key").is_file()
+
+
+def test_no_second_key_is_made_for_a_database_that_holds_anything(command: Command, folder: Path) -> None:
+    own = read_settings(data_dir=folder / "own")
+    made_ready(own)
+    astray = read_settings(data_dir=folder / "astray", database_url=own.database)
+    with pytest.raises(StoreError, match="the secret key is neither set") as refused:
+        made_ready(astray)
+    assert f"Data folder: {folder}/astray\n" in str(refused.value)
+    assert "lost for good: set REMEMBRANCER_SECRET_KEY" in str(refused.value)
+    assert command("db upgrade", {"DATABASE_URL": own.database, "DATA_DIR": str(astray.data_dir)}).exit_code == 0
+    assert not astray.data_dir.exists()
+    made_ready(astray.model_copy(update={"secret_key": SecretStr(KEY)}))
+
+
+def made_ready(settings: Settings) -> None:
+    """Make ready to run, as the clock does, and end."""
+
+    async def preparing() -> None:
+        app, _ = await prepare(settings, frozenset({Role.CLOCK}), sample=False)
+        await app.close()
+
+    asyncio.run(preparing())
