@@ -79,9 +79,7 @@ async def prove(tx: Tx, desk: Desk, subscriber: Subscriber, token: str, typed: s
     code = f"{int(digits):0{_DIGITS}}"  # in whatever script they were typed
     if not hmac.compare_digest(_seal(desk, subscriber, way, code, until), seal):
         return False
-    before = await channels.chosen(tx, subscriber.id)
-    if before is not None and before.set_aside_at is not None:
-        before = None  # until now, they came by e-mail
+    before = await _in_use(tx, subscriber)
     await notices.take_out_of_hand(tx, subscriber.id)
     await channels.choose(tx, subscriber.id, way, now)
     if before is None or before.way != way:
@@ -93,9 +91,10 @@ async def prove(tx: Tx, desk: Desk, subscriber: Subscriber, token: str, typed: s
 async def by_mail(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
     """Have notices come by e-mail again, what waits among them; doing it again changes nothing."""
     await one_at_a_time(tx, "channel codes")
-    before = await channels.chosen(tx, subscriber.id)
+    before = await _in_use(tx, subscriber)
     await notices.take_out_of_hand(tx, subscriber.id)
-    if await channels.drop(tx, subscriber.id):
+    await channels.drop(tx, subscriber.id)
+    if before is not None:
         await _tell(tx, subscriber, None, before, now)
 
 
@@ -109,6 +108,11 @@ async def of_letter(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
     if subscriber is None or found is None or found[1] != subscriber.address:  # they have moved
         raise NotFoundError("This link is not valid, or it is older than seven days.")
     return subscriber.id
+
+
+async def _in_use(tx: Tx, subscriber: Subscriber) -> Chosen | None:
+    """Give the way by which notices come; None for e-mail, by which they come too once a way is set aside."""
+    return (await channels.chosen_by(tx, [subscriber.id])).get(subscriber.id)
 
 
 async def _tell(tx: Tx, subscriber: Subscriber, way: Way | None, before: Chosen | None, now: datetime) -> None:

@@ -48,12 +48,11 @@ async def choose(tx: Tx, subscriber: str, way: Way, now: datetime) -> None:
     await tx.execute(update(notices).where(waits, untried).values(lane=LANE))
 
 
-async def drop(tx: Tx, subscriber: str) -> bool:
-    """Have somebody's notices go by e-mail again; False if they did. What is in doubt elsewhere goes no second way."""
-    dropped = await tx.execute(delete(channels).where(channels.c.reader_id == subscriber))
+async def drop(tx: Tx, subscriber: str) -> None:
+    """Have somebody's notices go by e-mail again. What is in doubt elsewhere goes no second way."""
+    await tx.execute(delete(channels).where(channels.c.reader_id == subscriber))
     waits = and_(notices.c.subscriber_id == subscriber, _WAITS, notices.c.lane == LANE, notices.c.doubts == 0)
     await tx.execute(update(notices).where(waits).values(lane=_BY_MAIL))
-    return bool(dropped.rowcount)
 
 
 async def divert(tx: Tx, audience: "Audience", kind: Kind) -> None:

@@ -92,14 +92,29 @@ async def test_a_change_is_told_once_and_what_changes_nothing_is_not(posting: Po
     assert len(await told(posting)) == 2
 
 
+async def set_aside(posting: Posting) -> None:
+    """Have every way set aside, as if none had taken anything."""
+
+    def aside(tx: GroupTx) -> None:
+        tx.execute(channels.channels.update().values(set_aside_at=posting.now))
+
+    await posting.app.store.group(aside)
+
+
+async def test_a_way_that_was_set_aside_and_is_given_up_is_not_told_as_letters_came_by_mail(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    await set_aside(posting)
+    await gives_up(posting, reader)
+    assert [letter.subject for letter in await told(posting)] == ["Your letters come by ntfy now"]
+    async with posting.app.store.read() as tx:
+        assert await channels.chosen(tx, reader.id) is None
+
+
 async def test_a_way_that_was_set_aside_and_is_chosen_again_is_told(posting: Posting) -> None:
     reader = await ani(posting)
     await chooses(posting, reader, WAY)
-
-    def set_aside(tx: GroupTx) -> None:
-        tx.execute(channels.channels.update().values(set_aside_at=posting.now))
-
-    await posting.app.store.group(set_aside)
+    await set_aside(posting)
     posting.now += timedelta(hours=1)
     await chooses(posting, reader, WAY)
     assert [letter.subject for letter in await told(posting)] == ["Your letters come by ntfy now"] * 2
