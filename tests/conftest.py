@@ -1,5 +1,6 @@
 """What every test finds: peers on demand, a network that ends at this machine, laws tried as hard as asked."""
 
+import gc
 import os
 import random
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests import children
 from tests.peers.loopback import only_this_machine
+from tests.peers.places import roomy_folder
 
 pytest_plugins = ["tests.peers.fixtures", "tests.peers.summary"]
 
@@ -18,8 +21,17 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+# A thousand databases and as many folders: in memory, where there is room, nothing waits for the disk.
+os.environ.setdefault("TMPDIR", roomy_folder())
+
 # Whatever the surroundings say: the program is started a thousand times, and need not be compiled each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_nursery_is_left() -> Iterator[None]:
+    with children.none_left():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,3 +48,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
     if seed := os.environ.get("TEST_ORDER"):
         random.Random(seed).shuffle(items)  # noqa: S311  every worker must come to the same order
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Leave thousands of collected tests and all modules out of every later search for garbage: they stay anyway."""
+    gc.collect()
+    gc.freeze()

@@ -14,10 +14,9 @@ from service.domain.subscription import Habit, Status, Wish
 from service.mail.reading import Opened, read
 from service.scheduling import horizon
 from service.settings import Settings
-from service.store import events, schema, subscribers, subscriptions
+from service.store import events, subscribers, subscriptions
 from service.store.dialect import Store
 from tests.builders import a_collection, an_event, at
-from tests.peers.founding import WithTables
 from tests.printers import AtHand
 from tests.smtp_server import SmtpServer
 
@@ -25,11 +24,9 @@ NOW = at("2026-09-01T08:00")
 
 
 @pytest.fixture
-async def store(database_url: str, with_tables: WithTables) -> AsyncIterator[Store]:
+async def store(database_url: str) -> AsyncIterator[Store]:
     """A new store with all tables, of both kinds in turn."""
-    with_tables(database_url)
     store = Store(database_url)
-    await schema.upgrade(store)
     yield store
     await store.close()
 
@@ -73,11 +70,8 @@ def letter_box() -> str:
 
 
 @pytest.fixture
-async def posting(
-    database_url: str, with_tables: WithTables, tmp_path: Path, letter_box: str
-) -> AsyncIterator[Posting]:
+async def posting(database_url: str, tmp_path: Path, letter_box: str) -> AsyncIterator[Posting]:
     """The whole program, on both databases in turn."""
-    with_tables(database_url)
     settings = Settings(
         data_dir=tmp_path,
         database_url=SecretStr(database_url),
@@ -89,6 +83,5 @@ async def posting(
         transport = SmtpTransport(relay.url(), hello="localhost")
         app = build(settings, clock=lambda: made[0].now if made else NOW, transport=transport, printer=AtHand())
         made.append(Posting(app, relay))
-        await schema.upgrade(app.store)
         yield made[0]
         await app.close()

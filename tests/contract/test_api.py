@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert
 
 from service.domain.subscription import Status, Wish
-from service.store import schema, subscribers, subscriptions
+from service.store import subscribers, subscriptions
 from service.store.dialect import Store
 from service.store.tables import suppressions
 from service.web.api.events import SAMPLE
@@ -24,7 +24,6 @@ ROWS = 600
 @pytest.fixture
 async def grounds(database_url: str, tmp_path: Path) -> AsyncIterator[Grounds]:
     store = Store(database_url)
-    await schema.upgrade(store)
     yield Grounds(store, tmp_path)
     await store.close()
 

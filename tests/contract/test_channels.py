@@ -23,14 +23,13 @@ from service.domain.channel import Channel, Way
 from service.domain.subscription import Cadence, Habit, Rhythm, Status
 from service.settings import Settings
 from service.store import channels as kept
-from service.store import handing, own, people_pages, schema, status, subscribers
+from service.store import handing, own, people_pages, status, subscribers
 from service.store.channel_tables import channels
 from service.store.tables import attempts, notices
 from service.web.metrics import measured
 from tests.builders import at
 from tests.contract.conftest import NOW, Posting
 from tests.http_peer import CUT, HttpPeer
-from tests.peers.founding import WithTables
 from tests.printers import AtHand
 from tests.smtp_server import SmtpServer
 
@@ -75,9 +74,8 @@ class Ways(Posting):
 
 
 @pytest.fixture
-async def ways(database_url: str, with_tables: WithTables, tmp_path: Path) -> AsyncIterator[Ways]:
+async def ways(database_url: str, tmp_path: Path) -> AsyncIterator[Ways]:
     """The whole program with channels, on both databases in turn."""
-    with_tables(database_url)
     async with SmtpServer() as relay, HttpPeer() as peer:
         settings = Settings(
             data_dir=tmp_path,
@@ -89,7 +87,6 @@ async def ways(database_url: str, with_tables: WithTables, tmp_path: Path) -> As
         transport = SmtpTransport(relay.url(), hello="localhost")
         app = build(settings, clock=lambda: made[0].now if made else NOW, transport=transport, printer=AtHand())
         made.append(Ways(app, relay, peer=peer))
-        await schema.upgrade(app.store)
         await made[0].record()
         yield made[0]
         await app.close()

@@ -18,7 +18,7 @@ from service.domain.heard import Did, What
 from service.domain.notice import State
 from service.mail.tokens import Purpose
 from service.settings import Settings, SettingsError
-from service.store import heard, heard_seen, schema
+from service.store import heard, heard_seen
 from service.store.inbox_tables import inbox
 from service.web.certificates import Certificates
 from service.web.hooks import LARGEST_BODY_BYTES
@@ -129,7 +129,6 @@ async def office(database_url: str, tmp_path: Path, keeper: Keeper) -> AsyncIter
         hooks=SecretStr(setting),
     )
     app = build(settings, clock=lambda: NOW, printer=AtHand())
-    await schema.upgrade(app.store)
     site = replace(app.site(frozenset(Role)).state.site, certificates=Certificates(keeper.connect))
     office = Office(app, Client(pages(site)), sides)
     notice = await Post(app.store, NOW).notice(State.ACCEPTED, dated_at=NOW)

@@ -24,7 +24,7 @@ from service.inbound.maildir import Maildir
 from service.mail.arrived import LARGEST
 from service.mail.tokens import Purpose
 from service.settings import Settings
-from service.store import heard_seen, inbox, schema
+from service.store import heard_seen, inbox
 from service.store.dialect import Store
 from service.store.inbox import Arrival
 from service.store.inbox_tables import inbox as table
@@ -413,7 +413,6 @@ async def test_a_bounce_that_lies_in_a_mailbox_suppresses_its_reader(database_ur
     house = {"sender": "letters@remember.example", "maildir": str(folder.path)}
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(database_url), **house)
     app = build(settings, clock=lambda: NOW, printer=AtHand())
-    await schema.upgrade(app.store)
     notice = await Post(app.store, NOW).notice(State.ACCEPTED, dated_at=NOW)
     returned = BOX.address(For.RETURN, app.desk.tokens.postal(Purpose.RETURN, notice))
     folder.deliver(f"Return-Path: <>\r\nDelivered-To: {returned}\r\n".encode() + a_report("5.1.1"))

@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-from service.store import schema
 from service.store.dialect import Store
 from tests.faults.crew import Crew, crew
 from tests.faults.post import Post
 from tests.faults.script import Rule
 from tests.faults.wire import Journal, Wire
-from tests.peers.founding import WithTables
 
 OpenStore = Callable[[str], Store]
 
@@ -31,11 +29,9 @@ async def wire(journal: Journal) -> AsyncIterator[Wire]:
 
 
 @pytest.fixture
-async def store(database_url: str, with_tables: WithTables) -> AsyncIterator[Store]:
+async def store(database_url: str) -> AsyncIterator[Store]:
     """A new store with all tables, of both kinds in turn."""
-    with_tables(database_url)
     store = Store(database_url)
-    await schema.upgrade(store)
     yield store
     await store.close()
 

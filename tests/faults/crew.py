@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import signal
-import sys
+from asyncio.subprocess import DEVNULL
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,8 +16,8 @@ from sqlalchemy import func, select
 from service.domain.notice import TERMINAL
 from service.store.dialect import Store
 from service.store.tables import notices
+from tests import children
 from tests.faults.clocks import Clocks
-from tests.peers import ROOT
 
 T = TypeVar("T")
 PATIENCE_SECONDS = 60.0
@@ -26,21 +26,29 @@ KEY = "a key for the tests, of more than 32 characters"
 
 @dataclass(slots=True)
 class Worker:
-    """One child: its process, and the status with which it ended (negative: the signal)."""
+    """One worker, as a process."""
 
-    pid: int
-    ended: asyncio.Future[int]
+    process: children.Child
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self.process.pid
+
+    @property
+    def ended(self) -> asyncio.Task[int]:
+        """What is done when it is gone."""
+        return self.process.ended
 
     def send(self, by: signal.Signals) -> None:
         """Send it a signal, if it lives."""
-        if not self.ended.done():
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, by)
+        with suppress(ProcessLookupError):
+            self.process.send_signal(by)
 
     async def dies(self) -> int:
-        """Wait until it has ended, and give its status."""
+        """Wait until it has ended, and give its status (negative: the signal)."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return await asyncio.shield(self.ended)
+            return await self.process.wait()
 
     async def killed(self) -> None:
         """Kill it, and wait until it is gone."""
@@ -69,9 +77,9 @@ class Crew:
     settings: dict[str, str] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
     clocks: Clocks = field(init=False)
-    _process: asyncio.subprocess.Process | None = None
-    _started: dict[int, asyncio.Future[Worker]] = field(default_factory=dict)
-    _listening: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        self.clocks = Clocks(self.folder / "clocks")
 
     async def start(
         self,
@@ -82,31 +90,25 @@ class Crew:
         **settings: str,
     ) -> Worker:
         """Start a worker, which may fall by itself: `{"after_intent": (3, "SIGKILL")}`, or the path of a pipe."""
-        assert self._process
-        assert self._process.stdin
         own = {
             "DATABASE_URL": self.url,
             "SMTP_URL": self.relay,
             "DATA_DIR": str(self.folder / "var"),
             "SECRET_KEY": KEY,
         }
-        number = len(self._started)
-        self._started[number] = asyncio.get_running_loop().create_future()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("REMEMBRANCER_")}
+        environment |= {f"REMEMBRANCER_{name}": value for name, value in (own | self.settings | settings).items()}
         words = {
-            "number": number,
-            "settings": {f"REMEMBRANCER_{name}": value for name, value in (own | self.settings | settings).items()},
             "clocks": str(self.folder / "clocks"),
-            "log": str(self.folder / "workers.log"),
             "falls": dict(falls or {}),
             "pragmas": list(pragmas),
             "lease": lease,
         }
-        self._process.stdin.write(json.dumps(words).encode() + b"\n")
-        await self._process.stdin.drain()
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            worker = await self._started[number]
-        self.workers.append(worker)
-        return worker
+        with (self.folder / "workers.log").open("ab") as log:
+            pipes = {"stdin": DEVNULL, "stdout": log, "stderr": log}
+            process = await children.start("tests.faults.worker", json.dumps(words), environment=environment, **pipes)
+        self.workers.append(Worker(process))
+        return self.workers[-1]
 
     @property
     def log(self) -> str:
@@ -128,40 +130,16 @@ class Crew:
         statuses = [await worker.dies() for worker in living]
         assert set(statuses) <= {0}, self.log[-2000:]
 
-    async def _listen(self) -> None:
-        assert self._process
-        assert self._process.stdout
-        while line := await self._process.stdout.readline():
-            told = json.loads(line)
-            if "started" in told:
-                worker = Worker(told["started"], asyncio.get_running_loop().create_future())
-                self._started[told["number"]].set_result(worker)
-                self._pids[worker.pid] = worker
-            else:
-                self._pids[told["ended"]].ended.set_result(told["status"])
-
-    _pids: dict[int, Worker] = field(default_factory=dict)
-
 
 @asynccontextmanager
 async def crew(url: str, relay: str, folder: Path, **settings: str) -> AsyncIterator[Crew]:
     """Give a crew without workers yet; at the end none is left."""
     hands = Crew(url, relay, folder, settings)
-    hands.clocks = Clocks(folder / "clocks")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("REMEMBRANCER_")}
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
-    hands._process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.worker", cwd=ROOT, env=environment, **pipes
-    )
-    hands._listening = asyncio.create_task(hands._listen())
     try:
         yield hands
     finally:
         for worker in hands.workers:
-            worker.send(signal.SIGKILL)
-        hands._process.stdin.close()
-        await hands._process.wait()
-        await hands._listening
+            await worker.killed()
 
 
 async def until(fact: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:

@@ -5,7 +5,7 @@ of the service would, when it is closed, take the service's locks away (SQLite, 
 """
 
 import asyncio
-import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from service.store.sqlite import driver
-from tests.peers import ROOT
+from tests import children
 
 _PATIENCE_SECONDS = 60.0
 SMALL = "max_page_count = 4000"  # what a connection is told whose disk can be full
@@ -80,9 +80,8 @@ async def _done(*words: str) -> None:
 
 @asynccontextmanager
 async def _doing(what: str, url: str, *words: str) -> AsyncIterator[None]:
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
-    command = [sys.executable, "-m", "tests.faults.hand", what, str(file_of(url)), *words]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, **pipes)
+    command = ("tests.faults.hand", what, str(file_of(url)), *words)
+    process = await children.start(*command, stdin=PIPE, stdout=PIPE)
     try:
         assert process.stdout
         async with asyncio.timeout(_PATIENCE_SECONDS):

@@ -70,7 +70,7 @@ class Soak:
     async def run(self) -> Report:
         """Do it, and report."""
         plan, now = self.plan, asyncio.get_running_loop().time
-        await schema.ensure(self.store)
+        await schema.upgrade(self.store)
         places = [asyncio.create_task(self.troubles.keep_place()) for _ in range(plan.workers)]
         await until(self._all_there)
         await self._feed(_FIRST_NOTICES)

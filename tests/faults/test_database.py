@@ -20,6 +20,7 @@ from service.settings_read import read_settings
 from service.store import installation, migrating, schema, sqlite
 from service.store.dialect import Store
 from service.store.tables import alembic_version, notices
+from tests import children
 from tests.faults import disk, stock
 from tests.faults.conftest import OpenStore
 from tests.faults.crew import KEY, Crew, all_done, crew, until
@@ -302,7 +303,7 @@ async def test_case_035_the_library_in_use_has_the_journal_that_it_may_have(
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[postgresql.Cluster]:
     """A PostgreSQL that may be stopped and started, and keeps what it has committed."""
-    with postgresql.owned(synchronous_commit="on") as cluster:
+    with postgresql.owned() as cluster:
         yield cluster
 
 
@@ -462,10 +463,8 @@ async def test_case_043_a_backup_restored_elsewhere(
             assert held.paused_at is not None
             await hands.finish()
             environment = os.environ | {"REMEMBRANCER_DATABASE_URL": copy, "REMEMBRANCER_SECRET_KEY": KEY}
-            command = [sys.executable, "-m", "service", "resume", "--take-over"]
-            resuming = await asyncio.create_subprocess_exec(
-                *command, cwd=ROOT, env=environment | {"REMEMBRANCER_DATA_DIR": str(tmp_path / "second" / "var")}
-            )
+            environment |= {"REMEMBRANCER_DATA_DIR": str(tmp_path / "second" / "var")}
+            resuming = await children.start("service", "resume", "--take-over", environment=environment)
             assert await resuming.wait() == 0
             await hands.start()
             await sent(hands, other, wire)

@@ -13,7 +13,6 @@ from service.app import App, build
 from service.delivery.points import Point
 from service.domain.notice import State
 from service.settings import Settings
-from service.store import schema
 from service.store.tables import notices
 from tests.faults import stock
 from tests.faults.crew import KEY
@@ -40,9 +39,7 @@ async def an_app(url: str, folder: Path, port: int, trips: Trips) -> App:
     settings = Settings(
         database_url=url, data_dir=folder, secret_key=KEY, smtp_url=f"smtp://127.0.0.1:{port}", connections=4
     )
-    app = build(settings, reached=trips)
-    await schema.upgrade(app.store)
-    return app
+    return build(settings, reached=trips)
 
 
 async def states(app: App) -> Counter[str]:

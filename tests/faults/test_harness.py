@@ -318,7 +318,7 @@ async def test_to_the_oracle_each_generation_explains_one_copy_however_often_it_
 
 
 async def test_a_postgresql_of_our_own_comes_back_with_what_was_committed() -> None:
-    with postgresql.owned(synchronous_commit="on") as cluster:
+    with postgresql.owned() as cluster:
         with cluster.server.connect() as connection:
             connection.execute("CREATE TABLE kept (word TEXT)")
             connection.execute("INSERT INTO kept VALUES ('kept')")

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from service.store.dialect import Store, Tx
 from service.store.inbox_tables import heard, inbox
 from service.store.tables import editions
 from service.store.tables import notices as notice_table
+from tests import children
 from tests.builders import a_collection, a_habit, an_event, at
 from tests.contract.letters_back import a_mail, a_report, hand_over, said
 from tests.faults.crew import until
@@ -45,11 +46,8 @@ async def a_hearer(
         "REMEMBRANCER_SECRET_KEY": SECRET,
         "REMEMBRANCER_LETTER_BOX": f"{BOX}",
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.faults.hearer", point, str(number)),
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ | settings,
-    )
+    words = ("tests.faults.hearer", point, str(number))
+    process = await children.start(*words, stdout=PIPE, environment=os.environ | settings)
     assert process.stdout is not None
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):

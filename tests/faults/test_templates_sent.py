@@ -16,7 +16,7 @@ from service.domain.subscription import Status, Wish
 from service.rendering.proof import Wanted
 from service.settings import shipped
 from service.settings_read import read_settings
-from service.store import editions, notices, schema, subscribers, subscriptions
+from service.store import editions, notices, subscribers, subscriptions
 from service.store import templates as template_store
 from tests.builders import a_habit, at, on
 from tests.faults.bombs import RUN
@@ -46,7 +46,6 @@ async def app(database_url: str, post_office: SmtpServer, tmp_path: Path) -> Asy
     }
     settings = read_settings(database_url=database_url, data_dir=tmp_path / "var", secret_key=KEY, **given)
     app = build(settings, clock=lambda: NOW)
-    await schema.upgrade(app.store)
     await app.stock()
     async with app.store.write() as tx:
         await collections.import_files(tx, [shipped("data") / "collections"], NOW)

@@ -25,7 +25,7 @@ from service.mail.reading import letters
 from service.scheduling import horizon
 from service.scheduling.watch import Watch
 from service.settings import Settings
-from service.store import installation, schema, subscribers
+from service.store import installation, subscribers
 from service.store.dialect import Store
 from service.store.tables import editions, notices
 from tests.builders import a_habit, an_event, at, on
@@ -40,7 +40,6 @@ DAY = on("2026-09-27")
 async def store(database_url: str) -> AsyncIterator[Store]:
     """A new store with all tables, of both kinds in turn."""
     store = Store(database_url)
-    await schema.upgrade(store)
     yield store
     await store.close()
 
@@ -443,7 +442,6 @@ async def test_case_058_far_years_are_counted_right_and_of_an_unknown_day_nothin
     key = SecretStr("of no other use, but long enough")
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(database_url), secret_key=key)
     app = build(settings, clock=lambda: at(now))
-    await schema.upgrade(app.store)
     desk = PlanningDesk(app.store)
     await desk.record(an_event(first_day=first_day))
     await desk.reader()

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import time
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -20,9 +21,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+from tests import children
 from tests.faults.processes import strike
 from tests.faults.script import Rule, Script, Stage, Strike, read
-from tests.peers import ROOT
 
 _PATIENCE_SECONDS = 60.0
 _END = b"\r\n.\r\n"
@@ -289,7 +290,7 @@ class Distant:
 
     url: str
     journal: Journal
-    _process: asyncio.subprocess.Process
+    _process: children.Child
 
     async def add(self, *rules: Rule) -> None:
         """Say more rules; they hold when this returns."""
@@ -316,8 +317,7 @@ class Distant:
 @asynccontextmanager
 async def distant(path: Path, *rules: Rule) -> AsyncIterator[Distant]:
     """Run a server in a process of its own; it ends with this process, whatever happens."""
-    pipes = {"stdin": asyncio.subprocess.PIPE, "stdout": asyncio.subprocess.PIPE}
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.faults.wire", path, cwd=ROOT, **pipes)
+    process = await children.start("tests.faults.wire", str(path), stdin=PIPE, stdout=PIPE)
     try:
         assert process.stdout
         async with asyncio.timeout(_PATIENCE_SECONDS):

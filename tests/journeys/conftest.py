@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from service.store import schema
-from service.store.dialect import Store
 from tests.journeys.program import Program
 from tests.peers.founding import WithTables
 from tests.smtp_server import SmtpServer
@@ -34,12 +32,8 @@ def alone(new: Program, with_tables: WithTables) -> Program:
 
 
 @pytest.fixture
-async def program(tmp_path: Path, database_url: str, with_tables: WithTables) -> Program:
+def program(tmp_path: Path, database_url: str) -> Program:
     """The program without a relay, on both databases in turn."""
-    with_tables(database_url)
-    store = Store(database_url)
-    await schema.upgrade(store)
-    await store.close()
     return Program(tmp_path / "home", {"DATABASE_URL": database_url})
 
 

@@ -19,13 +19,15 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from subprocess import DEVNULL
+from subprocess import DEVNULL, PIPE
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from tests import children
 from tests.peers import ROOT
 
 T = TypeVar("T")
+Process = asyncio.subprocess.Process | children.Child
 PATIENCE_SECONDS = 90.0
 COMMAND = (sys.executable, "-m", "service")
 KEY = "a key for the tests, of more than 32 characters"
@@ -59,7 +61,7 @@ class Answer:
 class Running:
     """The service while it runs: the process and the address that it printed."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     address: str
     greeting: str
 
@@ -84,11 +86,11 @@ class Running:
 
 @dataclass(frozen=True)
 class Program:
-    """`remembrancer` in a folder; `settings` are the variables without their prefix, `command` what starts it."""
+    """`remembrancer` in a folder; `settings` are the variables without their prefix, `command` what starts it anew."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
-    command: tuple[str, ...] = COMMAND
+    command: tuple[str, ...] = ()
 
     @property
     def own_url(self) -> str:
@@ -99,26 +101,35 @@ class Program:
         """Give the same with other settings."""
         return replace(self, settings=self.settings | settings)
 
-    async def start(self, *words: str, **pipes: Any) -> asyncio.subprocess.Process:
+    def anew(self) -> "Program":
+        """Give the same without a nursery: it starts as an operator's does, imports and all."""
+        return replace(self, command=COMMAND)
+
+    async def start(self, *words: str, **pipes: Any) -> Process:
         """Start a command."""
-        all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), asyncio.subprocess.PIPE) | pipes
-        return await asyncio.create_subprocess_exec(*self.command, *words, **self._place(), limit=2**22, **all_pipes)
+        folder, environment = self._place()
+        all_pipes = dict.fromkeys(("stdin", "stdout", "stderr"), PIPE) | pipes
+        if not self.command:
+            return await children.start("service", *words, folder=folder, environment=environment, **all_pipes)
+        place = {"cwd": folder, "env": environment}
+        return await asyncio.create_subprocess_exec(*self.command, *words, **place, limit=2**22, **all_pipes)
 
     def most_memory(self, *words: str) -> float:
         """Run a command that succeeds to its end, whatever it prints, and give the most memory that it had, in MB."""
-        process = subprocess.Popen((*self.command, *words), **self._place(), stdout=DEVNULL, stderr=DEVNULL)
+        folder, environment = self._place()
+        process = subprocess.Popen((*COMMAND, *words), cwd=folder, env=environment, stdout=DEVNULL, stderr=DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0
         return used.ru_maxrss / 1024
 
-    def _place(self) -> dict[str, Any]:
+    def _place(self) -> tuple[Path, dict[str, str]]:
         """Give the folder and the environment of its commands."""
         self.folder.mkdir(parents=True, exist_ok=True)
         own = {"DATA_DIR": str(self.folder / "var"), "SECRET_KEY": KEY} | self.settings
         environment = {name: value for name, value in os.environ.items() if not name.startswith("REMEMBRANCER_")}
         environment |= {f"REMEMBRANCER_{name}": value for name, value in own.items()} | {"PYTHONPATH": str(ROOT)}
-        return {"cwd": self.folder, "env": environment}
+        return self.folder, environment
 
     async def ends(self, *words: str, given: str = "") -> Ended:
         """Run a command to its end, whatever it is."""
@@ -173,7 +184,7 @@ class Program:
                     process.kill()
 
 
-async def greeted(process: asyncio.subprocess.Process, errors: Path) -> Running:
+async def greeted(process: Process, errors: Path) -> Running:
     """Read what the service prints first, to the line with its address."""
     assert process.stdout is not None
     greeting = ""

@@ -14,7 +14,7 @@ from service.actions.subscriber_files import read_row
 from service.app import App, Role, build
 from service.domain.editor import Role as Rank
 from service.settings import Settings
-from service.store import events, schema
+from service.store import events
 from tests.builders import at
 from tests.journeys.program import KEY
 from tests.smtp_server import SmtpServer
@@ -66,7 +66,6 @@ async def app(tmp_path: Path, database_url: str, relay: SmtpServer) -> AsyncIter
     )
     Turned.now = MORNING - timedelta(days=1)
     app = build(settings, clock=Turned())
-    await schema.upgrade(app.store)
     await app.stock()
     file = tmp_path / "wars.yaml"
     file.write_text(COLLECTION)

@@ -13,7 +13,7 @@ from service.actions.subscriber_files import read_row
 from service.app import App, build
 from service.mail.reading import Filed, letters
 from service.settings import Settings
-from service.store import events, schema
+from service.store import events
 from tests.journeys.program import ANNA, KEY
 
 COLLECTION = """
@@ -41,7 +41,6 @@ async def app(tmp_path: Path, database_url: str) -> AsyncIterator[App]:
     """The joined parts, with a reader in Paris who is written to at half past two."""
     settings = Settings(data_dir=tmp_path, database_url=SecretStr(database_url), secret_key=SecretStr(KEY))
     app = build(settings)
-    await schema.upgrade(app.store)
     file = tmp_path / "nights.yaml"
     file.write_text(COLLECTION)
     cells = ANNA | {"collections": "nights", "zone": "Europe/Paris", "hour": "02:30"}

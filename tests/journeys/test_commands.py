@@ -60,7 +60,7 @@ async def test_questions_about_dates_are_answered_one_by_one_as_they_come(alone:
         json.dumps({"id": 6, **YEARLY, "event": {"first_day": "2021-02-29"}}),
         json.dumps({"id": 7, **YEARLY}),
     ]
-    process = await alone.start("dates", "--json")
+    process = await alone.anew().start("dates", "--json")
     assert process.stdin
     assert process.stdout
     answers = []

@@ -80,7 +80,7 @@ async def test_a_second_start_in_the_same_folder_adds_no_second_letters(alone: P
 
 async def test_it_answers_as_soon_as_it_has_printed_its_address(alone: Program):
     """Whoever follows the printed link at once, a script above all, finds the page and not a refusal."""
-    process = await alone.with_(PORT="0").start("run")
+    process = await alone.anew().with_(PORT="0").start("run")
     try:
         assert (await greeted(process, alone.folder)).is_reached()
     finally:
@@ -89,7 +89,7 @@ async def test_it_answers_as_soon_as_it_has_printed_its_address(alone: Program):
 
 
 async def test_a_signal_as_soon_as_it_has_printed_its_address_ends_it_with_status_0(alone: Program):
-    process = await alone.with_(PORT="0").start("run")
+    process = await alone.anew().with_(PORT="0").start("run")
     service = await greeted(process, alone.folder)
     status = await service.stop()
     _, errors = await process.communicate()
@@ -150,7 +150,7 @@ async def test_a_first_start_with_a_relay_makes_no_sample_readers(new: Program, 
 
 
 async def test_a_process_that_only_sends_holds_no_more_than_80_mb_and_leaves_rendering_to_another(alone: Program):
-    process = await alone.start("run", "--roles", "post", "--sample", stderr=None)
+    process = await alone.anew().start("run", "--roles", "post", "--sample", stderr=None)
     await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)
     letters = await eventually(lambda: len(found := finished(alone)) >= 2 and found)
     most = most_memory(process.pid)
@@ -174,8 +174,9 @@ async def test_what_renders_ends_with_a_process_that_is_killed(alone: Program):
 
 async def test_a_process_that_only_sends_tells_its_metrics_and_ends_at_a_signal_at_once(alone: Program):
     process = await alone.with_(METRICS="127.0.0.1:0").start("run", "--roles", "post")
-    greeting = b""
+    greeting = b"so far nothing"
     while b"Metrics" not in greeting:
+        assert greeting, await process.stderr.read()
         greeting = await asyncio.wait_for(process.stdout.readline(), PATIENCE_SECONDS)
     answer = await asked(re.search(rb"http\S+", greeting)[0].decode())
     assert "remembrancer_notices_due 0.0" in answer.text

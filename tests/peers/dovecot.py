@@ -22,7 +22,8 @@ from urllib.parse import quote
 
 from tests.certificates import Certificate, make_certificate
 from tests.peers import ROOT, UnavailableError, debian
-from tests.peers.postgresql import PATIENCE, open_folder
+from tests.peers.places import open_folder
+from tests.peers.postgresql import PATIENCE
 
 FOLDER = ROOT / ".peers" / "dovecot"
 PASSWORD = "a-sécret/word"

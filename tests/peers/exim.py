@@ -27,7 +27,8 @@ from pathlib import Path
 import aiosmtplib
 
 from tests.peers import ROOT, UnavailableError, debian
-from tests.peers.postgresql import PATIENCE, open_folder
+from tests.peers.places import open_folder
+from tests.peers.postgresql import PATIENCE
 
 FOLDER = ROOT / ".peers" / "exim"
 PACKAGES = ("exim4-daemon-light", "libnss-wrapper")

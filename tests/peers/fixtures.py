@@ -1,6 +1,7 @@
 """The fixtures that hand a peer to a test: databases of both kinds, mail servers and a browser."""
 
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
@@ -11,9 +12,10 @@ from typing import TypeVar
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+from sqlalchemy import make_url
 
 from tests.peers import FACTS, UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
-from tests.peers.founding import WithTables, founding
+from tests.peers.founding import WithTables, found
 
 NewPage = Callable[..., Awaitable[Page]]
 T = TypeVar("T")
@@ -41,9 +43,24 @@ def postgresql_server() -> Iterator[postgresql.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _founded(postgresql_server: postgresql.Server) -> Iterator[str]:
+    """A database with all tables, which others are copies of: a thousand tests want one."""
+    with postgresql_server.database() as url:
+        found(url)
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: postgresql.Server) -> Iterator[str]:
-    """A new empty database for this test alone."""
+def postgresql_url(postgresql_server: postgresql.Server, _founded: str) -> Iterator[str]:
+    """A new database with all tables and nothing in them, for this test alone."""
+    with postgresql_server.database(_founded) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: postgresql.Server) -> Iterator[str]:
+    """A new database without a table, for this test alone."""
     with postgresql_server.database() as url:
         yield url
 
@@ -77,22 +94,44 @@ def imap_server(_dovecot: dovecot.Server) -> dovecot.Server:
     return replace(_dovecot, user=f"{uuid.uuid4().hex}@example.org")
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """A new empty file for this test alone."""
-    return f"sqlite+aiosqlite:///{tmp_path / 'remembrancer.db'}"
-
-
 @pytest.fixture(scope="session")
 def with_tables(tmp_path_factory: pytest.TempPathFactory) -> WithTables:
-    """What puts the tables into a new database, where that is faster than the migrations."""
-    return founding(tmp_path_factory.mktemp("tables"))
+    """What makes a new SQLite file with all tables, where a URL says: a copy of one, as above."""
+    made = tmp_path_factory.mktemp("tables") / "tables.db"
+    found(f"sqlite+aiosqlite:///{made}")
+
+    def with_tables(url: str) -> None:
+        file = Path(str(make_url(url).database))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(made, file)
+
+    return with_tables
+
+
+@pytest.fixture
+def sqlite_url(empty_sqlite_url: str, with_tables: WithTables) -> str:
+    """A new file with all tables and nothing in them, for this test alone."""
+    with_tables(empty_sqlite_url)
+    return empty_sqlite_url
+
+
+@pytest.fixture
+def empty_sqlite_url(tmp_path: Path) -> str:
+    """A file that is not there yet, for this test alone."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'remembrancer.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """A new empty database, of both kinds in turn."""
+    """A new database with all tables and nothing in them, of both kinds in turn."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest) -> str:
+    """A new database without a table, of both kinds in turn."""
+    url: str = request.getfixturevalue(f"empty_{request.param}_url")
     return url
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 from sqlalchemy import URL, make_url
 
 from tests.peers import ROOT, UnavailableError, debian
-from tests.peers.postgresql import PATIENCE, open_folder
+from tests.peers.places import open_folder
+from tests.peers.postgresql import PATIENCE
 
 FOLDER = ROOT / ".peers" / "pgbouncer"
 _PLACES = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))

@@ -78,9 +78,13 @@ def test_in_a_wrong_folder_it_says_where_it_looked_and_makes_nothing(
 
 
 def test_a_database_without_tables_is_no_installation_and_its_password_is_not_told(
-    command: Command, folder: Path, postgresql_url: str
+    command: Command, folder: Path, empty_postgresql_url: str
 ) -> None:
-    url = postgresql_url.replace("://", "://us:hunter2@", 1) if "@" not in postgresql_url else postgresql_url
+    url = (
+        empty_postgresql_url.replace("://", "://us:hunter2@", 1)
+        if "@" not in empty_postgresql_url
+        else empty_postgresql_url
+    )
     refused = command("status", {"DATABASE_URL": url, "SECRET_KEY": KEY})
     assert refused.exit_code == 1
     assert "has no tables" in refused.stderr

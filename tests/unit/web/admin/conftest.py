@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.domain.editor import Role
-from service.store import schema, templates
+from service.store import templates
 from service.store.dialect import Store
 from tests.printers import shipped_set
 from tests.unit.web.admin.bench import Bench
@@ -19,7 +19,6 @@ from tests.unit.web.given import Grounds
 async def room(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Room]:
     """The room as an editor sees it, with one war in the record."""
     store = Store(sqlite_url)
-    await schema.upgrade(store)
     grounds = Grounds(store, tmp_path)
     await grounds.record()
     yield Room(grounds, await seated(store, Role.EDITOR))
