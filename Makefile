@@ -1,6 +1,6 @@
 # Two commands set everything up from nothing: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check static bench translations lock setup setup-test clean
+.PHONY: help run test check static peers bench translations lock setup setup-test clean
 BIN := .venv/bin
 
 help:  ## what can be done here
@@ -29,9 +29,12 @@ run: setup  ## start the service with its collections and two sample letters
 check: static  ## format, lint, types, floors, unit and house tests
 	@$(BIN)/pytest -q tests/unit tests/house
 
-test: static  ## the same and all other tests, with the servers they need
-	@$(BIN)/python -m tests.peers
+test: setup-test  ## the same and all other tests, with the servers they need
+	@$(MAKE) --no-print-directory --jobs=2 static peers
 	@$(BIN)/pytest -q --durations=30 tests
+
+peers: setup-test
+	@$(BIN)/python -m tests.peers
 
 static: setup-test
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
