@@ -136,11 +136,14 @@ def database_file(settings: Settings) -> str:
         return file_of(settings.database)
 
 
-def lacking(settings: Settings) -> str:
-    """Say which file an installation lacks, its database or its secret key; "" if both are there. None is made."""
+def lacks_database(settings: Settings) -> str:
+    """Say that there is no file of the database; "" if there is, or if a server has it. None is made."""
     file = database_file(settings)
-    if file and not Path(file).is_file():
-        return f"there is no {file}"
+    return f"there is no {file}" if file and not Path(file).is_file() else ""
+
+
+def lacks_key(settings: Settings) -> str:
+    """Say that there is no secret key; "" if there is. None is made."""
     return "" if has_key(settings) else _NO_KEY
 
 
@@ -159,7 +162,7 @@ async def check_founding(settings: Settings) -> None:
 
     With a new key links in letters would not be known, nor who has left.
     """
-    if has_key(settings) or lacking(settings) != _NO_KEY:
+    if has_key(settings) or lacks_database(settings):
         return
     store = Store(settings.database)
     try:
@@ -174,7 +177,7 @@ async def check_founding(settings: Settings) -> None:
 def secret_key(settings: Settings) -> bytes:
     """Give the key that signs links; made where there is none, readable by its owner alone, kept in data_dir.
 
-    Who might be in a wrong folder asks before whether it may be made (`check_founding`), or is there (`lacking`).
+    Who might be in a wrong folder asks before whether it may be made (`check_founding`), or is there (`lacks_key`).
     """
     given = settings.secret_key.get_secret_value()
     if given:

@@ -95,7 +95,7 @@ def installed() -> Settings:
     know who has left.
     """
     settings = read_settings()
-    if why := belongings.lacking(settings):
+    if why := belongings.lacks_database(settings) or belongings.lacks_key(settings):
         raise belongings.absent(settings, why)
     return settings
 

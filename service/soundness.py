@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from service import belongings
 from service.delivery.worker import boot_seconds
 from service.domain.checkup import Finding, Report, failing, fine, warning
 from service.domain.standing import TICK_LATE
-from service.settings import Settings
+from service.settings import PREFIX, Settings
 from service.store import installation, invariants, migrating, schema, status, webhooks
 from service.store.dialect import Store, TroubleError, server_clock, unsound
-from service.store.engines import file_of
 
 _SKEW = timedelta(seconds=30)
 _LEAST_FREE, _LITTLE_FREE = 200 * 10**6, 2 * 10**9  # bytes
@@ -26,9 +26,8 @@ Now = Callable[[], datetime]
 
 async def examine(settings: Settings, now: Now) -> Report:
     """Look at all of it; what cannot be asked because the database does not answer is left out."""
-    file = file_of(settings.database)
-    beside = (_disk(settings), *_files(settings, file))
-    if absence := _absence(file):
+    beside = (_disk(settings), *_files(settings))
+    if absence := _absence(settings):
         return Report((absence, *beside))
     async with _opened(settings.database) as store:
         try:
@@ -38,7 +37,7 @@ async def examine(settings: Settings, now: Now) -> Report:
             found = [failing("database", f"it does not answer: {_said(error)}", remedy)]
         if not found[0].remedy:
             found += [await _looked(name, look(store, now)) for name, look in _LOOKS.items()]
-    return Report((*found, *beside))
+    return Report((*found, _key(settings), *beside))
 
 
 async def _looked(name: str, finding: Awaitable[Finding]) -> Finding:
@@ -147,12 +146,23 @@ _LOOKS: dict[str, Callable[[Store, Now], Awaitable[Finding]]] = {
 }
 
 
-def _absence(file: str) -> Finding | None:
+def _absence(settings: Settings) -> Finding | None:
     """Find that there is no file of the database: to open it would make one."""
-    if not file or Path(file).exists():
+    seen = belongings.lacks_database(settings)
+    if not seen:
         return None
-    remedy = "go to its folder, or name it by REMEMBRANCER_DATA_DIR; a new one is founded by: remembrancer run"
-    return warning("database", f"there is no {file}", remedy)
+    if (settings.data_dir / belongings.KEY).is_file():
+        remedy = f"name it by {PREFIX}DATABASE_URL, or bring the last backup back: remembrancer restore FILE"
+        return failing("database", f"{seen}, though its secret key is there", remedy)
+    remedy = f"go to its folder, or name it by {PREFIX}DATA_DIR; a new one is founded by: remembrancer run"
+    return warning("database", seen, remedy)
+
+
+def _key(settings: Settings) -> Finding:
+    if seen := belongings.lacks_key(settings):
+        remedy = f"go to its folder, or set {PREFIX}SECRET_KEY to it; run makes one while the database is empty"
+        return failing("secret key", seen, remedy)
+    return fine("secret key", "there is one")
 
 
 def _disk(settings: Settings) -> Finding:
@@ -166,12 +176,12 @@ def _disk(settings: Settings) -> Finding:
     return warning("disk", seen, remedy) if free < _LITTLE_FREE else fine("disk", seen)
 
 
-def _files(settings: Settings, database: str) -> list[Finding]:
+def _files(settings: Settings) -> list[Finding]:
     """Look whether others may read what only the service may: the database's file, and the keys."""
     kept = (
-        settings.data_dir / "secret.key",
+        settings.data_dir / belongings.KEY,
         *(path for _, path in settings.dkim_files),
-        *map(Path, filter(None, [database])),
+        *map(Path, filter(None, [belongings.database_file(settings)])),
     )
     told = "others on this machine may read"
     found = [failing("private", f"{told} {path}", f"chmod 600 {path}") for path in kept if _is_open(path)]

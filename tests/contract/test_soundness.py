@@ -31,7 +31,7 @@ async def settings(database_url: str, tmp_path: Path) -> Settings:
     async with store.write() as tx:
         await installation.ticked(tx, now_utc())
     await store.close()
-    return Settings(data_dir=tmp_path, database_url=SecretStr(database_url))
+    return Settings(data_dir=tmp_path, database_url=SecretStr(database_url), secret_key=SecretStr("k" * 32))
 
 
 async def grades(settings: Settings, now: Callable[[], datetime] = now_utc) -> dict[str, tuple[Grade, str]]:
@@ -50,7 +50,7 @@ async def does(settings: Settings, *statements: Executable) -> None:
 
 async def test_a_sound_installation_is_fine(settings: Settings) -> None:
     found = await grades(settings)
-    names = ["database", "tables", "file", "clock", "post", "invariants", "webhooks", "disk", "private"]
+    names = ["database", "tables", "file", "clock", "post", "invariants", "webhooks", "secret key", "disk", "private"]
     assert list(found) == names
     assert [name for name, (grade, _) in found.items() if grade is not Grade.FINE and name != "disk"] == []
 

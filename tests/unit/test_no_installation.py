@@ -112,6 +112,33 @@ def test_an_examination_says_that_there_is_none_and_makes_none_either(command: C
     assert not list(folder.iterdir())
 
 
+def test_an_examination_says_that_the_secret_key_is_not_there(
+    command: Command, folder: Path, with_tables: WithTables
+) -> None:
+    url = f"sqlite+aiosqlite:///{folder / 'elsewhere' / 'remembrancer.db'}"
+    with_tables(url)
+    found = command("doctor --installation", {"DATABASE_URL": url})
+    assert found.exit_code == 1
+    assert "failing  secret key: the secret key is neither set nor in the data folder\n" in found.stdout
+    assert "REMEMBRANCER_SECRET_KEY" in found.stdout
+    assert not (folder / "data").exists()
+    assert (
+        "secret key: there is one" in command("doctor --installation", {"DATABASE_URL": url, "SECRET_KEY": KEY}).stdout
+    )
+
+
+def test_a_secret_key_whose_database_is_gone_is_no_new_installation(command: Command, folder: Path) -> None:
+    assert command("db upgrade", {}).exit_code == 0
+    file = folder / "data" / "var" / "remembrancer.db"
+    file.unlink()
+    found = command("doctor --installation", {})
+    assert found.exit_code == 1
+    assert f"failing  database: there is no {file}, though its secret key is there\n" in found.stdout
+    assert "remembrancer restore FILE" in found.stdout
+    assert "remembrancer run" not in found.stdout
+    assert not file.exists()
+
+
 def test_bringing_the_database_up_founds_one(command: Command, folder: Path) -> None:
     assert command("db upgrade", {}).exit_code == 0
     found = command("status --language en", {})
