@@ -11,8 +11,10 @@ be chosen.
 import base64
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from service.actions.answers import Says, edition_for, single
@@ -28,7 +30,7 @@ from service.store.dialect import Tx, new_id, one_at_a_time
 CODE_LASTS = timedelta(minutes=15)
 _DAY = timedelta(days=1)
 _ASKED, _ASKED_THERE, _TRIED, _CHOSEN = "channel", "channel-to", "channel-code", "channel-chosen"
-_MOST_ASKED, _MOST_ASKED_THERE, _MOST_TRIED, _MOST_CHOSEN = 5, 3, 10, 3
+_MOST_IN_DAY = MappingProxyType({_ASKED: 5, _ASKED_THERE: 3, _TRIED: 10, _CHOSEN: 3})
 _DIGITS = 6
 
 
@@ -45,12 +47,10 @@ async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, way: Way, now: datetim
     if subscriber.status is not Status.ACTIVE:
         raise InvalidError("You have left; to come back, please subscribe again.")
     there = desk.tokens.address_hash(way.address)
-    limits = ((_ASKED, subscriber.id, _MOST_ASKED), (_ASKED_THERE, there, _MOST_ASKED_THERE))
+    asking = ((_ASKED, subscriber.id), (_ASKED_THERE, there))
     await one_at_a_time(tx, "channel codes")
-    for scope, key, most in limits:
-        if await requests.count(tx, scope, key, now - _DAY) >= most:
-            raise TooManyRequestsError
-    for scope, key, _ in limits:
+    await _check_limits(tx, (*asking, (_CHOSEN, subscriber.id)), now)  # a code that is sent can be used
+    for scope, key in asking:
         await requests.note(tx, scope, key, now)
     code, until = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}", stamp(now + CODE_LASTS)
     written = base64.urlsafe_b64encode(way.address.encode()).decode().rstrip("=")
@@ -67,9 +67,7 @@ def asked(desk: Desk, subscriber: Subscriber, token: str, now: datetime) -> Way 
 async def prove(tx: Tx, desk: Desk, subscriber: Subscriber, token: str, typed: str, now: datetime) -> bool:
     """Have notices come by the way of a token if the code is right; False if not. Raises TooManyRequestsError."""
     await one_at_a_time(tx, "channel codes")
-    for scope, most in ((_TRIED, _MOST_TRIED), (_CHOSEN, _MOST_CHOSEN)):
-        if await requests.count(tx, scope, subscriber.id, now - _DAY) >= most:
-            raise TooManyRequestsError
+    await _check_limits(tx, ((_TRIED, subscriber.id), (_CHOSEN, subscriber.id)), now)
     await requests.note(tx, _TRIED, subscriber.id, now)
     found = _read(desk, subscriber, token, now)
     digits = "".join(typed.split())
@@ -89,7 +87,10 @@ async def prove(tx: Tx, desk: Desk, subscriber: Subscriber, token: str, typed: s
 
 
 async def by_mail(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
-    """Have notices come by e-mail again, what waits among them; doing it again changes nothing."""
+    """Have notices come by e-mail again, what waits among them; doing it again changes nothing.
+
+    It is possible at any time: whoever has chosen as often as one may for a reader cannot keep them from it.
+    """
     await one_at_a_time(tx, "channel codes")
     before = await _in_use(tx, subscriber)
     await notices.take_out_of_hand(tx, subscriber.id)
@@ -108,6 +109,13 @@ async def of_letter(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
     if subscriber is None or found is None or found[1] != subscriber.address:  # they have moved
         raise NotFoundError("This link is not valid, or it is older than seven days.")
     return subscriber.id
+
+
+async def _check_limits(tx: Tx, limits: Iterable[tuple[str, str]], now: datetime) -> None:
+    """Raise TooManyRequestsError if something was asked for as often as it may be in a day."""
+    for scope, key in limits:
+        if await requests.count(tx, scope, key, now - _DAY) >= _MOST_IN_DAY[scope]:
+            raise TooManyRequestsError
 
 
 async def _in_use(tx: Tx, subscriber: Subscriber) -> Chosen | None:

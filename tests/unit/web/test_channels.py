@@ -129,6 +129,19 @@ async def test_a_code_cannot_be_guessed(page: Page) -> None:
     assert await page.chosen() is None
 
 
+async def test_who_may_choose_no_more_today_is_sent_no_code_and_goes_back_to_mail(page: Page) -> None:
+    for to in ("ani-remembers-2wz7", "ani-remembers-3wz7", "ani-remembers-4wz7"):
+        code, token = await page.asked(to)
+        assert (await page.post(action="prove", asked=token, code=code)).status == 303
+    sent = len(page.peer.told)
+    answer = await page.post(action="ask", channel="ntfy", to="ani-remembers-5wz7")
+    assert "Too much was asked for" in answer.text
+    assert "Have them by e-mail" in answer.text
+    assert len(page.peer.told) == sent
+    await page.post(action="mail")
+    assert await page.chosen() is None
+
+
 async def test_nobody_can_be_flooded_with_codes(page: Page) -> None:
     for _ in range(3):
         await page.asked("victim-of-a-flood")
