@@ -25,7 +25,7 @@ def new(
     """Make a key, and say what to publish and what to set. A key that exists is never overwritten."""
     with failing_in_words():
         settings = read_settings()
-        path = settings.data_dir / "dkim" / f"{check_selector(selector, 'SELECTOR')}.pem"
+        path = settings.data_dir.absolute() / "dkim" / f"{check_selector(selector, 'SELECTOR')}.pem"
         pem = new_key(kind)
         made = signer(pem, selector, house(settings).domain)
         _keep(path, pem)

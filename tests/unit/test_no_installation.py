@@ -139,6 +139,16 @@ def test_a_secret_key_whose_database_is_gone_is_no_new_installation(command: Com
     assert not file.exists()
 
 
+def test_a_key_that_signs_letters_may_come_before_the_first_start_and_founds_nothing(
+    command: Command, folder: Path
+) -> None:
+    made = command("dkim new 2026a --kind ed25519", {"SENDER": "us@example.org"})
+    key = folder / "data" / "var" / "dkim" / "2026a.pem"
+    assert (made.exit_code, f"The key is in {key}" in made.stdout) == (0, True)
+    assert [path for path in folder.rglob("*") if path.is_file()] == [key]
+    assert command("status", {}).exit_code == 1
+
+
 def test_bringing_the_database_up_founds_one(command: Command, folder: Path) -> None:
     assert command("db upgrade", {}).exit_code == 0
     found = command("status --language en", {})
