@@ -92,11 +92,18 @@ async def by_mail(tx: Tx, subscriber: Subscriber, now: datetime) -> None:
     It is possible at any time: whoever has chosen as often as one may for a reader cannot keep them from it.
     """
     await one_at_a_time(tx, "channel codes")
-    before = await _in_use(tx, subscriber)
-    await notices.take_out_of_hand(tx, subscriber.id)
-    await channels.drop(tx, subscriber.id)
-    if before is not None:
-        await _tell(tx, subscriber, None, before, now)
+    await _give_up(tx, subscriber, now)
+
+
+async def take_back(tx: Tx, subscriber: Subscriber, since: datetime, now: datetime) -> None:
+    """Have notices come by e-mail again if a way was chosen since their address was changed, which is undone.
+
+    What was chosen meanwhile was told to the other address; the one that is given here is told that it is undone.
+    """
+    await one_at_a_time(tx, "channel codes")
+    chosen = await channels.chosen(tx, subscriber.id)
+    if chosen is not None and chosen.since >= since:
+        await _give_up(tx, subscriber, now, is_undone=True)
 
 
 async def of_letter(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
@@ -104,11 +111,19 @@ async def of_letter(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
     parts = desk.tokens.read(Purpose.WAY, token)
     until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
     found = await addressees.named(tx, parts[0]) if parts and until and until >= now else None
-    kind, id_, _ = found[0].split(":") if found else ("", "", "")
+    kind, id_, _ = found.letter.split(":") if found else ("", "", "")
     subscriber = await subscribers.by_id(tx, id_) if kind == Kind.CHANNEL else None
-    if subscriber is None or found is None or found[1] != subscriber.address:  # they have moved
+    if subscriber is None or found is None or found.address != subscriber.address:  # they have moved
         raise NotFoundError("This link is not valid, or it is older than seven days.")
     return subscriber.id
+
+
+async def _give_up(tx: Tx, subscriber: Subscriber, now: datetime, *, is_undone: bool = False) -> None:
+    before = await _in_use(tx, subscriber)
+    await notices.take_out_of_hand(tx, subscriber.id)
+    await channels.drop(tx, subscriber.id)
+    if before is not None:
+        await _tell(tx, subscriber, None, before, now, is_undone=is_undone)
 
 
 async def _check_limits(tx: Tx, limits: Iterable[tuple[str, str]], now: datetime) -> None:
@@ -123,7 +138,9 @@ async def _in_use(tx: Tx, subscriber: Subscriber) -> Chosen | None:
     return (await channels.chosen_by(tx, [subscriber.id])).get(subscriber.id)
 
 
-async def _tell(tx: Tx, subscriber: Subscriber, way: Way | None, before: Chosen | None, now: datetime) -> None:
+async def _tell(
+    tx: Tx, subscriber: Subscriber, way: Way | None, before: Chosen | None, now: datetime, *, is_undone: bool = False
+) -> None:
     """Have the change written to the reader's address; not where to, which is nobody else's business."""
     if subscriber.status is not Status.ACTIVE:
         return
@@ -133,6 +150,7 @@ async def _tell(tx: Tx, subscriber: Subscriber, way: Way | None, before: Chosen 
         "before": before.way.channel.value if before else "",
         "on": local.date().isoformat(),
         "hour": f"{local:%H:%M}",
+        "undone": is_undone,
     }
     letter = f"{Kind.CHANNEL}:{subscriber.id}:{new_id()}"  # another for each change, be it of the same moment
     addressee = await addressees.add(tx, letter, subscriber.address, habit.language, now)

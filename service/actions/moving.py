@@ -7,6 +7,7 @@ to) is told to nobody: the answer to a request is always the same.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from service.actions import channels
 from service.actions.answers import edition_for, is_barred, single
 from service.actions.subscribing import BY_PAGE, Desk, joined
 from service.domain.addresses import mailbox_key
@@ -26,11 +27,12 @@ _MOST_IN_DAY = 5  # of one reader, so that their link cannot be turned against o
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A change that a link asks for: to a new address, or back to the old one; whose letters, and where to."""
+    """A change that a link asks for: to a new address, or back to the old one; whose letters, where to, since when."""
 
     kind: Kind
     subscriber: Subscriber
     address: str
+    since: datetime
 
 
 async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, address: str, now: datetime) -> None:
@@ -57,26 +59,28 @@ async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> Move:
     found = await addressees.named(tx, parts[0]) if parts and until and until >= now else None
     if found is None:
         raise NotFoundError("This link is not valid, or it is older than seven days. Please ask for the change again.")
-    letter, address = found
-    kind, id_, _ = letter.split(":")
+    kind, id_, _ = found.letter.split(":")
     subscriber = await subscribers.by_id(tx, id_) if kind in {Kind.ADDRESS, Kind.MOVED} else None
-    other = await subscribers.by_address(tx, address)
+    other = await subscribers.by_address(tx, found.address)
     if subscriber is None or subscriber.status is not Status.ACTIVE or (other and other.id != subscriber.id):
         raise NotFoundError("This link is no longer valid.")
-    return Move(Kind(kind), subscriber, address)
+    return Move(Kind(kind), subscriber, found.address, found.since)
 
 
 async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY_PAGE) -> Subscriber:
     """Have a reader's letters go to the address that confirms it; raise NotFoundError if the link is wrong or too old.
 
-    The old address is told, and can have everything as it was: whoever changes it without being its owner is found
-    out that way. What was asked for until then is of no more use after that. Doing it again changes nothing. Webhooks
-    are told as of who confirms, with the new address.
+    The old address is told, and can have everything as it was, without a channel that was chosen meanwhile: whoever
+    changes it without being its owner is found out that way. What was asked for until then is of no more use after
+    that. Doing it again changes nothing. Webhooks are told as of who confirms, with the new address.
     """
     move = await of_token(tx, desk, token, now)
     subscriber = move.subscriber
     if address_key(subscriber.address) == address_key(move.address):
         return subscriber
+    moved = replace(subscriber, address=move.address)
+    if move.kind is Kind.MOVED:
+        await channels.take_back(tx, moved, move.since, now)
     await notices.take_out_of_hand(tx, subscriber.id)
     await consents.note(tx, subscriber.id, Act.MOVED, came, now, {"address": move.address})
     await subscribers.move(tx, subscriber.id, move.address)
@@ -85,7 +89,6 @@ async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY
         await _write(tx, Kind.MOVED, subscriber, subscriber.address, now)
     else:
         await addressees.forget_asked(tx, subscriber.id, but=move.address)
-    moved = replace(subscriber, address=move.address)
     targets = [wish.target for wish in await subscriptions.wishes_of(tx, moved.id)]
     await webhook_messages.tell(tx, [joined(moved, targets, came.source)], now)
     return moved

@@ -89,7 +89,7 @@ async def invited(tx: Tx, desk: Desk, token: str, now: datetime) -> Invited:
     owner = await subscribers.by_id(tx, own.owner) if own and not own.removed_at else None
     if share is None or letter is None or own is None or owner is None or owner.status is not Status.ACTIVE:
         raise NotFoundError("This invitation is not valid, or no longer valid.")
-    return Invited(share, owner, letter[1], own)
+    return Invited(share, owner, letter.address, own)
 
 
 async def accept(tx: Tx, desk: Desk, token: str, now: datetime, came: Came) -> Subscriber | None:

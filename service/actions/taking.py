@@ -43,9 +43,9 @@ async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> tuple[Subsc
     until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
     in_time = until is not None and now <= until <= now + DOWNLOAD_WITHIN
     found = await addressees.named(tx, parts[0]) if parts and in_time else None
-    kind, id_, _ = found[0].split(":") if found else ("", "", "")
+    kind, id_, _ = found.letter.split(":") if found else ("", "", "")
     subscriber = await subscribers.by_id(tx, id_) if kind == Kind.DATA else None
-    if parts is None or subscriber is None or found is None or found[1] != subscriber.address:  # they have moved
+    if parts is None or subscriber is None or found is None or found.address != subscriber.address:  # they have moved
         raise NotFoundError("This link is not valid, or it was used, or it is older than an hour.")
     return subscriber, parts[0]
 

@@ -25,6 +25,10 @@ _HEADLINES = {
     Matter.RESTORED: message("A restored copy sends now"),
     Matter.POLICY: message("A mail service refuses our letters"),
 }
+_UNDONE = message(
+    "Another way was chosen after your address had been changed. As the address was taken back, your notices and"
+    " summaries come by e-mail again, and no longer by {before}."
+)
 _MEANINGS = {
     Matter.SLOTS_MISSED: (
         message("The service was not running at these hours, and the day has passed."),
@@ -104,6 +108,8 @@ def channel_view(facts: Mapping[str, Any], language: Language) -> ChannelView:
     channel, before = (NAMES[Channel(facts[name])] if facts.get(name) else "" for name in ("channel", "before"))
     headline, words = _channel_words(channel, before, language)
     when = f"{language.date(date.fromisoformat(facts['on']))}, {facts['hour']}" if "on" in facts else ""
+    if facts.get("undone"):
+        words, when = language.text(_UNDONE, before=before), ""
     return ChannelView(channel, before, when, headline, words)
 
 

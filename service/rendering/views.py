@@ -92,7 +92,7 @@ class ChannelView:
     before: str
     """The one until then; "" for e-mail."""
     when: str
-    """When it was chosen, by the reader's clock: "27 September 2026, 09:00"."""
+    """When it was chosen, by the reader's clock: "27 September 2026, 09:00"; "" if it was undone."""
     headline: str
     """The change as a line of its own."""
     words: str

@@ -6,6 +6,7 @@ of its own there, whose status lies in no slot and is counted and exported nowhe
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,15 @@ from service.store.tables import subscribers
 SOURCE = "letter"
 # The name of such a letter says whose it is, behind its kind.
 OF_READERS = (Kind.ADDRESS, Kind.MOVED, Kind.DATA, Kind.CHANNEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom one letter goes to: the letter's name, the address, and since when."""
+
+    letter: str
+    address: str
+    since: datetime
 
 
 async def add(tx: Tx, letter: str, address: str, language: str, now: datetime) -> str | None:
@@ -66,11 +76,12 @@ def bar(tx: GroupTx, address: str) -> None:
     tx.execute(update(subscribers).where(waiting).values(status=Status.SUPPRESSED))
 
 
-async def named(tx: Tx, id_: str) -> tuple[str, str] | None:
-    """Give the name of the letter and the address of an addressee; None if there is none of that id."""
+async def named(tx: Tx, id_: str) -> Addressee | None:
+    """Give an addressee; None if there is none of that id."""
     own = and_(subscribers.c.id == id_, subscribers.c.status == Status.ADDRESSEE)
-    row = (await tx.execute(select(subscribers.c.address_key, subscribers.c.address).where(own))).first()
-    return (row.address_key.rpartition(":")[0], row.address) if row else None
+    of_one = (subscribers.c.address_key, subscribers.c.address, subscribers.c.created_at)
+    row = (await tx.execute(select(*of_one).where(own))).first()
+    return Addressee(row.address_key.rpartition(":")[0], row.address, row.created_at) if row else None
 
 
 def _at(address: str) -> Any:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from service.actions import channels as choosing
-from service.actions import managing
+from service.actions import managing, moving
 from service.app import Role
 from service.domain.channel import Channel, Way
 from service.domain.errors import TooManyRequestsError
@@ -19,7 +19,7 @@ from tests.builders import a_habit
 from tests.contract.conftest import Posting
 from tests.unit.web.client import Client
 
-ANI = "ani@example.org"
+ANI, EVE = "ani@example.org", "eve@example.org"
 WAY = Way(Channel.NTFY, "ani-remembers-2wz7")
 CHAT = Way(Channel.TELEGRAM, "123456789")
 
@@ -38,13 +38,17 @@ async def gives_up(posting: Posting, reader: Subscriber) -> None:
         await choosing.by_mail(tx, reader, posting.now)
 
 
+async def of_address(posting: Posting, address: str) -> Subscriber:
+    async with posting.app.store.read() as tx:
+        found = await subscribers.by_address(tx, address)
+    assert found is not None
+    return found
+
+
 async def ani(posting: Posting, language: str = "en") -> Subscriber:
     """Somebody in Yerevan to whom letters come."""
     await posting.reader(ANI, a_habit(language=language, zone="Asia/Yerevan"))
-    async with posting.app.store.read() as tx:
-        found = await subscribers.by_address(tx, ANI)
-    assert found is not None
-    return found
+    return await of_address(posting, ANI)
 
 
 async def told(posting: Posting) -> list[Opened]:
@@ -192,6 +196,58 @@ async def test_who_has_left_or_moved_is_led_nowhere_by_it(posting: Posting) -> N
     async with posting.app.store.write() as tx:
         await subscribers.move(tx, reader.id, "ani.new@example.org")
     assert (await Client(posting.app.site(frozenset({Role.WEB}))).get(path_of(letter))).status == 404
+
+
+async def follows(posting: Posting, to: str) -> None:
+    """Have what waits sent, and the link followed by which letters come to an address, in the last letter there."""
+    await posting.send()
+    letter = [letter for at, letter in posting.letters() if at == to][-1]
+    (link,) = [word for word in letter.text.split() if "/address/" in word]
+    async with posting.app.store.write() as tx:
+        await moving.confirm(tx, posting.app.desk, link.rpartition("/")[2], posting.now)
+    posting.now += timedelta(hours=1)
+
+
+async def moves(posting: Posting, reader: Subscriber, to: str) -> None:
+    async with posting.app.store.write() as tx:
+        await moving.ask(tx, posting.app.desk, reader, to, posting.now)
+    await follows(posting, to)
+
+
+async def test_who_takes_their_address_back_has_not_the_way_chosen_meanwhile_and_is_told(posting: Posting) -> None:
+    await moves(posting, await ani(posting), EVE)
+    await chooses(posting, await of_address(posting, EVE), WAY)
+    await follows(posting, ANI)
+    reader = await of_address(posting, ANI)
+    async with posting.app.store.read() as tx:
+        assert await channels.chosen(tx, reader.id) is None
+    await posting.send()
+    moved, undone = [letter for to, letter in posting.letters() if to == ANI]
+    assert moved.subject == "Your letters go to another address now"
+    assert undone.subject == "Your letters come by e-mail again"
+    said = " ".join(undone.text.split())
+    assert "after your address had been changed" in said
+    assert "and no longer by ntfy" in said
+    assert "It was chosen on your page on" not in said
+    assert WAY.to not in said
+    assert (await Client(posting.app.site(frozenset({Role.WEB}))).get(path_of(undone))).status == 303
+
+
+async def test_who_takes_their_address_back_keeps_the_way_that_they_had_chosen(posting: Posting) -> None:
+    reader = await ani(posting)
+    await chooses(posting, reader, WAY)
+    posting.now += timedelta(hours=1)
+    await moves(posting, reader, EVE)
+    await follows(posting, ANI)
+    async with posting.app.store.read() as tx:
+        chosen = await channels.chosen(tx, reader.id)
+    assert chosen is not None
+    assert chosen.way == WAY
+    await posting.send()
+    assert [letter.subject for to, letter in posting.letters() if to == ANI] == [
+        "Your letters come by ntfy now",
+        "Your letters go to another address now",
+    ]
 
 
 async def test_who_is_erased_takes_the_letters_about_it_along(posting: Posting) -> None:

@@ -112,6 +112,17 @@ def test_a_change_of_way_names_both_and_when_and_leads_to_the_page(ways: tuple[s
 
 
 @pytest.mark.parametrize("language", LANGUAGES.codes)
+def test_a_way_that_is_undone_with_a_change_of_address_says_so_and_not_when_it_was_chosen(language: str) -> None:
+    facts = {"channel": "", "before": "signal", "undone": True}
+    said = words_of(letter_of(day=DAY, kind=Kind.CHANNEL, language=language, facts=facts))
+    chosen = words_of(letter_of(day=DAY, kind=Kind.CHANNEL, language=language, facts=facts | {"undone": False}))
+    assert said_alike(said)
+    assert NAMES[Channel.SIGNAL] in said.text
+    assert said.subject == chosen.subject
+    assert said.text != chosen.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES.codes)
 def test_who_asks_by_mail_to_leave_is_sent_the_link(language: str) -> None:
     said = words_of(letter_of(day=DAY, kind=Kind.LEAVING, language=language))
     assert said_alike(said)
