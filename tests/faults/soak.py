@@ -69,18 +69,13 @@ class Soak:
 
     async def run(self) -> Report:
         """Do it, and report."""
-        plan, now = self.plan, asyncio.get_running_loop().time
         await schema.upgrade(self.store)
-        places = [asyncio.create_task(self.troubles.keep_place()) for _ in range(plan.workers)]
+        places = [asyncio.create_task(self.troubles.keep_place()) for _ in range(self.plan.workers)]
         await until(self._all_there)
         await self._feed(_FIRST_NOTICES)
         await all_done(self.store)
-        first = await self._seen()
-        began, end = time.time(), now() + plan.seconds
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._feed_until(end))
-            group.create_task(self._look_until(end))
-            group.create_task(self.troubles.go_on(end))
+        first, began = await self._seen(), time.time()
+        await self._go_through()
         ended = time.time()
         released = await self._send_rest()
         rest = time.time() - ended
@@ -90,7 +85,19 @@ class Soak:
         self.troubles.is_over = True
         await self.hands.finish()
         await asyncio.gather(*places)
-        kept = self.wire.journal.read()
+        return await self._report(first, last, began, released, rest)
+
+    async def _go_through(self) -> None:
+        """Feed and look while there is trouble."""
+        end = asyncio.get_running_loop().time() + self.plan.seconds
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._feed_until(end))
+            group.create_task(self._look_until(end))
+            group.create_task(self.troubles.go_on(self.plan.seconds))
+
+    async def _report(self, first: Seen, last: Seen, began: float, released: int, rest: float) -> Report:
+        """Judge what the relay kept, and tell all."""
+        plan, kept = self.plan, self.wire.journal.read()
         verdict = await judge(self.store, kept)
         await self._keep_rows({id_ for which in verdict.faults.values() for id_ in which})
         return Report(
@@ -138,7 +145,7 @@ class Soak:
         """Look now and then how much memory the veteran has."""
         loop = asyncio.get_running_loop()
         while loop.time() < end:
-            self.memory.append(self._held()[0])
+            self.memory.append(held_by(self.hands.workers[0].pid)[0])
             await asyncio.sleep(self.plan.seconds / _LOOKS)
 
     async def _send_rest(self) -> int:
@@ -176,16 +183,10 @@ class Soak:
         )
 
     async def _seen(self) -> Seen:
-        return Seen(*self._held(), await self._sessions())
+        return Seen(*held_by(self.hands.workers[0].pid), await self._sessions())
 
     async def _is_quiet(self, first: Seen) -> bool:
         return not list(first.grown(await self._seen(), self.plan.workers))
-
-    def _held(self) -> tuple[float, int]:
-        """Give the memory of the veteran, and how many files it has open."""
-        process = Path("/proc", str(self.hands.workers[0].pid))
-        pages = int((process / "statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(list((process / "fd").iterdir()))
 
     async def _sessions(self) -> int:
         """Count what the database has open, but for what is open here."""
@@ -196,6 +197,16 @@ class Soak:
         with self.cluster.server.connect() as connection:
             (count,) = connection.execute(counting, [make_url(self.url).database]).fetchone() or (0,)
         return int(count)
+
+
+def held_by(pid: int) -> tuple[float, int]:
+    """Give the memory of a process in MB, and how many files it has open; nothing of one that has died."""
+    process = Path("/proc", str(pid))
+    try:
+        pages = int((process / "statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6, len(list((process / "fd").iterdir()))
+    except OSError:
+        return 0.0, 0
 
 
 async def soak(plan: Plan, folder: Path, *rules: Rule) -> Report:

@@ -34,11 +34,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the worker that is never killed holds: memory in MB, open files; and how many sessions the database has."""
+    """What the worker that is never killed holds: memory in MB, open files; and how many sessions the database has.
+
+    It holds nothing once it has died.
+    """
 
     memory: float
     files: int
     sessions: int
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the worker that is never killed was there no more."""
+        return not self.memory
 
     def grown(self, last: "Seen", workers: int) -> Iterator[str]:
         """Tell of what is more at last than pools explain, which keep what was once needed at a time."""
@@ -110,6 +118,8 @@ class Report:
             yield f"{verdict.extras} extra copies, beyond the bound of {self.bound}"
 
     def _of_the_processes(self) -> Iterator[str]:
+        if self.last.has_died:
+            yield "the worker that is never killed died"
         if self.fell:
             yield f"workers ended by themselves, by their status: {self.fell}"
         if self.stopped:
@@ -145,7 +155,7 @@ class Report:
         yield from (f"  {one}" for one in self.slowest)
         yield f"What was left took {self.rest:.0f} s after the last trouble."
         yield (
-            f"A worker that lived through it all: {self.first.memory:.1f} MB at the start, {self.last.memory:.1f} MB at"
+            f"The worker that is never killed: {self.first.memory:.1f} MB at the start, {self.last.memory:.1f} MB at"
             f" the end (between: {', '.join(f'{size:.1f}' for size in self.memory)});"
             f" open files {self.first.files} and {self.last.files}."
         )

@@ -5,7 +5,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -34,9 +34,32 @@ _START_SECONDS = 45  # at most, with all that a start waits for
 _LETTERS_MOST = 6  # that the relay answers otherwise, at one trouble
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What is to happen so many seconds after the start, and the chance by which it takes its numbers.
+
+    Its own, since troubles overlap: what one draws, and when, changes nothing for the others.
+    """
+
+    after: float
+    kind: str
+    chance: random.Random
+
+
+def draw(chance: random.Random, seconds: float, every: float, kinds: Sequence[str]) -> list[Trouble]:
+    """Draw the troubles of so many seconds, one every so many on average."""
+    drawn, after = [], chance.expovariate(1 / every)
+    shares = [_SHARES[kind] for kind in kinds]
+    while after < seconds:
+        (kind,) = chance.choices(kinds, shares)
+        drawn.append(Trouble(after, kind, random.Random(chance.getrandbits(64))))  # noqa: S311
+        after += chance.expovariate(1 / every)
+    return drawn
+
+
 @dataclass(slots=True)
 class Troubles:
-    """Makes trouble every so many seconds, for workers whose lease has `lease` seconds.
+    """Makes trouble every so many seconds, by chance, for workers whose lease has `lease` seconds.
 
     The first of them is the veteran: stopped as the others are, and never killed. `cluster` is None where the
     database is a file. `made` are the troubles and their moments, `cost` how many letters each kind may have doubled,
@@ -68,15 +91,15 @@ class Troubles:
         """The furthest that the wall clock was ever turned ahead, in seconds."""
         return self.slept + _TURNS[-1]
 
-    async def go_on(self, until: float) -> None:
-        """Make trouble until that moment of the loop's clock, and wait until the last is over."""
+    async def go_on(self, seconds: float) -> None:
+        """Make the troubles of so many seconds, and wait until the last is over."""
         now = asyncio.get_running_loop().time
+        began = now()
         kinds = [kind for kind in _SHARES if self.cluster or kind not in _OF_THE_DATABASE]
-        shares = [_SHARES[kind] for kind in kinds]
         async with asyncio.TaskGroup() as group:
-            while (wait := self.chance.expovariate(1 / self.every)) < until - now():
-                await asyncio.sleep(wait)
-                group.create_task(self._make(*self.chance.choices(kinds, shares)))
+            for trouble in draw(self.chance, seconds, self.every, kinds):
+                await asyncio.sleep(began + trouble.after - now())
+                group.create_task(self._make(trouble.kind, trouble.chance))
 
     async def keep_place(self) -> None:
         """See until all is over that there is a worker: when it has ended, start another, as a supervisor does."""
@@ -93,7 +116,7 @@ class Troubles:
                 self.fell[status] += 1
             await asyncio.sleep(1)
 
-    async def _make(self, kind: str) -> None:
+    async def _make(self, kind: str, chance: random.Random) -> None:
         self.made.append((time.time(), kind))
         self.cost[kind] += self.costs(kind)
         await {
@@ -105,7 +128,7 @@ class Troubles:
             IMMEDIATE: partial(self._restart, signal.SIGQUIT),
             AWAY: self._go_away,
             **{rule: partial(self._relay_follows, rule) for rule in _RULES},
-        }[kind]()
+        }[kind](chance)
 
     def costs(self, kind: str) -> int:
         """Say how many letters a trouble may double.
@@ -125,51 +148,54 @@ class Troubles:
     def _living(self) -> list[Worker]:
         return [worker for worker in self.hands.workers if not worker.ended.done()]
 
-    async def _kill(self) -> None:
+    async def _kill(self, chance: random.Random) -> None:
         if mortal := [worker for worker in self._living() if worker is not self.hands.workers[0]]:
-            worker = self.chance.choice(mortal)
+            worker = chance.choice(mortal)
             self._killed.add(worker.pid)
             await worker.killed()
 
-    async def _stop(self) -> None:
-        worker = self.chance.choice(self._living())
+    async def _stop(self, chance: random.Random) -> None:
+        lasts = self.lease * chance.uniform(0.5, 2.5)
+        worker = chance.choice(self._living())
         with self._being_in_the_way():  # it may hold what others wait for
             worker.send(signal.SIGSTOP)
-            await asyncio.sleep(self.lease * self.chance.uniform(0.5, 2.5))
+            await asyncio.sleep(lasts)
             worker.send(signal.SIGCONT)
 
-    async def _turn(self) -> None:
-        furthest = self.chance.choice(_TURNS)
-        self.hands.clocks.turn(wall=self.slept + self.chance.uniform(-furthest, furthest))
+    async def _turn(self, chance: random.Random) -> None:
+        furthest = chance.choice(_TURNS)
+        self.hands.clocks.turn(wall=self.slept + chance.uniform(-furthest, furthest))
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, chance: random.Random) -> None:
         """Let time have passed in which nobody did anything, on the wall's clock and on the machine's."""
-        self.slept += self.chance.uniform(1, _ASLEEP_MOST)
+        self.slept += chance.uniform(1, _ASLEEP_MOST)
         self.hands.clocks.turn(wall=self.slept, boot=self.slept)
 
-    async def _restart(self, by: signal.Signals) -> None:
+    async def _restart(self, by: signal.Signals, chance: random.Random) -> None:
         assert self.cluster is not None
         async with self._restarting:
             with self._being_in_the_way():
                 await asyncio.to_thread(self.cluster.stop, by)
-                await asyncio.sleep(self.lease * self.chance.uniform(0, 1.5))
+                await asyncio.sleep(self.lease * chance.uniform(0, 1.5))
                 self.cluster.start()  # in this thread, with which it ends
 
     @contextmanager
     def _being_in_the_way(self) -> Iterator[None]:
         self._in_the_way += 1
-        yield
-        self._in_the_way -= 1
+        try:
+            yield
+        finally:
+            self._in_the_way -= 1
 
-    async def _go_away(self) -> None:
+    async def _go_away(self, chance: random.Random) -> None:
         async with self._going:
             await self.wire.away()
-            await asyncio.sleep(self.lease * self.chance.uniform(0.1, 1))
+            await asyncio.sleep(self.lease * chance.uniform(0.1, 1))
             await self.wire.listen()
 
-    async def _relay_follows(self, kind: str) -> None:
+    async def _relay_follows(self, kind: str, chance: random.Random) -> None:
         """Have the relay follow a rule for some letters; one that it has not followed to its end is forgotten."""
-        letters = self.chance.randint(1, _LETTERS_MOST)
+        letters = chance.randint(1, _LETTERS_MOST)
         self.cost[kind] += letters if kind == HUNG_UP else 0
         self.wire.script.clear()
         self.wire.script.add(replace(_RULES[kind], times=letters), SLOW)

@@ -1,12 +1,17 @@
 """The soak itself: short ones of the kind that is asked to last an hour, and that it finds what is wrong."""
 
+import random
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faults.script import Rule, Stage
-from tests.faults.soak import soak
-from tests.faults.soak_report import Plan
+from tests.faults.soak import held_by, soak
+from tests.faults.soak_report import Plan, Seen
+from tests.faults.soak_troubles import AWAY, KILLED, TURNED, draw
 from tests.peers import UnavailableError
 
 
@@ -21,6 +26,28 @@ async def test_after_all_troubles_together_nothing_is_missing_and_what_is_double
         pytest.skip(f"PostgreSQL could not be brought: {error}")
     assert report.wrong() == []
     assert sum(report.troubles.values()) > 5
+
+
+def test_a_seed_draws_the_same_troubles_again_whatever_becomes_of_each() -> None:
+    first, again = (draw(random.Random(7), 600, 4.0, (KILLED, TURNED, AWAY)) for _ in range(2))  # noqa: S311
+    for trouble in first[::2]:
+        trouble.chance.random()
+    told = [[(one.after, one.kind, one.chance.random()) for one in which[1::2]] for which in (first, again)]
+    assert told[0] == told[1]
+    assert len(first) == len(again) > 100
+    assert all(0 < one.after < 600 for one in first)
+
+
+def test_who_has_died_holds_nothing() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert min(held_by(child.pid)) > 0
+    assert held_by(child.pid) == (0.0, 0)
+
+
+async def test_a_veteran_that_died_is_reported(tmp_path: Path) -> None:
+    report = await soak(Plan(1, notices=70, seed=1, database="sqlite", every=60.0), tmp_path)
+    died = replace(report, last=Seen(0.0, 0, report.last.sessions))
+    assert [told for told in died.wrong() if told not in report.wrong()] == ["the worker that is never killed died"]
 
 
 async def test_a_letter_that_the_relay_took_and_lost_is_found(tmp_path: Path) -> None:
