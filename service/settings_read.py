@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 from pydantic import SecretStr, ValidationError
 
+from service.domain.errors import InvalidError
 from service.settings import CONFIG, PREFIX, Settings, SettingsError, config_path
 
 _WIDTH = 110
+_STARS = "**********"
+_SECRET_OPTIONS = frozenset({"password", "passfile", "sslpassword"})  # behind the ? of a database's URL
 _OF_FILE = "_FILE"  # behind a variable's name: the file in which its value stands
 
 
@@ -44,10 +48,13 @@ def read_settings(**given: Any) -> Settings:
 
 @contextmanager
 def named(name: str) -> Iterator[None]:
-    """Have a value that cannot be used told with where its setting stands: raise SettingsError for a ValueError."""
+    """Have a value that cannot be used told with where its setting stands: raise SettingsError for an InvalidError.
+
+    The words of a library are never told: they may hold a piece of a password.
+    """
     try:
         yield
-    except ValueError as error:
+    except InvalidError as error:
         raise SettingsError(f"{where(name)}: {error}") from None
 
 
@@ -157,8 +164,12 @@ def _unknown(names: Iterable[str], known: Sequence[str], problem: str = "this se
 
 
 def without_password(url: str) -> str:
-    """Give a URL with stars for its password, even one that is not written as a URL has it."""
-    return re.sub(r"(://[^:/]*:).*@", r"\1**********@", url)
+    """Give a URL with stars for its password, even one that is not written as a URL has it, and for secret options."""
+
+    def option(found: re.Match[str]) -> str:
+        return f"{found[1]}={_STARS}" if unquote_plus(found[2]).lower() in _SECRET_OPTIONS else found[0]
+
+    return re.sub(r"(://[^:/]*:).*@", rf"\1{_STARS}@", re.sub(r"([?&]([^?&=]*))=[^&]*", option, url))
 
 
 def _sentence(details: Mapping[str, Any]) -> str:

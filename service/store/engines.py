@@ -11,7 +11,9 @@ from service.domain.errors import InvalidError
 from service.store import postgres
 from service.store import sqlite as library
 
-ALLOWED_URLS = "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME"
+ALLOWED_URLS = (
+    "sqlite+aiosqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST:PORT/NAME; an @ in a password is written %40"
+)
 _POOL_WAIT_SECONDS = 600
 
 
@@ -19,7 +21,7 @@ def parsed_url(url: str) -> URL:
     """Read a URL of the allowed forms; raise InvalidError for any other."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the words of the latter hold what it takes for a port: perhaps a password
         parsed = None
     if parsed is None or parsed.drivername not in {"sqlite+aiosqlite", "postgresql+psycopg"}:
         raise InvalidError(f"this is not a database URL (allowed: {ALLOWED_URLS})", "database_url")

@@ -285,6 +285,13 @@ def test_a_password_is_never_shown_even_in_a_url_that_is_none(password: str, use
     assert shown == f"imaps://{user}:**********@mail.example:993/INBOX"
 
 
+@pytest.mark.parametrize("key", ["password", "passfile", "sslpassword", "PASSWORD", "p%61ssword"])
+def test_a_secret_among_the_options_of_a_url_is_shown_as_stars(key: str) -> None:
+    shown = without_password(f"postgresql+psycopg://db.example/days?user=ani&{key}=hunter2&sslmode=require")
+    assert shown == f"postgresql+psycopg://db.example/days?user=ani&{key}=**********&sslmode=require"
+    assert without_password(f"postgresql+psycopg://?{key}=h#u@n:t/e?r") == f"postgresql+psycopg://?{key}=**********"
+
+
 def test_a_url_without_a_password_is_shown_as_it_is() -> None:
     for url in ("imaps://ani@mail.example/INBOX", "sqlite+aiosqlite:////var/lib/a:b@c.db", "smtp://127.0.0.1:25"):
         assert without_password(url) == url

@@ -51,6 +51,19 @@ def test_a_value_that_cannot_be_used_ends_showing_as_it_ends_running(tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+def test_no_piece_of_a_password_is_told_of_a_url_that_cannot_be_read() -> None:
+    stopped = ended("config", "show", database_url="postgresql+psycopg://user:pa@ss:hunter2@db.example/days")
+    assert (stopped.exit_code, "hunter2" in stopped.stderr) == (1, False)
+    assert stopped.stderr.startswith("REMEMBRANCER_DATABASE_URL: this is not a database URL (allowed: ")
+
+
+def test_a_move_to_a_database_whose_url_cannot_be_read_says_what_is_allowed() -> None:
+    assert ended("db", "upgrade").exit_code == 0
+    stopped = ended("move", "--to", "postgresql+psycopg://user:pa@ss:hunter2@db.example/days")
+    assert (stopped.exit_code, "hunter2" in stopped.stderr) == (1, False)
+    assert "an @ in a password is written %40" in stopped.stderr
+
+
 def test_all_of_them_are_told_at_once_with_where_they_stand_and_nothing_is_made(tmp_path: Path) -> None:
     (tmp_path / "remembrancer.toml").write_text('languages = ["en", "tlh"]\n\nsmtp_url = "mail.example.org"\n')
     (tmp_path / "pace").write_text("gmail.com=fast")
