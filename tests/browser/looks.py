@@ -4,11 +4,8 @@ Each letter is written as text and HTML, and as pictures by day and by night, 32
 """
 
 import asyncio
-import os
 import sys
 from pathlib import Path
-
-from playwright.async_api import async_playwright
 
 from service.domain.letter import Words
 from service.domain.notice import Kind
@@ -22,11 +19,7 @@ _WIDTHS = (320, 600)
 
 async def look(folder: Path, codes: list[str]) -> None:
     """Write the letters of these languages, or of all, into a folder."""
-    program = chromium.find()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=program.executable, args=list(chromium.FLAGS), env=os.environ | program.environment
-        )
+    async with chromium.find().launched() as browser:
         page = await browser.new_page()
         for code in codes or LANGUAGES.codes:
             for kind in _KINDS:

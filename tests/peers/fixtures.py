@@ -1,6 +1,5 @@
 """The fixtures that hand a peer to a test: databases of both kinds, mail servers and a browser."""
 
-import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 from sqlalchemy import make_url
 
 from tests.peers import FACTS, UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
@@ -174,13 +173,9 @@ async def browser() -> AsyncIterator[Browser]:
         program = chromium.find()
     except UnavailableError as error:
         pytest.skip(f"Chromium could not be brought: {error}")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=program.executable, args=list(chromium.FLAGS), env=os.environ | program.environment
-        )
+    async with program.launched() as browser:
         FACTS["Chromium"] = f"{browser.version} ({program.origin}), Playwright {version('playwright')}"
         yield browser
-        await browser.close()
 
 
 @pytest.fixture
