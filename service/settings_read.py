@@ -63,19 +63,17 @@ def where(name: str) -> str:
     told = _told(name)
     if told.endswith(_OF_FILE):
         return f"{told}: {_path(told)}"
-    line = 0 if told else _line_of(name)
-    return f"{config_path()}:{line}: {name}" if line else PREFIX + name.upper()
+    return f"{_place(name)}: {name}" if not told and name in _keys() else PREFIX + name.upper()
 
 
 def origins(settings: Settings) -> dict[str, tuple[str, str]]:
     """Give each setting's value, secrets as stars, with where it comes from."""
-    path = config_path()
-    in_file = tomllib.loads(path.read_text()) if path.is_file() else {}
+    in_file = _keys()
     shown = {"database_url": without_password(settings.database), "public_url": settings.base_url}
     found = {}
     for name in Settings.model_fields:
         value = getattr(settings, name)
-        origin = _told(name) or (str(path) if name in in_file else "default")
+        origin = _told(name) or (str(config_path()) if name in in_file else "default")
         hidden = without_password(value.get_secret_value()) if name in {"smtp_url", "imap_url"} else str(value)
         found[name] = (shown.get(name, hidden), origin)
     return found
@@ -141,11 +139,18 @@ def _form_of_secret(name: str) -> str:
     return str(field.description).partition("; empty:")[0] if field.annotation is SecretStr else ""
 
 
-def _line_of(name: str) -> int:
-    """Give the line at which a key, or a table, begins in the settings file; 0 if it is not there."""
-    begins = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""")
-    lines = config_path().read_text(encoding="utf-8").splitlines() if config_path().is_file() else []
-    return next((number for number, line in enumerate(lines, 1) if begins.match(line)), 0)
+def _keys() -> set[str]:
+    """Give the keys of the settings file in small letters: it is read whatever their case."""
+    path = config_path()
+    return {key.lower() for key in tomllib.loads(path.read_text(encoding="utf-8"))} if path.is_file() else set()
+
+
+def _place(name: str) -> str:
+    """Give the settings file, with the line at which a key, or a table, begins in it, if that is found."""
+    begins = re.compile(rf"""\s*\[*\s*["']?{re.escape(name)}["']?\s*[=.\]]""", re.IGNORECASE)
+    lines = config_path().read_text(encoding="utf-8").splitlines()
+    found = next((f":{number}" for number, line in enumerate(lines, 1) if begins.match(line)), "")
+    return f"{config_path()}{found}"
 
 
 def _known(variable: str) -> bool:
@@ -158,7 +163,8 @@ def _variables() -> list[str]:
 
 def _unknown(names: Iterable[str], known: Sequence[str], problem: str = "this setting is not known") -> str:
     """Say that there is no such setting, which may have been meant, and which there are."""
-    close = [match for name in names for match in get_close_matches(name, known, n=1)]
+    by_key = {one.lower(): one for one in known}
+    close = [by_key[match] for name in names for match in get_close_matches(name.lower(), by_key, n=1)]
     meant = f": did you mean {', '.join(dict.fromkeys(close))}?" if close else ""
     return f"{problem}{meant} (known: {', '.join(known)})"
 
@@ -183,7 +189,7 @@ def _sentence(details: Mapping[str, Any]) -> str:
 
 def _of_nothing_known(name: str, value: object) -> str:
     """Say what is wrong with a key of the file that is no setting, or with a table."""
-    place = f"{config_path()}:{_line_of(name)}"
+    place = _place(name)
     tables = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
     if tables:
         inner = [key for table in tables for key in table]

@@ -94,6 +94,21 @@ def test_what_is_wrong_in_the_file_is_named_by_its_line_and_key(tmp_path: Path, 
     assert "REMEMBRANCER_" not in str(refused.value)
 
 
+def test_a_key_is_found_in_the_file_whatever_its_case(tmp_path: Path) -> None:
+    (tmp_path / "remembrancer.toml").write_text("\nPORT = 99\n")
+    assert origins(read_settings())["port"] == ("99", "remembrancer.toml")
+    (tmp_path / "remembrancer.toml").write_text('\nPORT = "x"\n')
+    with pytest.raises(SettingsError, match=r"^remembrancer.toml:2: port: "):
+        read_settings()
+
+
+@pytest.mark.parametrize("text", ['"\\u0070ort" = "x"\n', '"\\u0070rt" = "x"\n'], ids=["known", "unknown"])
+def test_a_key_whose_line_is_not_found_is_named_by_its_file_alone(tmp_path: Path, text: str) -> None:
+    (tmp_path / "remembrancer.toml").write_text(text)
+    with pytest.raises(SettingsError, match=r"^remembrancer.toml: po?rt: "):
+        read_settings()
+
+
 def test_what_the_environment_puts_over_the_file_is_named_by_its_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,8 +118,9 @@ def test_what_the_environment_puts_over_the_file_is_named_by_its_variable(
         read_settings()
 
 
-def test_a_variable_that_is_almost_one_is_told_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REMEMBRANCER_SMPT_URL", "smtp://mail.example.org")
+@pytest.mark.parametrize("variable", ["REMEMBRANCER_SMPT_URL", "remembrancer_smpt_url"])
+def test_a_variable_that_is_almost_one_is_told_which(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "smtp://mail.example.org")
     with pytest.raises(SettingsError, match=r"not known: did you mean REMEMBRANCER_SMTP_URL\?"):
         read_settings()
 
