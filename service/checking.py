@@ -1,4 +1,4 @@
-"""Every setting, read as the part reads it that uses it: what would stop the start, all at once, with nothing made."""
+"""Every setting, read as the part reads it that uses it: what its part cannot use is told, all at once, with nothing made."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ def languages(settings: Settings) -> Languages:
 
 
 def check(settings: Settings) -> Settings:
-    """Give settings back that can be used; raise SettingsError with a line for each that cannot. Nothing is made."""
+    """Give back settings that their parts can use; raise SettingsError with a line for each that cannot be used."""
     wrong: dict[str, None] = {}
     for read in _READERS:
         try:
