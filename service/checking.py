@@ -1,4 +1,4 @@
-"""Every setting, read as the part reads it that uses it: what its part cannot use is told, all at once, with nothing made."""
+"""Every setting, read as the part reads it that uses it: what cannot be used is told at once, with nothing made."""
 
 from collections.abc import Callable
 

@@ -24,7 +24,7 @@ _OF_FILE = "_FILE"  # behind a variable's name: the file in which its value stan
 
 
 def read_settings(**given: Any) -> Settings:
-    """Read the settings; raise SettingsError with a line for each that is wrong: in its name, else its file, else its form.
+    """Read the settings; raise SettingsError with a line for each wrong name, else file, else form.
 
     A value may stand in a file that the environment names (`REMEMBRANCER_SECRET_KEY_FILE`), as secrets do. The names of
     variables are known whatever their case.
