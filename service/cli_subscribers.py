@@ -66,17 +66,7 @@ def add(
         "late_hours": late_hours,
         "confirmed_at": confirmed_at,
     }
-
-    async def adding(app: App) -> Tally:
-        tally = Tally()
-        async with app.store.write() as tx:
-            targets = await events.targets(tx)
-            now = app.clock()
-            row = subscriber_files.read_row(cells, app.languages.codes, targets, now)
-            await bring(tx, app.desk, [row], tally, now, "command")
-        return tally
-
-    _report(play(adding), json=json)
+    _report(play(lambda app: _add(app, cells)), json=json)
 
 
 @commands.command("list")
@@ -147,15 +137,12 @@ def import_command(
     given = named | {"language": language, "zone": zone, "hour": hour}
 
     async def importing(app: App) -> Tally:
-        async with app.store.read() as tx:
-            targets = await events.targets(tx)
-        whom = _whom(app, targets, given, consent) if consent or any(given.values()) else None
-        asked = Asked(app.languages.codes, targets, app.clock(), whom, check_system(system))
+        asked = await _asked(app, given, consent, system)
         with checked(file, asked) as (spool, found):
             for one in sorted({one.system for one in found} - {""}):
                 print(" ".join(filter(None, (f"Read as an export of {one}.", UNTOLD.get(one)))), file=sys.stderr)
             if dry_run:
-                return await _foresee(app, spool, whom.habit if whom else Habit(), json=json)
+                return await _foresee(app, spool, asked.whom.habit if asked.whom else Habit(), json=json)
             with progress("Importing", quiet=quiet or json) as seen:
                 return await _bring(app, spool, sum(one.rows for one in found), seen)
 
@@ -204,6 +191,25 @@ def _told_apart(address: str) -> str:
     """Give an address for people, with what letters beyond ASCII are beside it: some look like others."""
     escaped = address.encode("ascii", "backslashreplace").decode()
     return address if address == escaped else f"{address} ({escaped})"
+
+
+async def _add(app: App, cells: dict[str, str]) -> Tally:
+    """Bring in one person, whose row the command's words are."""
+    tally = Tally()
+    async with app.store.write() as tx:
+        targets = await events.targets(tx)
+        now = app.clock()
+        row = subscriber_files.read_row(cells, app.languages.codes, targets, now)
+        await bring(tx, app.desk, [row], tally, now, "command")
+    return tally
+
+
+async def _asked(app: App, given: Mapping[str, str], consent: str, system: str) -> Asked:
+    """Give by what a file is checked."""
+    async with app.store.read() as tx:
+        targets = await events.targets(tx)
+    whom = _whom(app, targets, given, consent) if consent or any(given.values()) else None
+    return Asked(app.languages.codes, targets, app.clock(), whom, check_system(system))
 
 
 def _whom(app: App, targets: Collection[str], given: Mapping[str, str], consent: str) -> Whom:
