@@ -3,6 +3,7 @@
 import gc
 import os
 import random
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -23,6 +24,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 # A thousand databases and as many folders: in memory, where there is room, nothing waits for the disk.
 os.environ.setdefault("TMPDIR", roomy_folder())
+tempfile.tempdir = None  # it was asked for before, and is to be asked for anew
 
 # Whatever the surroundings say: the program is started a thousand times, and need not be compiled each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
