@@ -531,27 +531,28 @@ async def version(store: Store) -> str:
 
 
 async def test_case_044_a_migration_that_was_interrupted(
-    open_store: OpenStore, hands: Crew, wire: Wire, database_url: str
+    open_store: OpenStore, empty_database_url: str, wire: Wire, tmp_path: Path
 ) -> None:
     """Killed in the middle of an upgrade: all or nothing, and nothing is sent before it is complete."""
-    store = open_store(database_url)
+    store = open_store(empty_database_url)
     await older(store)
     before = await version(store)
-    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATION, database_url, cwd=ROOT)
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", MIGRATION, empty_database_url, cwd=ROOT)
     assert await killed.wait() == -signal.SIGKILL
     assert await version(store) == before
-    await hands.start()
+    async with crew(empty_database_url, wire.url, tmp_path / "home", CONNECTIONS="4") as hands:
+        await hands.start()
 
-    async def complained() -> bool:
-        return bool(hands.log)
+        async def complained() -> bool:
+            return bool(hands.log)
 
-    await until(complained)
-    assert wire.connections == 0
-    await schema.upgrade(store)
-    assert await migrating.differences(store) == []
-    await stock.fill(store, 5)
-    await hands.start()
-    await all_done(store)
+        await until(complained)
+        assert wire.connections == 0
+        await schema.upgrade(store)
+        assert await migrating.differences(store) == []
+        await stock.fill(store, 5)
+        await hands.start()
+        await all_done(store)
     assert (await judge(store, wire.journal.read())).faults == {}
 
 
