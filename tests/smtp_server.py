@@ -257,7 +257,8 @@ class _Session(SMTP):
         """Cut the connection."""
         transport = self._original_transport or self.transport
         if isinstance(transport, asyncio.WriteTransport):
-            transport.abort()
+            with suppress(AttributeError):  # Python 3.11.2 has forgotten what was inside TLS and closed twice
+                transport.abort()
 
     async def ended(self) -> None:
         """Wait until nothing of it runs."""

@@ -189,7 +189,7 @@ async def test_case_084_what_no_counter_sees_is_ended_after_a_second(cell: Cell)
 @of_the_module
 async def test_case_084_a_time_that_is_over_names_the_line_where_it_can(cell: Cell) -> None:
     """Each comparison is short, and between two of them the time can be told."""
-    shorter = "{% set a = [1] %}{% set b = [1] %}" + "{% set a = [a, a] %}{% set b = [b, b] %}" * 17
+    shorter = "{% set a = [1] %}{% set b = [1] %}" + "{% set a = [a, a] %}{% set b = [b, b] %}" * 19
     said = await cell.tried(BODY, f"{shorter}\n{{% for c in day %}}{{% for d in day %}}\n{{{{ 1 if a == b }}}}"
                                   "{% endfor %}{% endfor %}")  # fmt: skip
     blamed(said, BODY, replace(COMPARED, line=3))
