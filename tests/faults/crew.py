@@ -166,6 +166,17 @@ async def all_done(store: Store, seconds: float = PATIENCE_SECONDS) -> None:
     await until(done, seconds)
 
 
+async def followed(hands: Crew, worker: Worker, store: Store) -> None:
+    """Wait until every notice has ended, or the worker has, which may have failed as it started: another follows it."""
+
+    async def done_or_ended() -> bool:
+        return worker.ended.done() or await unfinished(store) == 0
+
+    await until(done_or_ended)
+    if worker.ended.done():
+        await hands.start()
+
+
 async def left(store: Store) -> list[dict[str, Any]]:
     """Give what is known of some notices that have not ended, for a failure to tell."""
     async with store.read() as tx:

@@ -23,7 +23,7 @@ from service.store.tables import alembic_version, notices
 from tests import children
 from tests.faults import disk, stock
 from tests.faults.conftest import OpenStore
-from tests.faults.crew import KEY, Crew, all_done, crew, until
+from tests.faults.crew import KEY, Crew, all_done, crew, followed, until
 from tests.faults.oracle import Verdict, judge
 from tests.faults.proxy import Proxy
 from tests.faults.script import Rule, Stage
@@ -104,8 +104,7 @@ async def test_case_030_busy_for_longer_than_is_waited(
 
             await until(locked)
             assert wire.journal.read() == []
-        if hands.workers[0].ended.done():
-            await hands.start()
+        await followed(hands, hands.workers[0], store)
         assert (await sent(hands, store, wire)).extras == 0
 
 

@@ -23,7 +23,7 @@ from tests.builders import at
 from tests.faults import stock
 from tests.faults.bombs import COMPARED
 from tests.faults.clocks import Clocks
-from tests.faults.crew import KEY, Crew, all_done, until
+from tests.faults.crew import KEY, Crew, all_done, followed, until
 from tests.faults.oracle import judge
 from tests.faults.script import Rule, Stage, Strike
 from tests.faults.wire import Wire
@@ -205,8 +205,7 @@ async def test_case_067_an_old_worker_and_a_newer_database(hands: Crew, store: S
     assert len(wire.journal.read()) == counted
     async with store.write() as tx:
         await tx.execute(update(alembic_version).values(version_num=before))
-    if fresh.ended.done():
-        await hands.start()
+    await followed(hands, fresh, store)
     await all_done(store)
     verdict = await judge(store, wire.journal.read())
     assert (verdict.faults, verdict.extras) == ({}, 0)
