@@ -18,13 +18,13 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from service.actions.answers import Says, edition_for, single
-from service.actions.subscribing import Desk
+from service.actions.subscribing import Desk, of_letter
 from service.domain.channel import Chosen, Way, read_way
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.notice import Kind
 from service.domain.subscription import Status, Subscriber
 from service.mail.tokens import Purpose, read_stamp, stamp
-from service.store import addressees, channels, notices, requests, subscribers
+from service.store import addressees, channels, notices, requests
 from service.store.dialect import Tx, new_id, one_at_a_time
 
 CODE_LASTS = timedelta(minutes=15)
@@ -106,16 +106,12 @@ async def take_back(tx: Tx, subscriber: Subscriber, since: datetime, now: dateti
         await _give_up(tx, subscriber, now, is_undone=True)
 
 
-async def of_letter(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
+async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> str:
     """Give the reader to whose page the link of such a letter leads; raise NotFoundError if it is wrong or too old."""
-    parts = desk.tokens.read(Purpose.WAY, token)
-    until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
-    found = await addressees.named(tx, parts[0]) if parts and until and until >= now else None
-    kind, id_, _ = found.letter.split(":") if found else ("", "", "")
-    subscriber = await subscribers.by_id(tx, id_) if kind == Kind.CHANNEL else None
-    if subscriber is None or found is None or found.address != subscriber.address:  # they have moved
+    found = await of_letter(tx, desk, Purpose.WAY, token, now)
+    if found is None or found[0].kind != Kind.CHANNEL or found[0].address != found[1].address:  # they have moved
         raise NotFoundError("This link is not valid, or it is older than seven days.")
-    return subscriber.id
+    return found[1].id
 
 
 async def _give_up(tx: Tx, subscriber: Subscriber, now: datetime, *, is_undone: bool = False) -> None:

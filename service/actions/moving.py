@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 
 from service.actions import channels
 from service.actions.answers import edition_for, is_barred, single
-from service.actions.subscribing import BY_PAGE, Desk, joined
+from service.actions.subscribing import BY_PAGE, Desk, joined, of_letter
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import Kind
 from service.domain.subscription import Status, Subscriber, address_key, check_address
-from service.mail.tokens import Purpose, read_stamp
+from service.mail.tokens import Purpose
 from service.store import addressees, consents, notices, requests, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx
 
@@ -54,17 +54,14 @@ async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, address: str, now: dat
 
 async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> Move:
     """Give what a link asks for; raise NotFoundError if it is wrong or too old, or there is nothing to change."""
-    parts = desk.tokens.read(Purpose.ADDRESS, token)
-    until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
-    found = await addressees.named(tx, parts[0]) if parts and until and until >= now else None
-    if found is None:
+    found = await of_letter(tx, desk, Purpose.ADDRESS, token, now)
+    if found is None or found[0].kind not in {Kind.ADDRESS, Kind.MOVED}:
         raise NotFoundError("This link is not valid, or it is older than seven days. Please ask for the change again.")
-    kind, id_, _ = found.letter.split(":")
-    subscriber = await subscribers.by_id(tx, id_) if kind in {Kind.ADDRESS, Kind.MOVED} else None
-    other = await subscribers.by_address(tx, found.address)
-    if subscriber is None or subscriber.status is not Status.ACTIVE or (other and other.id != subscriber.id):
+    addressee, subscriber = found
+    other = await subscribers.by_address(tx, addressee.address)
+    if subscriber.status is not Status.ACTIVE or (other and other.id != subscriber.id):
         raise NotFoundError("This link is no longer valid.")
-    return Move(Kind(kind), subscriber, found.address, found.since)
+    return Move(Kind(addressee.kind), subscriber, addressee.address, addressee.since)
 
 
 async def confirm(tx: Tx, desk: Desk, token: str, now: datetime, came: Came = BY_PAGE) -> Subscriber:

@@ -19,7 +19,8 @@ from service.domain.subscription import Habit, Status, Subscriber, Wish
 from service.domain.webhook import Told, confirmed, subscribed
 from service.mail.tokens import Purpose, Tokens, read_stamp, stamp
 from service.rendering.locales import Languages
-from service.store import consents, events, requests, subscribers, subscriptions, webhook_messages
+from service.store import addressees, consents, events, requests, subscribers, subscriptions, webhook_messages
+from service.store.addressees import Addressee
 from service.store.dialect import Tx, one_at_a_time
 
 _HOUR = timedelta(hours=1)
@@ -168,6 +169,22 @@ async def of_confirmation(tx: Tx, desk: Desk, token: str, now: datetime) -> Subs
     if subscriber is None or subscriber.status not in {Status.PENDING, Status.ACTIVE}:
         raise NotFoundError("This link is no longer valid. Please subscribe again.")
     return subscriber
+
+
+async def of_letter(
+    tx: Tx, desk: Desk, purpose: Purpose, token: str, now: datetime, within: timedelta | None = None
+) -> tuple[Addressee, Subscriber] | None:
+    """Give the addressee of the letter that a link stands in, and the reader whose it is.
+
+    None if the link is wrong, or too old, or made to hold for longer than `within`.
+    """
+    parts = desk.tokens.read(purpose, token)
+    until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
+    if parts is None or until is None or until < now or (within is not None and until > now + within):
+        return None
+    addressee = await addressees.named(tx, parts[0])
+    reader = await subscribers.by_id(tx, addressee.reader) if addressee else None
+    return (addressee, reader) if addressee and reader else None
 
 
 async def send_link(tx: Tx, desk: Desk, address: str, came: Came, now: datetime) -> bool:

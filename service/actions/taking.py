@@ -9,13 +9,13 @@ from typing import Any
 
 from service.actions.answers import edition_for, is_barred, single
 from service.actions.consent import acts_of
-from service.actions.subscribing import Desk
+from service.actions.subscribing import Desk, of_letter
 from service.domain.errors import NotFoundError
 from service.domain.notice import Kind
 from service.domain.subscription import Subscriber
 from service.mail.compose import DOWNLOAD_WITHIN
-from service.mail.tokens import Purpose, read_stamp, stamp
-from service.store import addressees, notices, own, requests, subscribers
+from service.mail.tokens import Purpose, stamp
+from service.store import addressees, notices, own, requests
 from service.store.dialect import Tx
 
 _DAY = timedelta(days=1)
@@ -39,15 +39,10 @@ async def ask(tx: Tx, desk: Desk, subscriber: Subscriber, now: datetime) -> None
 
 async def of_token(tx: Tx, desk: Desk, token: str, now: datetime) -> tuple[Subscriber, str]:
     """Give whose data a link opens, with the addressee that it is for; raise NotFoundError if it opens none."""
-    parts = desk.tokens.read(Purpose.DOWNLOAD, token)
-    until = read_stamp(parts[1]) if parts and len(parts) == 2 else None
-    in_time = until is not None and now <= until <= now + DOWNLOAD_WITHIN
-    found = await addressees.named(tx, parts[0]) if parts and in_time else None
-    kind, id_, _ = found.letter.split(":") if found else ("", "", "")
-    subscriber = await subscribers.by_id(tx, id_) if kind == Kind.DATA else None
-    if parts is None or subscriber is None or found is None or found.address != subscriber.address:  # they have moved
+    found = await of_letter(tx, desk, Purpose.DOWNLOAD, token, now, DOWNLOAD_WITHIN)
+    if found is None or found[0].kind != Kind.DATA or found[0].address != found[1].address:  # they have moved
         raise NotFoundError("This link is not valid, or it was used, or it is older than an hour.")
-    return subscriber, parts[0]
+    return found[1], found[0].id
 
 
 async def take(tx: Tx, desk: Desk, token: str, now: datetime) -> tuple[Subscriber, dict[str, Any]]:

@@ -27,9 +27,20 @@ OF_READERS = (Kind.ADDRESS, Kind.MOVED, Kind.DATA, Kind.CHANNEL)
 class Addressee:
     """Whom one letter goes to: the letter's name, the address, and since when."""
 
+    id: str
     letter: str
     address: str
     since: datetime
+
+    @property
+    def kind(self) -> str:
+        """The kind of the letter."""
+        return self.letter.partition(":")[0]
+
+    @property
+    def reader(self) -> str:
+        """Whose it is: the id of a reader, where it is of a kind whose name says so."""
+        return self.letter.split(":")[1] if self.kind in OF_READERS else ""
 
 
 async def add(tx: Tx, letter: str, address: str, language: str, now: datetime) -> str | None:
@@ -81,7 +92,7 @@ async def named(tx: Tx, id_: str) -> Addressee | None:
     own = and_(subscribers.c.id == id_, subscribers.c.status == Status.ADDRESSEE)
     of_one = (subscribers.c.address_key, subscribers.c.address, subscribers.c.created_at)
     row = (await tx.execute(select(*of_one).where(own))).first()
-    return Addressee(row.address_key.rpartition(":")[0], row.address, row.created_at) if row else None
+    return Addressee(id_, row.address_key.rpartition(":")[0], row.address, row.created_at) if row else None
 
 
 def _at(address: str) -> Any:

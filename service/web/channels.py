@@ -79,7 +79,7 @@ async def arrived(request: Request) -> Response:
     site = site_of(request)
     try:
         async with site.store.read() as tx:
-            id_ = await channels.of_letter(tx, site.desk, request.path_params["token"], site.clock())
+            id_ = await channels.of_token(tx, site.desk, request.path_params["token"], site.clock())
     except (NotFoundError, ValueError):
         return pages_of(request).token_refusal(request)
     own = f"/manage/{site.desk.manage(id_, site.clock())}"
