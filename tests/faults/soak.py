@@ -218,7 +218,7 @@ async def soak(plan: Plan, folder: Path, *rules: Rule) -> Report:
             Wire(Journal(folder / "journal"), [*rules, SLOW]) as wire,
             crew(url, wire.url, folder / "home", **settings) as hands,
         ):
-            chance = random.Random(plan.seed)  # noqa: S311
+            chance = random.Random(plan.seed)  # noqa: S311  (to be repeated)
             troubles = Troubles(hands, wire, cluster, chance, plan.workers, plan.connections, plan.every, plan.lease)
             try:
                 return await Soak(plan, url, cluster, wire, hands, store, troubles).run()
@@ -231,7 +231,7 @@ def _database(kind: str, folder: Path) -> Iterator[tuple[str, postgresql.Cluster
     if kind == "sqlite":
         yield f"sqlite+aiosqlite:///{folder / 'soak.db'}", None
         return
-    with postgresql.owned(synchronous_commit="on") as cluster, cluster.server.database() as url:
+    with postgresql.owned() as cluster, cluster.server.database() as url:
         yield url, cluster
 
 

@@ -1,4 +1,7 @@
-"""The troubles of the soak: each is one thing that happens to machines, drawn by chance, and may outlast the next."""
+"""The troubles of the soak: each is one thing that happens to machines, drawn by chance, and may outlast the next.
+
+What sleeps here is the trouble itself, or the time to the next one: no fact is waited for by it.
+"""
 
 import asyncio
 import random
@@ -52,7 +55,7 @@ def draw(chance: random.Random, seconds: float, every: float, kinds: Sequence[st
     shares = [_SHARES[kind] for kind in kinds]
     while after < seconds:
         (kind,) = chance.choices(kinds, shares)
-        drawn.append(Trouble(after, kind, random.Random(chance.getrandbits(64))))  # noqa: S311
+        drawn.append(Trouble(after, kind, random.Random(chance.getrandbits(64))))  # noqa: S311  (to be repeated)
         after += chance.expovariate(1 / every)
     return drawn
 

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108  folders with random names are made inside
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  (folders with random names are made inside)
 _ROOM = 4 * 2**30
 
 
@@ -22,7 +22,7 @@ def roomy_folder() -> str:
 def open_folder() -> Path:
     """Give a temporary folder that `nobody` may enter too, and whose name is short enough for a socket."""
     usual = Path(tempfile.gettempdir())
-    for folder in (usual, Path("/tmp"), _IN_MEMORY):  # noqa: S108  a folder with a random name is made inside
+    for folder in (usual, Path("/tmp"), _IN_MEMORY):  # noqa: S108  (a folder with a random name is made inside)
         everybody = all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
         if len(str(folder)) < 60 and (everybody or os.geteuid() != 0) and os.access(folder, os.W_OK):
             return folder

@@ -63,6 +63,14 @@ def command(folder: Path) -> Iterator[Command]:
     structlog.reset_defaults()
 
 
+@pytest.fixture
+def elsewhere(folder: Path, with_tables: WithTables) -> str:
+    """The database of an installation whose data folder is not here."""
+    url = f"sqlite+aiosqlite:///{folder / 'elsewhere' / 'remembrancer.db'}"
+    with_tables(url)
+    return url
+
+
 @pytest.mark.parametrize("words", REFUSED)
 def test_in_a_wrong_folder_it_says_where_it_looked_and_makes_nothing(
     command: Command, folder: Path, words: str
@@ -80,11 +88,7 @@ def test_in_a_wrong_folder_it_says_where_it_looked_and_makes_nothing(
 def test_a_database_without_tables_is_no_installation_and_its_password_is_not_told(
     command: Command, folder: Path, empty_postgresql_url: str
 ) -> None:
-    url = (
-        empty_postgresql_url.replace("://", "://us:hunter2@", 1)
-        if "@" not in empty_postgresql_url
-        else empty_postgresql_url
-    )
+    url = empty_postgresql_url if "@" in empty_postgresql_url else empty_postgresql_url.replace("://", "://us:hunter2@")
     refused = command("status", {"DATABASE_URL": url, "SECRET_KEY": KEY})
     assert refused.exit_code == 1
     assert "has no tables" in refused.stderr
@@ -93,16 +97,14 @@ def test_a_database_without_tables_is_no_installation_and_its_password_is_not_to
 
 
 def test_without_its_secret_key_a_database_is_left_alone_as_it_would_not_be_known_who_left(
-    command: Command, folder: Path, with_tables: WithTables
+    command: Command, folder: Path, elsewhere: str
 ) -> None:
-    url = f"sqlite+aiosqlite:///{folder / 'elsewhere' / 'remembrancer.db'}"
-    with_tables(url)
-    refused = command("subscribers list", {"DATABASE_URL": url})
+    refused = command("subscribers list", {"DATABASE_URL": elsewhere})
     assert refused.exit_code == 1
     assert "the secret key is neither set nor in the data folder" in refused.stderr
     assert "lost for good: set REMEMBRANCER_SECRET_KEY" in refused.stderr
     assert not (folder / "data").exists()
-    assert command("subscribers list", {"DATABASE_URL": url, "SECRET_KEY": KEY}).exit_code == 0
+    assert command("subscribers list", {"DATABASE_URL": elsewhere, "SECRET_KEY": KEY}).exit_code == 0
 
 
 def test_an_examination_says_that_there_is_none_and_makes_none_either(command: Command, folder: Path) -> None:
@@ -112,19 +114,14 @@ def test_an_examination_says_that_there_is_none_and_makes_none_either(command: C
     assert not list(folder.iterdir())
 
 
-def test_an_examination_says_that_the_secret_key_is_not_there(
-    command: Command, folder: Path, with_tables: WithTables
-) -> None:
-    url = f"sqlite+aiosqlite:///{folder / 'elsewhere' / 'remembrancer.db'}"
-    with_tables(url)
-    found = command("doctor --installation", {"DATABASE_URL": url})
+def test_an_examination_says_that_the_secret_key_is_not_there(command: Command, folder: Path, elsewhere: str) -> None:
+    found = command("doctor --installation", {"DATABASE_URL": elsewhere})
     assert found.exit_code == 1
     assert "failing  secret key: the secret key is neither set nor in the data folder\n" in found.stdout
     assert "REMEMBRANCER_SECRET_KEY" in found.stdout
     assert not (folder / "data").exists()
-    assert (
-        "secret key: there is one" in command("doctor --installation", {"DATABASE_URL": url, "SECRET_KEY": KEY}).stdout
-    )
+    known = command("doctor --installation", {"DATABASE_URL": elsewhere, "SECRET_KEY": KEY})
+    assert "secret key: there is one" in known.stdout
 
 
 def test_a_secret_key_whose_database_is_gone_is_no_new_installation(command: Command, folder: Path) -> None:
