@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 from service.domain.approval import Fate
 from service.domain.event import Tone
-from service.domain.lines import of_tone, told_once
+from service.domain.lines import of_tone, told_once, windows_of
 from service.domain.notice import Kind
 from service.domain.window import kind_of, rhythms_on
 from service.store import approvals, due, planning
 from service.store.approvals import Pair
 from service.store.dialect import Tx
 from service.store.occasions import Listed
-from service.store.said import said_on
+from service.store.said import said_within
 from service.store.templates import version_in_use
 
 WEEK = 8  # today, and the seven days after it
@@ -60,8 +60,9 @@ async def day_ahead(tx: Tx, day: date) -> DayAhead:
 
 async def _day_ahead(tx: Tx, day: date, templates: str) -> DayAhead:
     letters: list[LetterAhead] = []
+    leads = await planning.leads_in_use(tx)
     for rhythm in rhythms_on(day):
-        said = await said_on(tx, rhythm, day)
+        said = await said_within(tx, windows_of(rhythm, day, leads))
         for tone in Tone:
             toned = of_tone(said, tone)
             lines = await planning.asked_for(tx, list(toned))

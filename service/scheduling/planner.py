@@ -5,19 +5,20 @@ where it stood. Planning again changes nothing: a run is a row, and so is each r
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from service.domain.event import Tone
-from service.domain.lines import Line, of_tone
+from service.domain.lines import Line, of_tone, windows_of
 from service.domain.slot import Slot
-from service.domain.window import kind_of, rhythms_on
+from service.domain.window import kind_of
 from service.domain.work import DRAINS, Task, Work
 from service.observability import log
 from service.scheduling.approving import held_back, tend
 from service.scheduling.errands import Errand, errands_of
 from service.scheduling.telling import alert_of_missed, plan_of
+from service.scheduling.unmanned import days_unmanned
 from service.store import approvals, editions, notices, planning, revisions, slots
 from service.store.audience import Audience, Page, rhythms
 from service.store.dialect import Store, Tx
@@ -26,7 +27,7 @@ from service.store.hints import Announce, nobody
 from service.store.occasions import Listed
 from service.store.planning import Batch
 from service.store.private_planning import Private, private_of_tone, private_within
-from service.store.said import said_within, windows_on
+from service.store.said import said_within
 from service.store.slots import Run, RunState
 from service.store.templates import version_in_use
 from service.tracing import span
@@ -34,8 +35,6 @@ from service.tracing import tell as tell_span
 
 _FIRST_PAGE = 1_000  # readers: the first letters are on their way within a second
 _PAGE = 10_000  # beyond that, letters that could leave wait for a commit of planning
-_MISSED_MOST_DAYS = 400
-
 
 Share = Callable[[Iterable[Work]], Awaitable[list[Work]]]
 """Offer slots to other processes; gives those that are to be planned here."""
@@ -159,11 +158,7 @@ class Planner:
             standing = await slots.standing(tx, now.date() + timedelta(days=2))
             return _Seen(
                 superseded=await revisions.superseded(tx),
-                unmanned=[
-                    (slot, day)
-                    for slot, day in _days_past(standing, now)
-                    if any([await _anybody(tx, Audience(Page(slot), day, rhythm)) for rhythm in rhythms_on(day)])
-                ],
+                unmanned=await days_unmanned(tx, standing, now),
                 errands=await errands_of(tx, standing, now),
                 late=await notices.any_late(tx, now),
             )
@@ -210,9 +205,10 @@ class Planner:
         """Plan a page; gives how many notices were made, and leaves in the hand what they give others to do."""
         made = 0
         await approvals.beside(tx)
+        leads = await planning.leads_in_use(tx)
         for rhythm in await rhythms(tx, page, day):
             audience = Audience(page, day, rhythm)
-            windows = await windows_on(tx, rhythm, day)
+            windows = windows_of(rhythm, day, leads)
             said = await said_within(tx, windows)
             private = await private_within(tx, audience, windows)
             for tone in Tone:
@@ -264,20 +260,3 @@ class Planner:
         for slot, day in missed:
             log.warning("slot_missed", zone=slot.zone, hour=slot.hour, day=day.isoformat())
         return len(missed)
-
-
-def _days_past(standing: Mapping[Slot, Run | None], now: datetime) -> Iterator[tuple[Slot, date]]:
-    """Give the days after each slot's last run that are over."""
-    for slot, last in standing.items():
-        today = slot.day_at(now)
-        first = max((last.day if last else today) + timedelta(days=1), today - timedelta(days=_MISSED_MOST_DAYS))
-        for day in (first + timedelta(days=step) for step in range((today - first).days)):
-            if slot.useful_until(day) <= now:
-                yield slot, day
-
-
-async def _anybody(tx: Tx, audience: Audience) -> bool:
-    """Say whether anybody in an audience would have had a letter."""
-    windows = await windows_on(tx, audience.rhythm, audience.day)
-    lines = await planning.asked_for(tx, list(await said_within(tx, windows)))
-    return await planning.anybody(tx, audience, lines) or bool(await private_within(tx, audience, windows))

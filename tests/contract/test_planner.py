@@ -268,6 +268,21 @@ async def test_a_day_on_which_nobody_was_there_is_recorded_as_missed_and_not_mad
     assert missed == [on("2026-09-27")]
 
 
+async def test_days_without_anybody_there_are_missed_by_those_slots_that_had_something_to_tell(desk: Desk) -> None:
+    await desk.record(an_event(id="spring", first_day="2000-03-21"), collection="others")
+    await desk.reader(name="daily")
+    await desk.reader(name="weekly", zone="Europe/Paris", rhythm=Rhythm(Cadence.WEEKLY, 1))
+    await desk.reader(Wish(event="war", lead_days=3), name="ahead", zone="Asia/Kolkata")
+    await desk.reader(Wish(event="spring"), name="spring", zone="America/Lima")
+    await desk.plan(at("2026-09-18T15:00"))
+    assert (await desk.plan(at("2026-10-01T15:00"))).missed == 3
+    runs = select(slot_runs.c.zone, slot_runs.c.day).where(slot_runs.c.state == "missed").order_by(slot_runs.c.day)
+    async with desk.store.read() as tx:
+        missed = [tuple(row) for row in (await tx.execute(runs)).all()]
+    on_days = ("Europe/Paris", "2026-09-21"), ("Asia/Kolkata", "2026-09-24"), ("Asia/Yerevan", "2026-09-27")
+    assert missed == [(zone, on(day)) for zone, day in on_days]
+
+
 async def test_a_late_start_still_runs_the_slot_while_the_local_day_lasts(desk: Desk) -> None:
     await desk.reader(Wish(event="war"))
     assert (await desk.plan(at("2026-09-27T19:59"))).notices == 1
