@@ -184,10 +184,10 @@ def _heard(reading: int) -> bytes:
 
 
 def _keep(asked: Asked, templates: Templates, used: Iterable[str]) -> None:
-    """Compile here what the child compiled without harm, so that the next one finds it done."""
+    """Read and compile here what the child did without harm, so that the next one finds it done."""
     if used:
         with suppress(TemplateError):
-            language_in(templates.catalogues, asked.language)
+            len(language_in(templates.catalogues, asked.language).catalogue)  # reads it
             Renderer(templates).compile(used)
 
 

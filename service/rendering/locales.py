@@ -1,12 +1,11 @@
 """The languages that letters and pages speak: texts, dates, numbers and elapsed time in each.
 
 A message's name is its English text, an ICU MessageFormat pattern; its translation stands in
-`data/locales/<code>/LC_MESSAGES/remembrancer.po`, read at start. A language is added by that file alone.
+`data/locales/<code>/LC_MESSAGES/remembrancer.po`. A language is added by that file alone.
 Babel knows the dates, ICU (`icu.py`) the plurals and the numbers in words.
 """
 
 import datetime as dt
-import io
 import re
 from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
@@ -17,7 +16,6 @@ from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.lists import format_list
-from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_decimal, format_percent
 
 from service.domain.edtf import Day, parse_day
@@ -28,9 +26,9 @@ from service.rendering.dates import FORMS, within_a_year, written
 from service.rendering.icu import said
 from service.rendering.messages import choosing
 from service.rendering.spelled import spelled_months, spelled_years
+from service.rendering.translations import Translations, files_of
 
 SOURCE = "en"
-_DOMAIN = "remembrancer.po"
 
 # The source language is written as in Britain: the day before the month.
 _LOCALES = {"en": "en_GB"}
@@ -208,21 +206,17 @@ class Languages:
 
         Raise InvalidError for the name of one that is not there.
         """
-        texts = source.catalogues if isinstance(source, Templates) else _files_of(source)
+        texts = source.catalogues if isinstance(source, Templates) else files_of(source)
         if unknown := sorted(set(only) - {SOURCE} - texts.keys()):
             known = ", ".join([SOURCE, *sorted(texts)])
             raise InvalidError(f"{', '.join(unknown)}: not a language of this service (allowed: {known})", "languages")
-        texts = {code: text for code, text in texts.items() if not only or code in only}
-        catalogues = {code: _catalogue(code, text) for code, text in sorted(texts.items()) if is_language(code)}
-        catalogues = {SOURCE: catalogues.pop(SOURCE, {}), **catalogues}
-        self._languages = {code: _language(code, catalogue) for code, catalogue in catalogues.items()}
-        self.codes: tuple[str, ...] = tuple(self._languages)
+        spoken = sorted(code for code in texts if (not only or code in only) and is_language(code))
+        self._texts = {SOURCE: texts.get(SOURCE, ""), **{code: texts[code] for code in spoken}}
+        self.codes: tuple[str, ...] = tuple(self._texts)
 
     def of(self, code: str) -> Language:
         """Give the language of a code; the one without its region if there is no such; else English."""
-        return (
-            self._languages.get(code) or self._languages.get(code.split("-", maxsplit=1)[0]) or self._languages[SOURCE]
-        )
+        return language_in(self._texts, code)
 
     def negotiate(self, accept_language_header: str) -> str:
         """Give the code that a browser prefers (RFC 9110, section 12.5.4); English if it names none of ours."""
@@ -243,14 +237,14 @@ class Languages:
 def language_in(catalogues: Mapping[str, str], code: str) -> Language:
     """Give the language of a code as `Languages.of` does, from the texts of catalogues (.po)."""
     near = next((one for one in (code, code.split("-", maxsplit=1)[0]) if one in catalogues), SOURCE)
-    return _language(near, _catalogue(near, catalogues.get(near, "")))
+    return _language(near, catalogues.get(near, ""))
 
 
 @lru_cache(maxsize=512)
 def load(code: str) -> None:
     """Read the files of a language, if it has any, for what is written in it or tells of it later."""
     with suppress(ValueError, LookupError, UnknownLocaleError):
-        language, day = _language(code, {}), dt.date(2020, 9, 27)
+        language, day = _language(code, ""), dt.date(2020, 9, 27)
         for form in (*FORMS, "weekday", "EEEE", "LLLL"):
             language.date(day, form)
         language.listed(["1", "2", "3"])
@@ -258,15 +252,11 @@ def load(code: str) -> None:
         language.territory(language.language_name(code))
 
 
-def _language(code: str, catalogue: Mapping[str, str]) -> Language:
+@lru_cache(maxsize=32)
+def _language(code: str, text: str) -> Language:
     locale = Locale.parse(code, sep="-")
     name = locale.get_display_name(code.replace("-", "_")) or code
-    return Language(code, locale.text_direction, name, catalogue)
-
-
-def _files_of(folder: Path) -> dict[str, str]:
-    files = folder.glob(f"*/LC_MESSAGES/{_DOMAIN}")
-    return {file.parent.parent.name: file.read_text(encoding="utf-8") for file in files}
+    return Language(code, locale.text_direction, name, Translations(code, text) if text else {})
 
 
 def is_language(code: str) -> bool:
@@ -276,24 +266,6 @@ def is_language(code: str) -> bool:
     except (ValueError, UnknownLocaleError):
         return False
     return True
-
-
-@lru_cache(maxsize=32)
-def _catalogue(code: str, text: str) -> Mapping[str, str]:
-    """Read a catalogue; one that cannot be read says nothing, so that letters are in English and do not fail."""
-    try:
-        read = read_po(io.StringIO(text), locale=code.replace("-", "_"), abort_invalid=True)
-    except (PoFileError, ValueError, UnknownLocaleError):
-        return {}
-    return {
-        message.id: message.string
-        for message in read
-        if message.id
-        and isinstance(message.id, str)
-        and isinstance(message.string, str)
-        and message.string
-        and not message.fuzzy
-    }
 
 
 def _civil(day: Day) -> dt.date:
