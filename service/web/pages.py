@@ -7,6 +7,8 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -80,14 +82,7 @@ class Pages:
     def __init__(self, site: Site, assets: Assets) -> None:
         self._site = site
         self._assets = assets
-        self._templates = Environment(
-            loader=FileSystemLoader(site.templates / "pages"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # a letter is a letter, not six
+        self._templates = _templates_in(site.templates / "pages")
 
     def page(
         self,
@@ -202,6 +197,20 @@ class Pages:
 
     def _in(self, path: str, code: str, query: Mapping[str, str]) -> str:
         return f"{self._site.prefix}{_written(path)}?{urlencode({**query, 'lang': code})}"
+
+
+@cache
+def _templates_in(folder: Path) -> Environment:
+    """Give the templates of a folder, each compiled once in a process."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # a letter is a letter, not six
+    return templates
 
 
 def _written(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+@cache
 def shipped() -> Collection:
     """The collection of Artsakh, as it is tracked."""
     text = (ROOT / "data" / "collections" / "artsakh.yaml").read_text(encoding="utf-8")
