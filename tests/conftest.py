@@ -44,10 +44,10 @@ def _sockets_end_at_this_machine() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep browser tests in one worker, and shuffle everything when TEST_ORDER gives a number."""
+    """Keep browser tests on one loop, as their browser is, and shuffle everything when TEST_ORDER gives a number."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     if seed := os.environ.get("TEST_ORDER"):
         random.Random(seed).shuffle(items)  # noqa: S311  every worker must come to the same order
 

@@ -28,6 +28,10 @@ import service.store.migrating
 import service.web.metrics
 import service.web.site  # noqa: F401  (what they need)
 import tests.faults.post  # noqa: F401  (as above)
+from service.checking import languages
+from service.rendering.locales import load
+from service.settings import Settings, shipped
+from service.web.pages import templates_in
 
 _PR_SET_PDEATHSIG = 1
 _MOST_OCTETS = 2**18
@@ -52,6 +56,17 @@ def children_of(asked: socket.socket) -> dict[str, Any]:
             words = json.loads(octets)
             if _is_child(pipes, living, keeps=(asked.fileno(), ended, wake)):
                 return words
+
+
+def _warm() -> None:
+    """Read what every child would read: the templates of pages, and the catalogues."""
+    pages = templates_in(shipped("templates") / "pages")
+    for name in pages.list_templates():
+        pages.get_template(name)
+    spoken = languages(Settings())
+    for code in spoken.codes:
+        load(code)
+        len(spoken.of(code).catalogue)
 
 
 def _is_child(pipes: list[int], living: dict[int, socket.socket], keeps: tuple[int, ...]) -> bool:
@@ -103,5 +118,6 @@ def grow(words: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
+    _warm()
     gc.freeze()
     grow(children_of(socket.socket(fileno=int(sys.argv[1]))))

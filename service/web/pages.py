@@ -82,7 +82,7 @@ class Pages:
     def __init__(self, site: Site, assets: Assets) -> None:
         self._site = site
         self._assets = assets
-        self._templates = _templates_in(site.templates / "pages")
+        self._templates = templates_in(site.templates / "pages")
 
     def page(
         self,
@@ -199,20 +199,6 @@ class Pages:
         return f"{self._site.prefix}{_written(path)}?{urlencode({**query, 'lang': code})}"
 
 
-@cache
-def _templates_in(folder: Path) -> Environment:
-    """Give the templates of a folder, each compiled once in a process."""
-    templates = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # a letter is a letter, not six
-    return templates
-
-
 def _written(path: str) -> str:
     """Write the path of a page of ours: with one slash at a time, for what begins with two is another host's."""
     return quote(re.sub("/{2,}", "/", f"/{path}"), safe="/:.~-_")
@@ -234,6 +220,20 @@ class Foreign:
     def words(self) -> str:
         """The sentence that names them; "" if there are none."""
         return language_note(self._codes, self._language)
+
+
+@cache
+def templates_in(folder: Path) -> Environment:
+    """Give the templates of a folder, each compiled once in a process."""
+    templates = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False}  # a letter is a letter, not six
+    return templates
 
 
 def own_name(site: Site, code: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from tests.browser.reader import Reader
 from tests.journeys.program import Program
@@ -13,7 +14,7 @@ from tests.smtp_server import SmtpServer
 YEREVAN = {"locale": "en-GB", "timezone_id": "Asia/Yerevan"}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def relay() -> AsyncIterator[SmtpServer]:
     """A mail server that takes everything, until it is told otherwise."""
     async with SmtpServer() as server:
@@ -26,7 +27,7 @@ def program(tmp_path: Path, sqlite_url: str, relay: SmtpServer) -> Program:
     return Program(tmp_path / "home", {"DATABASE_URL": sqlite_url, "SMTP_URL": relay.url()})
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def anna(program: Program, relay: SmtpServer, new_page: NewPage) -> AsyncIterator[Reader]:
     """A person in Yerevan with a browser and a mailbox, while the service runs.
 

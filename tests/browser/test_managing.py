@@ -1,13 +1,13 @@
 """What a reader changes by the link in a letter: hour, language, what is remembered, a pause, leaving."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.reader import Reader, link
 from tests.journeys.program import ANNA, Program, asked
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def reader(anna: Reader) -> Reader:
     """The same person, long since confirmed."""
     await anna.program.readers(ANNA | {"hour": "9"})

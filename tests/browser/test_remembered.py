@@ -1,6 +1,6 @@
 """A private date in a real browser: its coming days as one types, the letter that tells of it, removed and had back."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.barriers import barriers
@@ -8,7 +8,7 @@ from tests.browser.reader import Reader, link
 from tests.journeys.program import ANNA
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def reader(anna: Reader) -> Reader:
     """Somebody long since confirmed."""
     await anna.program.readers(ANNA | {"hour": "9"})

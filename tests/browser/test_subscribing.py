@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.browser.barriers import barriers
@@ -136,7 +136,7 @@ async def test_in_a_crowd_a_browser_works_before_it_asks_and_one_without_script_
     assert "lena@example.org" not in await crowded.program.listed()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def crowded(program: Program, relay: SmtpServer, new_page: NewPage) -> AsyncIterator[Reader]:
     """A person at a door where four may ask in an hour, and which is crowded when two have."""
     async with program.with_(REQUESTS_PER_HOUR="4").running("--roles", "web,post") as service:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import FrameLocator, Page, expect
 
 from service.domain.editor import Role
@@ -23,7 +24,7 @@ PATIENCE = 30_000.0  # milliseconds, for what starts a process first, or makes e
 WIDE = {"width": 1280, "height": 900}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def cookie(anna: Reader, sqlite_url: str) -> dict[str, str]:
     """The cookie of an approver who has just signed in."""
     store = Store(sqlite_url)

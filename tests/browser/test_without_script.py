@@ -1,6 +1,6 @@
 """The pages work without script, and without a mouse."""
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import YEREVAN
@@ -8,7 +8,7 @@ from tests.browser.reader import Reader
 from tests.peers.fixtures import NewPage
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def plain(anna: Reader, new_page: NewPage) -> Reader:
     """The same person with a browser that runs no script."""
     page = await new_page(**YEREVAN, base_url=anna.home, java_script_enabled=False)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page
 from sqlalchemy import make_url
 
@@ -166,9 +167,9 @@ def exim_server() -> Iterator[exim.Server]:
         yield server
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """A real Chromium. Tests with it run in one worker, one after the other (see tests/conftest.py)."""
+    """A real Chromium, one for each worker, and the loop on which all tests with it run (see tests/conftest.py)."""
     try:
         program = chromium.find()
     except UnavailableError as error:
@@ -178,7 +179,7 @@ async def browser() -> AsyncIterator[Browser]:
         yield browser
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def new_page(browser: Browser) -> AsyncIterator[NewPage]:
     """Make a page in a fresh context; options are Playwright's (`locale`, `viewport`, `color_scheme`, `base_url`)."""
     async with AsyncExitStack() as stack:
