@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page
 
-from tests.browser.barriers import barriers, too_wide
+from tests.browser.barriers import in_the_way
 from tests.journeys.program import Program
 from tests.peers.fixtures import NewPage
 
@@ -34,15 +34,6 @@ async def with_authenticator(page: Page) -> None:
     await session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
-async def clear(page: Page) -> None:
-    """See to it that a page has no barriers, in either colour, and is no wider than a small telephone."""
-    for scheme, size in (("light", NARROW), ("dark", WIDE)):
-        await page.emulate_media(color_scheme=scheme)
-        await page.set_viewport_size(size)
-        assert await barriers(page) == [], page.url
-        assert await too_wide(page) <= 0, page.url
-
-
 async def test_the_first_owner_comes_in_with_a_passkey_and_lets_somebody_in(
     program: Program, new_page: NewPage
 ) -> None:
@@ -53,39 +44,39 @@ async def test_the_first_owner_comes_in_with_a_passkey_and_lets_somebody_in(
         page.set_default_timeout(15_000)
         await with_authenticator(page)
         await page.goto(link[0])
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_label("E-mail address").fill("ani@example.org")
         await page.get_by_label("Name").fill("Անի")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Become the owner").click()
         await page.get_by_role("heading", name="Second factors").wait_for()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_label("What you call it").fill("My telephone")
         await page.get_by_role("button", name="Add a passkey").click()
         await page.get_by_role("heading", name="Your recovery codes").wait_for()
-        await clear(page)
+        assert await in_the_way(page) == []
         code = await page.get_by_role("listitem").filter(has_text=re.compile(r"^\s*(\w{4}-){3}")).first.inner_text()
         await page.get_by_role("button", name="Sign out").click()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_role("button", name="Sign in with a passkey").click()
         await page.get_by_role("link", name="What is due").and_(page.locator("[aria-current]")).wait_for()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_role("link", name="Editors", exact=True).click()
         await page.get_by_role("textbox", name="E-mail address").fill("vahan@example.org")
         await page.get_by_role("button", name="Make a link for them").click()
         await page.get_by_role("heading", name="They may come in").wait_for()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_role("link", name="Back to the editors").click()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_role("link", name="What was done").click()
         await page.get_by_text("entries are as they were written").wait_for()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_role("button", name="Sign out").click()
         await page.get_by_label("E-mail address").fill("ani@example.org")
         await page.get_by_label("Password").fill(PASSWORD)
         await page.get_by_role("button", name="Sign in", exact=True).click()
         await page.get_by_role("heading", name="Second factor").wait_for()
-        await clear(page)
+        assert await in_the_way(page) == []
         await page.get_by_label("Recovery code").fill(code)
         await page.get_by_role("button", name="Go in").click()
         await page.get_by_role("link", name="Անի").click()
