@@ -24,8 +24,6 @@ from tests.printers import HOUSE
 from tests.shipped_letters import Shipped, is_told, shipped_letters
 from tests.unit.rendering.letters import LANGUAGES
 
-pytestmark = pytest.mark.xdist_group("arriving")
-
 SPAM_BELOW = 1.0  # points; SpamAssassin calls spam what has five
 SHAPES = {
     Variant.BOTH_PARTS: "multipart/alternative(text/plain text/html)",

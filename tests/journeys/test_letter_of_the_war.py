@@ -20,8 +20,6 @@ from tests.journeys.program import ANNA, Program, opened, part
 from tests.peers.founding import WithTables
 from tests.smtp_server import SmtpServer
 
-pytestmark = pytest.mark.xdist_group("letter of the war")
-
 LANGUAGES = ("en", "hy")
 AS_OF = {"en": "All figures as of September 2024, source [1].", "hy": "2024 թ. սեպտեմբերի դրությամբ, աղբյուր [1]"}
 FIGURES = {
