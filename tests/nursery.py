@@ -1,4 +1,4 @@
-"""A process that has everything imported and forks children that run a module: `python -m tests.nursery FD`.
+"""A process that has everything imported and read, and forks children that run a module: `python -m tests.nursery FD`.
 
 A start of the program costs more than a second of processor, nearly all of it imports, and the tests start it a
 thousand times; a fork costs milliseconds. A child is a process like any other, with its own folder, environment, pipes
