@@ -45,6 +45,7 @@ _WARM = {
     "letters/link/body.txt": "{% for one in ['a'] %}{{ loop.index + 1 }}{{ one | urlencode | shorten(9) }}{% endfor %}",
     "letters/link/body.mjml": "<mjml><mj-body><mj-section><mj-column><mj-text>{{ day }}</mj-text></mj-column>"
     "</mj-section></mj-body></mjml>",
+    "locales/en.po": 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8"\n\nmsgid "{n}"\nmsgstr "{n}."\n',
 }
 _WRONG = {"letters/link/body.txt": "{{ nowhere }}"}
 

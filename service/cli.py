@@ -46,12 +46,13 @@ from service.domain.errors import InvalidError
 from service.mail.reading import read
 from service.observability import set_up
 from service.post import Round
-from service.processes import ENDING, stop_on_signals
+from service.processes import ENDING
 from service.rendering.context import occasion_words
 from service.running import Ports, bring_up, prepare, run, tell_once
 from service.settings_read import example, origins, read_settings
 from service.store import events
 from service.store import occasions as occasion_store
+from service.waiting import stop_on_signals
 
 main = typer.Typer(
     no_args_is_help=True,

@@ -13,7 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
-from service import belongings, processes, tracing
+from service import belongings, tracing, waiting
 from service.app import App, build
 from service.domain.errors import ImportRefusedError, InvalidError, RemembrancerError
 from service.domain.subscription import check_language
@@ -103,7 +103,7 @@ def installed() -> Settings:
 def waited_for(what: Coroutine[Any, Any, T]) -> T:
     """Run what waits to its end."""
     try:
-        return processes.waited_for(what)
+        return waiting.waited_for(what)
     except asyncio.CancelledError:  # by a second signal, which did not want to wait
         raise typer.Exit(1) from None
 

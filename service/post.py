@@ -40,12 +40,13 @@ from service.mail.compose import Composer, House
 from service.mail.dkim import Signer
 from service.mail.tokens import Tokens
 from service.observability import set_up
-from service.processes import ENDING, command_of, stop_on_signals, waited_for
+from service.processes import ENDING, command_of
 from service.settings import Settings
 from service.settings_read import named, read_settings
 from service.store.dialect import Store
 from service.store.statements import BY_MAIL
 from service.store.tables import VERSION
+from service.waiting import stop_on_signals, waited_for
 
 if TYPE_CHECKING:
     from service.delivery.fleet import Jobs

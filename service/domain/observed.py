@@ -14,11 +14,13 @@ import warnings
 from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
-
-from holidays import HolidayBase, country_holidays
+from typing import TYPE_CHECKING
 
 from service.domain.policies import Near, Observed, WeekdayName
 from service.domain.weekdays import near, weekday_of
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 FARTHEST_DAYS = 31  # the longest run without a working day, 1950 to 2100, in all countries of `holidays`, is 12 days
 
@@ -96,8 +98,10 @@ def _works_without(holidays: tuple[str, ...]) -> Callable[[date], bool]:
 
 
 @lru_cache(maxsize=1024)
-def _of_country(code: str, year: int) -> HolidayBase:
+def _of_country(code: str, year: int) -> "HolidayBase":
     """Give the holidays of one year, which nobody changes afterwards (hence no `expand`)."""
+    from holidays import country_holidays  # noqa: PLC0415  (a tenth of a second, and few rules know a country)
+
     match = _COUNTRY.fullmatch(code)
     if match is None:
         raise ValueError(f"holidays must be dates or a country such as AM or US-CA (ISO 3166), not {code!r}")

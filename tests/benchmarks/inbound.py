@@ -21,9 +21,9 @@ from service import observability
 from service.app import App, build
 from service.domain.letter_box import For
 from service.mail.tokens import Purpose
-from service.processes import waited_for
 from service.settings_read import read_settings
 from service.store import inbox
+from service.waiting import waited_for
 from tests.benchmarks import lmtp, seed
 from tests.benchmarks.harness import Report, Row, Run, child
 from tests.benchmarks.lmtp import Mail

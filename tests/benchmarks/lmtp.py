@@ -22,7 +22,7 @@ from typing import Any
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from service.processes import waited_for
+from service.waiting import waited_for
 from tests.benchmarks.sender import peak_megabytes
 
 _LARGEST = 33_554_432

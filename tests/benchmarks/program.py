@@ -17,10 +17,10 @@ from typing import Any, Self
 
 from service import observability
 from service.app import App, Role, build
-from service.processes import waited_for
 from service.running import Ports, run
 from service.settings import Settings
 from service.settings_read import read_settings
+from service.waiting import waited_for
 from tests.benchmarks import seed
 from tests.benchmarks.harness import Run
 from tests.peers import ROOT

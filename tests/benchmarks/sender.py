@@ -12,9 +12,9 @@ from pathlib import Path
 
 from service.observability import set_up
 from service.post import build
-from service.processes import waited_for
 from service.settings import Settings
 from service.settings_read import read_settings
+from service.waiting import waited_for
 
 
 def peak_megabytes() -> float:

@@ -17,10 +17,10 @@ from service.inbound.lmtp import Lmtp
 from service.inbound.reader import EVERY_SECONDS
 from service.loops import Loop
 from service.observability import set_up
-from service.processes import stop_on_signals, waited_for
 from service.serving import listen
 from service.settings_read import read_settings
 from service.store.inbox import Arrival
+from service.waiting import stop_on_signals, waited_for
 from tests.printers import AtHand
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import event
 
 from service.app import Role, build
 from service.observability import set_up
-from service.processes import stop_on_signals, waited_for
 from service.running import Ports, run
 from service.settings_read import read_settings
 from service.store.dialect import Store
+from service.waiting import stop_on_signals, waited_for
 from tests.faults.clocks import Clocks
 from tests.printers import AtHand
 
