@@ -15,9 +15,10 @@ help:  ## what can be done here
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Not compiled at once: the most of it is never imported.
 .venv/test.stamp: test.lock .venv/run.stamp
 	@echo "Installing what the tests need (test.lock, checked by hash) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r test.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r test.lock
 	@touch $@
 
 setup: .venv/run.stamp  ## the environment in .venv, with .venv/bin/remembrancer
