@@ -1,6 +1,6 @@
 # Two commands set everything up from nothing: `make run` and `make test`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check static peers bench translations lock setup setup-test clean
+.PHONY: help run test check static peers collected bench translations lock setup setup-test clean
 BIN := .venv/bin
 
 help:  ## what can be done here
@@ -31,11 +31,15 @@ check: static  ## format, lint, types, floors, unit and house tests
 	@$(BIN)/pytest -q tests/unit tests/house
 
 test: setup-test  ## the same and all other tests, with the servers they need
-	@$(MAKE) --no-print-directory --jobs=2 static peers
+	@$(MAKE) --no-print-directory --jobs=3 static peers collected
 	@$(BIN)/pytest -q --durations=30 tests
 
 peers: setup-test
 	@$(BIN)/python -m tests.peers
+
+# So that each worker need not compile all of them.
+collected: setup-test
+	@$(BIN)/pytest -q -n 0 --collect-only tests >.venv/collected || { cat .venv/collected; exit 1; }
 
 static: setup-test
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
