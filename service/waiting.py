@@ -1,4 +1,4 @@
-"""What every process of ours does with its event loop."""
+"""How every process of ours waits: on which event loop, and until which signal."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -9,7 +9,7 @@ from service.processes import ENDING
 try:
     from uvloop import new_event_loop
 except ImportError:  # no wheel for this machine
-    from asyncio import new_event_loop  # type: ignore[assignment]
+    from asyncio import new_event_loop  # type: ignore[assignment]  # of the same meaning, in other words
 
 T = TypeVar("T")
 

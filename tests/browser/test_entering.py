@@ -12,7 +12,6 @@ from tests.journeys.program import Program
 from tests.peers.fixtures import NewPage
 
 PASSWORD = "seven lanterns on the shore"
-NARROW, WIDE = {"width": 320, "height": 640}, {"width": 1280, "height": 800}
 
 
 @pytest.fixture
