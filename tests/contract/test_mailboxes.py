@@ -62,18 +62,21 @@ class Place(Protocol):
 
 @dataclass
 class Folder:
-    """A Maildir."""
+    """A Maildir, into which mail is put as it is due: written in `tmp`, then moved, so that nobody finds half of it."""
 
     path: Path
+    _delivered: int = 0
 
     def __post_init__(self) -> None:
         for name in ("new", "cur", "tmp"):
             (self.path / name).mkdir(parents=True, exist_ok=True)
 
     def deliver(self, *mails: bytes) -> None:
-        count = len(list(self.path.glob("*/*")))
-        for number, mail in enumerate(mails, count):
-            (self.path / "new" / f"17{number:08}.M1P1.host").write_bytes(mail)
+        for mail in mails:
+            name = f"17{self._delivered:08}.M1P1.host"
+            (self.path / "tmp" / name).write_bytes(mail)
+            (self.path / "tmp" / name).rename(self.path / "new" / name)
+            self._delivered += 1
 
     def open(self) -> Mailbox:
         return Maildir(self.path, BOX)
