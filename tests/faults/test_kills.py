@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import signal
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -120,19 +121,31 @@ async def test_case_059_killed_at_each_point(hands: Crew, store: Store, wire: Wi
 
 
 async def stopped_outside_of_a_transaction(hands: Crew, store: Store, worker: Worker) -> None:
-    """Stop a worker where it holds no lock that nobody could take over until it goes on."""
+    """Stop a worker where it holds no lock that nobody could take over until it goes on.
+
+    One that was met in a transaction goes on until that has ended: stopped again at once, it would never come out.
+    """
     while True:
         worker.send(signal.SIGSTOP)
         await worker.stopped()
-        if not await is_locked(hands, store):
+        ended = await what_is_begun(hands, store)
+        try:
+            await until(ended, 0.5)
+        except TimeoutError:
+            worker.send(signal.SIGCONT)
+            await until(ended)
+        else:
             return
-        worker.send(signal.SIGCONT)
 
 
-async def is_locked(hands: Crew, store: Store) -> bool:
-    """Say whether a transaction stays open that was open when this was asked."""
+async def what_is_begun(hands: Crew, store: Store) -> Callable[[], Awaitable[bool]]:
+    """Give what says whether the transactions that are open now have ended."""
     if store.embedded:
-        return await asyncio.to_thread(disk.is_locked, hands.url)
+
+        async def is_free() -> bool:
+            return not await asyncio.to_thread(disk.is_locked, hands.url)
+
+        return is_free
     async with store.read() as tx:
         now = (await tx.execute(select(func.clock_timestamp()))).scalar_one()
     begun = text(
@@ -140,14 +153,11 @@ async def is_locked(hands: Crew, store: Store) -> bool:
         " AND pid <> pg_backend_pid() AND xact_start < :now"
     )
 
-    async def is_free() -> bool:
+    async def have_ended() -> bool:
         async with store.read() as tx:
-            return (await tx.execute(begun, {"now": now})).scalar_one() == 0
+            return bool((await tx.execute(begun, {"now": now})).scalar_one() == 0)
 
-    try:
-        return not await until(is_free, 1)
-    except TimeoutError:
-        return True
+    return have_ended
 
 
 async def registered(store: Store) -> set[str]:
