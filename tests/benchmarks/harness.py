@@ -21,6 +21,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from service.store.sqlite import driver
 from tests.peers import ROOT
 
 RUNS = 5
@@ -185,7 +186,7 @@ def machine() -> list[str]:
     processor = names[0] if names else platform.machine()
     return [
         f"{os.cpu_count()} cores, {processor}; {platform.system()}; load at the end {load}",
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"Python {platform.python_version()}, SQLite {driver.sqlite_version} (of Python {sqlite3.sqlite_version}), "
         + ", ".join(f"{name} {version(name)}" for name in _SAID_OF),
     ]
 

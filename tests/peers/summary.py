@@ -5,12 +5,12 @@ With CI=true a run that left anything out fails: a test that was skipped is a pr
 
 import os
 import platform
-import sqlite3
 from importlib.metadata import version
 from typing import Any
 
 import pytest
 
+from service.store.sqlite import driver
 from tests.peers import FACTS
 
 OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium", "Exim", "Dovecot", "SpamAssassin", "MIME-tools", "GMime", "OpenDKIM")
@@ -36,7 +36,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: Any) -> Any:
     """Write the block after everything else that pytest has to say."""
     result = yield
-    always = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, aiosmtpd {version('aiosmtpd')}"
+    always = f"Python {platform.python_version()}, SQLite {driver.sqlite_version}, aiosmtpd {version('aiosmtpd')}"
     terminalreporter.write_line("")
     terminalreporter.write_line("Peers")
     terminalreporter.write_line(f"  {always}")
