@@ -189,14 +189,21 @@ class Soak:
         return not list(first.grown(await self._seen(), self.plan.workers))
 
     async def _sessions(self) -> int:
-        """Count what the database has open, but for what is open here."""
+        """Count what the database has open, but for what is open here: a session ends a moment after its process."""
         await self.store.close()
         if self.cluster is None:
             return 0
-        counting = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+        counting, count = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", 0
         with self.cluster.server.connect() as connection:
-            (count,) = connection.execute(counting, [make_url(self.url).database]).fetchone() or (0,)
-        return int(count)
+
+            async def none_is_left() -> bool:
+                nonlocal count
+                (count,) = connection.execute(counting, [make_url(self.url).database]).fetchone() or (0,)
+                return count == 0
+
+            with suppress(TimeoutError):
+                await until(none_is_left, 10)
+        return count
 
 
 def held_by(pid: int) -> tuple[float, int]:
