@@ -9,9 +9,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import children
+from tests import children, compiled
 from tests.peers.loopback import only_this_machine
 from tests.peers.places import roomy_folder
+
+compiled.share()
 
 pytest_plugins = ["tests.peers.fixtures", "tests.peers.summary"]
 
