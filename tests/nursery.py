@@ -22,7 +22,6 @@ import socket
 import sys
 import time
 from contextlib import suppress
-from importlib import import_module
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -49,24 +48,6 @@ def children_of(asked: socket.socket) -> dict[str, Any]:
             words = json.loads(octets)
             if _is_child(pipes, living, keeps=(asked.fileno(), ended, wake)):
                 return words
-
-
-def _warm() -> None:
-    """Import what children need, and read what every one would read: the templates of pages, and the catalogues.
-
-    It is imported here, since what is registered with `atexit` on the way has to be done before `_leave`.
-    """
-    for module in ("cli", "store.migrating", "web.metrics", "web.site"):
-        import_module(f"service.{module}")
-    import_module("tests.faults.post")
-    checking, settings = import_module("service.checking"), import_module("service.settings")
-    pages = import_module("service.web.pages").templates_in(settings.shipped("templates") / "pages")
-    for name in pages.list_templates():
-        pages.get_template(name)
-    spoken = checking.languages(settings.Settings())
-    for code in spoken.codes:
-        import_module("service.rendering.locales").load(code)
-        len(spoken.of(code).catalogue)
 
 
 def _is_child(pipes: list[int], living: dict[int, socket.socket], keeps: tuple[int, ...]) -> bool:
@@ -128,12 +109,14 @@ def _leave() -> None:
     with suppress(OSError):  # nobody reads what it says: the interpreter knows what becomes of that
         for said in (sys.stdout, sys.stderr):
             said.flush()
-        for status in _status:
-            os._exit(status & 0xFF)
+        if _status:
+            os._exit(_status[0] & 0xFF)
 
 
 if __name__ == "__main__":
-    atexit.register(_leave)  # before anything else is, and so after it
-    _warm()
+    atexit.register(_leave)  # before anything else is, and so after it: what is imported registers its own
+    from tests.warmth import warm
+
+    warm()
     gc.freeze()
     grow(children_of(socket.socket(fileno=int(sys.argv[1]))))
