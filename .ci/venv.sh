@@ -1,8 +1,9 @@
 #!/bin/sh
 # Makes .venv with pip in it, also where Debian's python3-venv is not installed and nobody is root.
 set -eu
+# The system's own comes first: it is kept safe by its updates, and one that was built by hand is often far slower.
 python=""
-for candidate in python3 python3.11 python3.12 python3.13; do
+for candidate in ${PYTHON:-/usr/bin/python3 python3 python3.11 python3.12 python3.13}; do
   if command -v "$candidate" >/dev/null 2>&1 &&
      "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
     python=$candidate
@@ -10,7 +11,7 @@ for candidate in python3 python3.11 python3.12 python3.13; do
   fi
 done
 if [ -z "$python" ]; then
-  echo "Python 3.11 or newer is needed (Debian: apt install python3)." >&2
+  echo "Python 3.11 or newer is needed, and ${PYTHON:-here} is none (Debian: apt install python3)." >&2
   exit 1
 fi
 
