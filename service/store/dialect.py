@@ -12,6 +12,7 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -19,7 +20,6 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Double,
-    Executable,
     Table,
     TypeDecorator,
     cast,
@@ -230,38 +230,37 @@ async def hold_still(tx: Tx, tables: list[str]) -> None:
 
 
 def insert_or_ignore(tx: Tx | GroupTx, table: Table) -> Any:
-    """Begin an INSERT that leaves a row alone which is already there, by any of its unique keys.
-
-    Its `rowcount` is how many rows were new.
-    """
+    """Begin an INSERT that leaves a row alone whose unique key is there already; its `rowcount` counts new ones."""
     return _inserting(tx, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
-def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Executable:
+def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Any:
     """Build an INSERT of one row that overwrites the row with the same key."""
-    statement = _inserting(tx, table).values(values)
-    changed = {name: statement.excluded[name] for name in values if name not in key}
-    built: Executable = statement.on_conflict_do_update(index_elements=list(key), set_=changed)
-    return built
+    changed = {name: _excluded(table)[name] for name in values if name not in key}
+    return _inserting(tx, table).values(values).on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
 def insert_or_renew(tx: Tx, table: Table, rows: tuple[list[str], Any], key: tuple[str, ...], only: Any) -> Any:
     """Build an INSERT of selected rows that overwrites those with the same key of which `only` is true."""
     statement = _inserting(tx, table).from_select(*rows)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in (*key, "id", "generation")}
+    changed = {name: _excluded(table)[name] for name in rows[0] if name not in (*key, "id", "generation")}
     renewing = statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=only)
     return renewing.execution_options(preserve_rowcount=True)
 
 
 def insert_or_add(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...], counter: str) -> Any:
     """Build an INSERT of one row that adds to the counter of the row with the same key."""
-    statement = _inserting(tx, table).values(values)
-    added = table.c[counter] + statement.excluded[counter]
-    return statement.on_conflict_do_update(index_elements=list(key), set_={counter: added})
+    added = table.c[counter] + _excluded(table)[counter]
+    return _inserting(tx, table).values(values).on_conflict_do_update(index_elements=list(key), set_={counter: added})
 
 
 def _inserting(tx: Tx | GroupTx, table: Table) -> Any:
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _excluded(table: Table) -> Any:
+    return table.alias("excluded").c  # the row that was to be inserted; a statement would make all of them anew
 
 
 class Instant(TypeDecorator[datetime]):
