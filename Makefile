@@ -30,11 +30,11 @@ run: setup  ## start the service with its collections and two sample letters
 check: static  ## format, lint, types, floors, unit and house tests
 	@$(BIN)/pytest -q tests/unit tests/house
 
-test: setup-test  ## the same and all other tests, with the servers they need
+test:  ## the same and all other tests, with the servers they need
 	@$(MAKE) --no-print-directory --jobs=3 static peers collected
 	@$(BIN)/pytest -q --durations=30 tests
 
-peers: setup-test
+peers: setup
 	@$(BIN)/python -m tests.peers
 
 # So that each worker need not compile all of them.

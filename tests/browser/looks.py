@@ -10,6 +10,7 @@ from pathlib import Path
 from service.domain.letter import Words
 from service.domain.notice import Kind
 from tests.peers import chromium
+from tests.peers.driving import driven
 from tests.unit.rendering.letters import LANGUAGES
 from tests.unit.rendering.test_render import any_letter
 
@@ -19,7 +20,7 @@ _WIDTHS = (320, 600)
 
 async def look(folder: Path, codes: list[str]) -> None:
     """Write the letters of these languages, or of all, into a folder."""
-    async with chromium.find().launched() as browser:
+    async with driven(chromium.find()) as browser:
         page = await browser.new_page()
         for code in codes or LANGUAGES.codes:
             for kind in _KINDS:

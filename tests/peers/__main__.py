@@ -1,16 +1,15 @@
-"""Prepares what the tests need beyond pip: `python -m tests.peers [--unpack]`."""
+"""Prepares what the tests need beyond pip, while pip is at work: `python -m tests.peers [--unpack]`."""
 
 import os
 import sys
 
-from tests.peers import UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
+from tests.peers import UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer
 
 
 def main(arguments: list[str]) -> int:
     """Bring each peer and say which it is; a missing one is an error only in CI, where nothing may be left out."""
     missing = False
     brought = (
-        ("PostgreSQL", postgresql.found),
         ("PgBouncer", pgbouncer.bring),
         ("SpamAssassin", perl.bring),
         ("GMime", gmime.bring),

@@ -3,12 +3,9 @@
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from playwright.async_api import Browser, async_playwright
 
 from tests.peers import ROOT, UnavailableError, debian
 
@@ -53,22 +50,6 @@ class Chromium:
     def origin(self) -> str:
         """Say in words where it came from."""
         return "unpacked in .peers" if self.executable.is_relative_to(FOLDER) else str(self.executable)
-
-    @asynccontextmanager
-    async def launched(self) -> AsyncIterator[Browser]:
-        """Run it, driven by Playwright's own program, which finds a library that a bare Debian lacks where ours are."""
-        before, environment = dict(os.environ), os.environ | self.environment
-        async with AsyncExitStack() as stack:
-            os.environ.update(self.environment)
-            try:
-                playwright = await stack.enter_async_context(async_playwright())
-            finally:
-                os.environ.clear()
-                os.environ.update(before)
-            call = {"executable_path": self.executable, "args": list(FLAGS), "env": environment}
-            browser = await playwright.chromium.launch(**call)
-            stack.push_async_callback(browser.close)
-            yield browser
 
     def version(self) -> str:
         """Ask the program itself, which also proves that it finds its libraries."""

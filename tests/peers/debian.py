@@ -1,10 +1,12 @@
 """Debian's packages, unpacked into a folder without installing them: the system is not changed."""
 
+import atexit
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 from tests.peers import UnavailableError
@@ -33,14 +35,35 @@ def libraries(folder: Path) -> str:
 
 
 def _download(packages: Sequence[str], workplace: Path) -> list[Path]:
-    """Fetch the packages and what this system lacks for them, with lists and caches of our own and no lock."""
-    for needed in ("state/lists/partial", "cache/archives/partial"):
-        (workplace / needed).mkdir(parents=True)
+    """Fetch the packages and what this system lacks for them, into a cache of our own."""
+    archives = workplace / "archives"
+    (archives / "partial").mkdir(parents=True)
+    wanted = ["--no-install-recommends", "--reinstall", "--download-only", "--assume-yes", "install", *packages]
+    _apt_get(_lists(), "-o", f"Dir::Cache::Archives={archives}", *wanted)
+    # The C library must be the one whose loader is running; Debian's is new enough wherever Python 3.11 is.
+    fetched = [path for path in archives.glob("*.deb") if not path.name.startswith("libc6_")]
+    if not fetched:
+        raise UnavailableError("apt-get fetched nothing.")
+    return fetched
+
+
+@cache
+def _lists() -> Path:
+    """Fetch the lists of Debian's packages, once for all that this process unpacks."""
+    state = Path(tempfile.mkdtemp(prefix="lists-"))
+    atexit.register(shutil.rmtree, state, ignore_errors=True)
+    (state / "lists/partial").mkdir(parents=True)
+    _apt_get(state, "update")
+    return state
+
+
+def _apt_get(state: Path, *words: str) -> None:
+    """Run it with lists and caches of our own and no lock."""
     options = {
-        "Dir::State": workplace / "state",
-        "Dir::State::Lists": workplace / "state/lists",
+        "Dir::State": state,
+        "Dir::State::Lists": state / "lists",
         "Dir::State::Status": "/var/lib/dpkg/status",
-        "Dir::Cache": workplace / "cache",
+        "Dir::Cache": state / "cache",
         "Debug::NoLocking": "true",
         "APT::Sandbox::User": "root",  # which is to say that it becomes nobody else
         "APT::Update::Post-Invoke": "",
@@ -49,15 +72,7 @@ def _download(packages: Sequence[str], workplace: Path) -> list[Path]:
         "Acquire::Retries": "3",
         "Acquire::http::Timeout": "60",
     }
-    settings = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-    _run(["apt-get", "-qq", *settings, "update"])
-    wanted = ["--no-install-recommends", "--reinstall", "--download-only", "--assume-yes", "install", *packages]
-    _run(["apt-get", "-qq", *settings, *wanted])
-    # The C library must be the one whose loader is running; Debian's is new enough wherever Python 3.11 is.
-    fetched = [path for path in (workplace / "cache/archives").glob("*.deb") if not path.name.startswith("libc6_")]
-    if not fetched:
-        raise UnavailableError("apt-get fetched nothing.")
-    return fetched
+    _run(["apt-get", "-qq", *(word for name, value in options.items() for word in ("-o", f"{name}={value}")), *words])
 
 
 def _run(call: Sequence[str | Path]) -> None:

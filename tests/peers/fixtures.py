@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page
 from sqlalchemy import make_url
 
 from tests.peers import FACTS, UnavailableError, chromium, dovecot, exim, gmime, opendkim, perl, pgbouncer, postgresql
+from tests.peers.driving import driven
 from tests.peers.founding import WithTables, found
 
 NewPage = Callable[..., Awaitable[Page]]
@@ -174,7 +175,7 @@ async def browser() -> AsyncIterator[Browser]:
         program = chromium.find()
     except UnavailableError as error:
         pytest.skip(f"Chromium could not be brought: {error}")
-    async with program.launched() as browser:
+    async with driven(program) as browser:
         FACTS["Chromium"] = f"{browser.version} ({program.origin}), Playwright {version('playwright')}"
         yield browser
 

@@ -125,11 +125,6 @@ class Cluster:
         return SPEED | LOCAL | {"unix_socket_directories": str(self.folder)} | self.options
 
 
-def found() -> str:
-    """Say which PostgreSQL will be used, without starting it."""
-    return "TEST_DATABASE_URL" if os.environ.get("TEST_DATABASE_URL") else str(_programs())
-
-
 @contextmanager
 def running() -> Iterator[Server]:
     """Run a server, or use the one that TEST_DATABASE_URL names."""
