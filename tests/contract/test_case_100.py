@@ -23,10 +23,11 @@ from service.store.dialect import Store
 from service.store.tables import metadata
 from service.store.tables import notices as notice_table
 from tests.builders import a_habit
+from tests.sizes import sized
 from tests.unit.web.client import Answer
 from tests.unit.web.given import Grounds, a_form
 
-FLOOD = 10_000
+FLOOD = sized(10_000, 1_000)
 WARS = Wish(collection="wars")
 
 
@@ -36,11 +37,6 @@ async def grounds(store: Store, tmp_path: Path) -> Grounds:
     grounds = Grounds(store, tmp_path)
     await grounds.record()
     return grounds
-
-
-def flood_of(grounds: Grounds) -> int:
-    """Give the size that the case names; PostgreSQL is asked the same by a tenth of it, for the sake of time."""
-    return FLOOD if grounds.store.embedded else FLOOD // 10
 
 
 async def confirmations(store: Store) -> int:
@@ -105,10 +101,9 @@ async def crowd(grounds: Grounds, desk: Desk, asked: Iterable[Asked], toll: Toll
 
 
 async def test_case_100_ten_thousand_posts_for_one_victim_are_one_letter(grounds: Grounds) -> None:
-    size = flood_of(grounds)
-    asked = (by("ani@example.org", network) for network in islice(networks(), size))
+    asked = (by("ani@example.org", network) for network in islice(networks(), FLOOD))
     ended = await crowd(grounds, a_desk_of(grounds, most=100), asked)
-    assert ended == {"taken": 50, "CrowdedError": size - 50}
+    assert ended == {"taken": 50, "CrowdedError": FLOOD - 50}
     assert await confirmations(grounds.store) == 1
     assert await counted(grounds.store, "subscribers", "notices") == 2
     assert await counted(grounds.store, "requests", "consents") < 200  # what is refused leaves nothing behind
@@ -116,7 +111,7 @@ async def test_case_100_ten_thousand_posts_for_one_victim_are_one_letter(grounds
 
 @pytest.mark.parametrize("network", ["198.51.100.{}", "2001:db8::{:x}"])
 async def test_case_100_ten_thousand_victims_from_one_network_are_fifteen(grounds: Grounds, network: str) -> None:
-    far = flood_of(grounds) if ":" in network else 500  # a /24 has no more, and they come round again
+    far = FLOOD if ":" in network else 500  # a /24 has no more, and they come round again
     asked = (by(f"v{n}@example.org", network.format(n if ":" in network else n % 256)) for n in range(far))
     ended = await crowd(grounds, a_desk_of(grounds), asked)
     assert ended == {"taken": 15, "CrowdedError": far - 15}

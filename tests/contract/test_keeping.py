@@ -27,6 +27,7 @@ from service.store.all_tables import everything
 from service.store.dialect import Store
 from service.store.tables import VERSION, subscribers, subscriptions, suppressions, workers
 from tests.builders import at
+from tests.sizes import sized
 from tests.years import WISH, Taken, contents, fill, program
 
 NOW = at("2026-09-01T08:00")
@@ -34,6 +35,7 @@ THEN = at("2026-09-02T08:00")
 KEY = "a key for the tests, of more than 32 characters"
 Place = Callable[[str], Settings]
 BOTH = ("sqlite", "postgresql")
+READERS = sized(2000, 400)
 
 
 def unseen(_done: int, _total: int) -> None:
@@ -382,12 +384,12 @@ async def test_a_key_that_is_a_setting_is_named_and_must_be_there_again(home: Pl
 async def test_a_moved_database_has_the_same_rows_and_sends_the_same_letters_next(
     home: Place, tmp_path: Path, source: str, target: str
 ) -> None:
-    """Two thousand readers and a year of notices. The next letters are planned, and leave from both."""
+    """Hundreds of readers and a year of notices. The next letters are planned, and leave from both."""
     one, other = home(source), home(target)
     copy = home(source)
     today = at("2026-09-27T05:30")
     app = program(one, today)
-    await fill(app.store, 2000, 12, today)
+    await fill(app.store, READERS, 12, today)
     await app.plan()
     await app.press.render_all(today)
     await app.close()
@@ -405,9 +407,9 @@ async def test_a_moved_database_has_the_same_rows_and_sends_the_same_letters_nex
     async with Holding(copy) as store, store.write() as tx:
         await installation.resume(tx, await installation.here(tx))
     if target == "postgresql":
-        assert await asked(other, known_of_subscribers) == 2000
+        assert await asked(other, known_of_subscribers) == READERS
     letters = await next_letters(other, today)
-    assert len(letters) == 2000
+    assert len(letters) == READERS
     assert letters == await next_letters(copy, today)
 
 

@@ -16,6 +16,7 @@ from service.store.tables import notices
 from tests.builders import a_habit
 from tests.contract.conftest import Posting
 from tests.contract.letters_back import a_mail, a_report
+from tests.sizes import sized
 
 ANI = "ani@example.net"
 
@@ -120,7 +121,7 @@ async def test_case_125_our_answer_bounced_to_us_again_and_again_is_not_answered
     assert box is not None
     assert posting.relay.received[0].mail_from == box.address(For.RETURN, tokens.postal(Purpose.RETURN, notice))
     back = posting.relay.received[0].mail_from if to == "return path" else to
-    for number in range(100):
+    for number in range(sized(1000, 30)):
         await arrives(posting, back, a_report("4.4.7", ANI, words=f"expired {number}"), sender="")
         await arrives(posting, "help", a_mail(ANI, f"Re: What can be done by mail {number}"))
     assert await posting.send() == 0

@@ -9,6 +9,7 @@ from tests.journeys.leaving import leaves
 from tests.journeys.program import ANNA, Program, written
 from tests.peers.founding import WithTables
 from tests.peers.postgresql import connect
+from tests.sizes import sized
 from tests.smtp_server import SmtpServer
 
 UNASKED = {name: cell for name, cell in ANNA.items() if name != "confirmed_at"}
@@ -150,11 +151,11 @@ async def test_what_a_file_says_of_an_agreement_is_kept_and_printed(alone: Progr
 
 
 async def test_case_079_a_file_of_any_length_is_read_and_written_in_the_same_memory(alone: Program):
-    """A million rows were measured once (tests/README.md); here the memory of twenty times as many rows is compared."""
+    """A million rows were measured once (tests/README.md); here the memory of ten times as many rows is compared."""
     await alone.does("import")
-    few, many = _most_memory(alone, 1_000), _most_memory(alone, 20_000)
+    few, many = _most_memory(alone, 1_000), _most_memory(alone, sized(100_000, 10_000))
     for less, more in zip(few, many, strict=True):
-        assert more - less < 8, (few, many)  # MB; the rows alone, were they all in memory, would be some 30
+        assert more - less < 8, (few, many)  # MB; the rows alone, were they all in memory, would be some 15
 
 
 def _most_memory(alone: Program, rows: int) -> list[float]:
