@@ -196,7 +196,8 @@ async def test_case_061_stopped_for_longer_than_the_lease(hands: Crew, store: St
     await until(lambda: count_is(store, 3))
     verdict = await judged(hands, store, wire)
     assert verdict.extras <= CONNECTIONS * len(hands.logged("worker_died"))
-    assert verdict.extras == await late_accepts(store)
+    aside = verdict.states.get("quarantine", 0)  # by then its workers were given up too often: no copy follows
+    assert verdict.extras <= await late_accepts(store) <= verdict.extras + aside
 
 
 async def count_is(store: Store, number: int) -> bool:
