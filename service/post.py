@@ -31,10 +31,10 @@ from service.delivery.taking import Mail
 from service.delivery.telling import tell
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker, boot_seconds
+from service.domain.address import check_address
 from service.domain.channel import Way, example, read_channels
 from service.domain.errors import InvalidError
 from service.domain.letter_box import LetterBox
-from service.domain.subscription import check_address
 from service.domain.warm_up import WarmUp, read_warm_up
 from service.mail.compose import Composer, House
 from service.mail.dkim import Signer

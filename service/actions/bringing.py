@@ -17,9 +17,10 @@ from service.actions.answers import edition_for, single
 from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row
 from service.actions.subscribing import Desk
 from service.actions.suppressing import bar
+from service.domain.address import address_key
 from service.domain.consent import AGREEING, Act, Came
 from service.domain.notice import Kind
-from service.domain.subscription import Habit, Status, address_key
+from service.domain.subscription import Habit, Status
 from service.domain.webhook import arrived
 from service.store import addressees, audit, consents, notices, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx

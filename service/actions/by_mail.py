@@ -14,13 +14,14 @@ from service.actions.consent import answering
 from service.actions.helping import help_by_mail
 from service.actions.parting import leave_by_mail
 from service.actions.subscribing import Asked, Desk, ask, ask_again, confirm_for, send_link
+from service.domain.address import check_address
 from service.domain.consent import Came
 from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.heard import Did
 from service.domain.letter_box import Addressed, For
 from service.domain.notice import Kind
 from service.domain.orders import Offered, Order, Wants, is_answer, is_leaving, order, says_no
-from service.domain.subscription import Habit, Status, Subscriber, check_address, read_target
+from service.domain.subscription import Habit, Status, Subscriber, read_target
 from service.mail.compose import CONFIRM_WITHIN
 from service.mail.tokens import Purpose
 from service.rendering.places import likely_zone

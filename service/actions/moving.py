@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from service.actions import channels
 from service.actions.answers import edition_for, is_barred, single
 from service.actions.subscribing import BY_PAGE, Desk, joined, of_letter
+from service.domain.address import address_key, check_address
 from service.domain.addresses import mailbox_key
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import Kind
-from service.domain.subscription import Status, Subscriber, address_key, check_address
+from service.domain.subscription import Status, Subscriber
 from service.mail.tokens import Purpose
 from service.store import addressees, consents, notices, requests, subscribers, subscriptions, webhook_messages
 from service.store.dialect import Tx

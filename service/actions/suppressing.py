@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from service.actions.subscribing import Desk
+from service.domain.address import check_address
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
-from service.domain.subscription import Status, Subscriber, check_address
+from service.domain.subscription import Status, Subscriber
 from service.domain.webhook import left
 from service.store import addressees, audit, consequences, notices, subscribers, webhook_messages
 from service.store.dialect import Tx

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from service.actions.answers import is_barred
 from service.actions.subscribing import Desk
+from service.domain.address import check_address
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.letter import Words
 from service.domain.notice import Kind
-from service.domain.subscription import Status, check_address
+from service.domain.subscription import Status
 from service.rendering.trial import marked
 from service.store import addressees, audit, editions, notices, requests, subscribers, templates
 from service.store.dialect import Tx, new_id

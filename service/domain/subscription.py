@@ -5,19 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-import email_validator
-
 from service.domain.errors import InvalidError
 from service.domain.letter import Variant
 from service.domain.slot import Slot
 
 LEAD_DAYS_MOST = 60
-LONGEST_LOCAL_PART = 64  # octets (RFC 5321, section 4.5.3.1.1)
 LATE_HOURS = (0, 1, 3, 6, 12)  # what one may choose; few, as the planner tells them apart in one statement
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")  # from 1
-
-# Names such as .local and .test are refused by default; the relay of a closed network knows better than we.
-email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
 class Status(StrEnum):
@@ -116,35 +110,6 @@ def read_target(text: str, lead_days: int) -> Wish:
     if kind == "event" and name:
         return Wish(event=name, lead_days=lead_days)
     raise InvalidError(f"{text!r} is neither collection:ID nor event:ID", "targets")
-
-
-def check_address(text: str) -> str:
-    """Give an address as it goes on the wire: the local part as typed, the domain in A-labels.
-
-    Authorities: RFC 5321 for lengths, RFC 6531 for letters beyond ASCII in the local part, IDNA 2008 for
-    the domain. Refused with InvalidError: quoted local parts, comments, literals, encoded words, more than one address.
-    """
-    try:
-        checked = email_validator.validate_email(
-            text.strip(),
-            strict=True,
-            check_deliverability=False,
-            globally_deliverable=False,
-        )
-    except email_validator.EmailNotValidError as error:
-        raise InvalidError(f"{text!r} is not an e-mail address: {error}", "address") from None
-    if "=?" in checked.local_part:  # a careless reader would decode it (RFC 2047, section 5)
-        raise InvalidError(f"{text!r} is not an e-mail address: it holds an encoded word", "address")
-    if len(checked.local_part.encode()) > LONGEST_LOCAL_PART:  # the library counts letters
-        raise InvalidError(f"{text!r} is not an e-mail address: the part before the @-sign is too long", "address")
-    if "." not in checked.ascii_domain and checked.ascii_domain != "localhost":
-        raise InvalidError(f"{text!r} is not an e-mail address: the part after the @-sign has no dot", "address")
-    return f"{checked.local_part}@{checked.ascii_domain}"
-
-
-def address_key(address: str) -> str:
-    """Give what makes an address one person's: letters' case does not."""
-    return address.casefold()
 
 
 def check_language(language: str, languages: tuple[str, ...]) -> str:

@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from service.domain.address import address_key
 from service.domain.errors import InvalidError
-from service.domain.subscription import address_key
 
 _PARTS = re.compile(r"[A-Za-z0-9_-]{1,128}+(?:\.[A-Za-z0-9_-]{1,128}+)*")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"

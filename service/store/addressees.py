@@ -12,8 +12,9 @@ from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
+from service.domain.address import address_key
 from service.domain.notice import Kind
-from service.domain.subscription import Habit, Status, address_key
+from service.domain.subscription import Habit, Status
 from service.store.dialect import GroupTx, Tx, insert_or_ignore
 from service.store.subscribers import Arrival, arrival_row
 from service.store.tables import subscribers

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, select, update
 
+from service.domain.address import address_key
 from service.domain.notice import Kind
-from service.domain.subscription import Status, address_key
+from service.domain.subscription import Status
 from service.store import addressees
 from service.store.dialect import Tx, insert_or_update, new_id
 from service.store.private_tables import private_events, private_shares

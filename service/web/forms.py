@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from service.domain.address import check_address
 from service.domain.errors import InvalidError
 from service.domain.letter import Variant, variant_of
 from service.domain.slot import check_hour, check_zone
@@ -22,7 +23,6 @@ from service.domain.subscription import (
     Rhythm,
     Subscriber,
     Wish,
-    check_address,
     check_late_hours,
     check_lead_days,
     check_rhythm,

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from service.actions import editors, entering, patience
 from service.actions.passwords import weakness
+from service.domain.address import check_address
 from service.domain.editor import Editor, plain_name
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
-from service.domain.subscription import check_address
 from service.rendering.messages import message
 from service.web.admin.access import FACTORS
 from service.web.admin.doors import ENTER

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import editors as people
+from service.domain.address import check_address
 from service.domain.editor import Editor, Role, plain_name, role_of
 from service.domain.errors import InvalidError
-from service.domain.subscription import check_address
 from service.rendering.messages import message
 from service.rendering.standing_words import moment
 from service.store import editors, invitations

@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from service.actions import enrolling, managing
 from service.actions.consent import acts_of
 from service.actions.enrolling import Enrolled
+from service.domain.address import check_address
 from service.domain.channel import Channel
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.scope import Scope
-from service.domain.subscription import Status, Subscriber, check_address
+from service.domain.subscription import Status, Subscriber
 from service.mail.reading import forget
 from service.store import audit, people_pages, subscribers
 from service.store.dialect import Tx
