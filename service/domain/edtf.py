@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated
 
-from pydantic import AfterValidator
-
 from service.domain.calendars import calendar_named
+from service.domain.marks import Checked
 
 _FORM = re.compile(
     r"(?P<year>Y?-?[0-9]{4,7}|[0-9]{3}X|[0-9]{2}XX)"
@@ -70,7 +69,7 @@ def _readable(text: str) -> str:
     return text
 
 
-DayText = Annotated[str, AfterValidator(_readable)]  # a day as it is written, read when its document is
+DayText = Annotated[str, Checked(_readable)]  # a day as it is written, read when its document is
 
 
 def check_day(day: Day, calendar: str) -> None:

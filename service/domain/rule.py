@@ -8,12 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
-
 from service.domain.calendars import CALENDARS, calendar_named, gregorian
 from service.domain.calendars.calendar import Adar, Custom, LeapMonth, MissingDay, Ways
 from service.domain.edtf import check_day, parse_day
 from service.domain.feasts import FEASTS
+from service.domain.marks import ToldApartBy
 from service.domain.observed import check_holidays
 from service.domain.policies import (
     Anchor,
@@ -242,5 +241,5 @@ class Nenki(Common):
 
 Rule = Annotated[
     Yearly | DayCount | MonthCount | Weekday | WeekdayNear | Easter | FeastDay | SolarTerm | Nenki,
-    Field(discriminator="kind"),
+    ToldApartBy("kind"),
 ]
