@@ -11,7 +11,7 @@ from rich.table import Table
 from service.actions import editors as people
 from service.app import App
 from service.cli_common import Json, failing_in_words, play, print_json
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.editor import Role, plain_name, role_of
 from service.domain.errors import InvalidError
 from service.store import audit, editors, invitations

@@ -20,7 +20,7 @@ from service.actions.subscriber_sources import checked
 from service.app import App
 from service.cli_common import Json, play, print_json
 from service.cli_progress import Quiet, Seen, progress
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.letter import Variant
 from service.domain.subscription import Habit
 from service.mail.reading import forget

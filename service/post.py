@@ -31,7 +31,7 @@ from service.delivery.taking import Mail
 from service.delivery.telling import tell
 from service.delivery.transports import Transport, transport_for
 from service.delivery.worker import Worker, boot_seconds
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.channel import Way, example, read_channels
 from service.domain.errors import InvalidError
 from service.domain.letter_box import LetterBox

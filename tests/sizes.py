@@ -3,7 +3,6 @@
 import os
 
 WHOLE = os.environ.get("TEST_WHOLE") == "true"
-BUSY = 4  # so much slower than alone may a machine be that others share: what must take a second has four
 
 
 def sized(whole: int, ordinary: int) -> int:

@@ -6,8 +6,8 @@ from tempfile import TemporaryDirectory
 import service.cli
 import service.store.migrating
 import service.web.metrics
-import service.web.site  # noqa: F401
-import tests.faults.post  # noqa: F401  (what they need)
+import service.web.site
+import tests.faults.post
 from service.app import Role, build
 from service.checking import languages
 from service.rendering.locales import load
@@ -17,6 +17,8 @@ from service.waiting import waited_for
 from service.web.pages import templates_in
 from tests import compiled
 from tests.printers import AtHand
+
+LOADED = (service.cli, service.store.migrating, service.web.metrics, service.web.site, tests.faults.post)
 
 
 def warm() -> None:

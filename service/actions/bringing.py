@@ -17,7 +17,7 @@ from service.actions.answers import edition_for, single
 from service.actions.subscriber_rows import Barred, Entry, LeftOut, Row
 from service.actions.subscribing import Desk
 from service.actions.suppressing import bar
-from service.domain.address import address_key
+from service.domain.addresses import address_key
 from service.domain.consent import AGREEING, Act, Came
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status

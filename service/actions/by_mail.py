@@ -14,7 +14,7 @@ from service.actions.consent import answering
 from service.actions.helping import help_by_mail
 from service.actions.parting import leave_by_mail
 from service.actions.subscribing import Asked, Desk, ask, ask_again, confirm_for, send_link
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.consent import Came
 from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.heard import Did

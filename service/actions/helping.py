@@ -10,8 +10,7 @@ from typing import Any
 from service.actions.admitting import admit_mail
 from service.actions.answers import Says, edition_for, is_barred, single
 from service.actions.subscribing import Desk
-from service.domain.address import LONGEST_LOCAL_PART
-from service.domain.addresses import mailbox_key
+from service.domain.addresses import LONGEST_LOCAL_PART, mailbox_key
 from service.domain.errors import TooManyRequestsError
 from service.domain.heard import Did
 from service.domain.letter_box import For, LetterBox

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from service.actions import channels
 from service.actions.answers import edition_for, is_barred, single
 from service.actions.subscribing import BY_PAGE, Desk, joined, of_letter
-from service.domain.address import address_key, check_address
-from service.domain.addresses import mailbox_key
+from service.domain.addresses import address_key, check_address, mailbox_key
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.notice import Kind

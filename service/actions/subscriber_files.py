@@ -9,7 +9,7 @@ from typing import Any
 from service.actions.csv_files import defused, fused
 from service.actions.habit_cells import HOW, SLOT, read_habit, written_habit
 from service.actions.subscriber_rows import Row
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.errors import InvalidError
 from service.domain.subscription import Status, Wish, check_lead_days, read_target
 from service.store import subscribers, subscriptions

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from service.actions.subscribing import Desk
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, NotFoundError
 from service.domain.subscription import Status, Subscriber

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from service.actions.answers import is_barred
 from service.actions.subscribing import Desk
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.editor import Editor
 from service.domain.errors import InvalidError, TooManyRequestsError
 from service.domain.letter import Words

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from service.domain.address import address_key
+from service.domain.addresses import address_key
 from service.domain.errors import InvalidError
 
 _PARTS = re.compile(r"[A-Za-z0-9_-]{1,128}+(?:\.[A-Za-z0-9_-]{1,128}+)*")

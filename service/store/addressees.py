@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, update
 
-from service.domain.address import address_key
+from service.domain.addresses import address_key
 from service.domain.notice import Kind
 from service.domain.subscription import Habit, Status
 from service.store.dialect import GroupTx, Tx, insert_or_ignore

@@ -20,6 +20,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Double,
+    Executable,
     Table,
     TypeDecorator,
     cast,
@@ -234,24 +235,24 @@ def insert_or_ignore(tx: Tx | GroupTx, table: Table) -> Any:
     return _inserting(tx, table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
-def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Any:
+def insert_or_update(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...]) -> Executable:
     """Build an INSERT of one row that overwrites the row with the same key."""
     changed = {name: _excluded(table)[name] for name in values if name not in key}
-    return _inserting(tx, table).values(values).on_conflict_do_update(index_elements=list(key), set_=changed)
+    built: Executable = _inserting(tx, table).values(values).on_conflict_do_update(index_elements=[*key], set_=changed)
+    return built
 
 
 def insert_or_renew(tx: Tx, table: Table, rows: tuple[list[str], Any], key: tuple[str, ...], only: Any) -> Any:
     """Build an INSERT of selected rows that overwrites those with the same key of which `only` is true."""
-    statement = _inserting(tx, table).from_select(*rows)
     changed = {name: _excluded(table)[name] for name in rows[0] if name not in (*key, "id", "generation")}
-    renewing = statement.on_conflict_do_update(index_elements=list(key), set_=changed, where=only)
-    return renewing.execution_options(preserve_rowcount=True)
+    inserting = _inserting(tx, table).from_select(*rows).execution_options(preserve_rowcount=True)
+    return inserting.on_conflict_do_update(index_elements=list(key), set_=changed, where=only)
 
 
 def insert_or_add(tx: Tx | GroupTx, table: Table, values: dict[str, Any], key: tuple[str, ...], counter: str) -> Any:
     """Build an INSERT of one row that adds to the counter of the row with the same key."""
-    added = table.c[counter] + _excluded(table)[counter]
-    return _inserting(tx, table).values(values).on_conflict_do_update(index_elements=list(key), set_={counter: added})
+    changed = {counter: table.c[counter] + _excluded(table)[counter]}
+    return _inserting(tx, table).values(values).on_conflict_do_update(index_elements=list(key), set_=changed)
 
 
 def _inserting(tx: Tx | GroupTx, table: Table) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, exists, func, insert, or_, select, update
 
-from service.domain.address import address_key
+from service.domain.addresses import address_key
 from service.domain.alert import Alert
 from service.domain.editor import Editor, Role, role_of
 from service.store.dialect import Tx, new_id, one_at_a_time

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, func, select, update
 
-from service.domain.address import address_key
+from service.domain.addresses import address_key
 from service.domain.notice import Kind
 from service.domain.subscription import Status
 from service.store import addressees

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, delete, exists, func, select, update
 
-from service.domain.address import address_key
+from service.domain.addresses import address_key
 from service.domain.letter import Variant
 from service.domain.subscription import Cadence, Habit, Rhythm, Status, Subscriber
 from service.store.dialect import Tx, insert_or_ignore, new_id

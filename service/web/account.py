@@ -13,7 +13,7 @@ from starlette.responses import Response
 from service.actions import managing, rehearsing
 from service.actions.subscribing import send_link
 from service.actions.welcoming import when_they_come
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.channel import NAMES
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.rendering.facts import comes_words

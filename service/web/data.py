@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import managing, moving, taking
-from service.domain.address import address_key, check_address
+from service.domain.addresses import address_key, check_address
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.domain.subscription import Subscriber
 from service.mail.reading import forget

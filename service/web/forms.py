@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.errors import InvalidError
 from service.domain.letter import Variant, variant_of
 from service.domain.slot import check_hour, check_zone

@@ -21,7 +21,7 @@ from service.actions import subscriber_files
 from service.actions.bringing import Tally, bring
 from service.actions.subscriber_checks import Asked, check
 from service.actions.subscriber_rows import chunks
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.documents import DocumentError, read_event
 from service.domain.errors import InvalidError
 from service.domain.letter import Words

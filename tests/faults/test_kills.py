@@ -23,13 +23,15 @@ from tests.faults.oracle import Verdict, judge
 from tests.faults.proxy import Proxy
 from tests.faults.script import Rule, Stage, Strike, after_dot, in_data
 from tests.faults.wire import Wire
+from tests.sizes import sized
 
 ROUNDS = int(os.environ.get("FAULT_ROUNDS", "1"))
 CONNECTIONS = 4  # as the crew's
 SLOW = Rule(Stage.DOT, seconds=0.004)  # so that most of the time an answer is due
 OF_THE_SERVER = {"in_data": in_data, "after_dot": after_dot}
 POINTS = ("before_claim", "after_claim", "after_compose", "after_intent", *OF_THE_SERVER, "after_reply", "after_record")
-KILLS_AT_A_POINT = 4
+KILLS = sized(10, 5)
+KILLS_AT_A_POINT = sized(9, 4)
 LEASE_SECONDS = 1.5
 AHEAD_SECONDS = (60, 600, 3600)
 LEAST = 60  # notices that are left, so that there is something to be killed in
@@ -72,7 +74,7 @@ async def first_gone(living: list[Worker]) -> Worker:
     return next(worker for worker in living if worker.ended.done())
 
 
-@pytest.mark.parametrize(("many", "kills"), [(1, 5), (2, 5), (3, 5)])
+@pytest.mark.parametrize(("many", "kills"), [(1, KILLS), (2, KILLS), (3, KILLS)])
 async def test_case_059_killed_at_random(hands: Crew, store: Store, wire: Wire, many: int, kills: int) -> None:
     """SIGKILL at any moment: nothing missing, at most one extra copy a connection and kill, the same bytes, a mark."""
     wire.script.add(SLOW)
@@ -92,7 +94,7 @@ async def test_case_059_killed_at_random(hands: Crew, store: Store, wire: Wire, 
 
 @pytest.mark.parametrize("point", POINTS)
 async def test_case_059_killed_at_each_point(hands: Crew, store: Store, wire: Wire, point: str) -> None:
-    """SIGKILL four times at the same point, with one to three workers: as at random."""
+    """SIGKILL again and again at the same point, with one to three workers: as at random."""
     wire.script.add(SLOW)
     chance = random.Random(point)  # noqa: S311
     kills, many = KILLS_AT_A_POINT * ROUNDS, 1 + POINTS.index(point) % 3

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from service.actions import editors, entering, patience
 from service.actions.passwords import weakness
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.editor import Editor, plain_name
 from service.domain.errors import InvalidError, NotFoundError, TooManyRequestsError
 from service.rendering.messages import message

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from service.actions import editors as people
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.editor import Editor, Role, plain_name, role_of
 from service.domain.errors import InvalidError
 from service.rendering.messages import message

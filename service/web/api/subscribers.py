@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from service.actions import enrolling, managing
 from service.actions.consent import acts_of
 from service.actions.enrolling import Enrolled
-from service.domain.address import check_address
+from service.domain.addresses import check_address
 from service.domain.channel import Channel
 from service.domain.consent import Act, Came
 from service.domain.errors import InvalidError, NotFoundError
