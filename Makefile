@@ -11,14 +11,14 @@ help:  ## what can be done here
 
 .venv/run.stamp: run.lock pyproject.toml | .venv/bin/python
 	@echo "Installing what the service needs (run.lock, checked by hash) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r run.lock
+	@sh .ci/install.sh run.lock --compile-bytecode
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 # Not compiled at once: the most of it is never imported.
 .venv/test.stamp: test.lock .venv/run.stamp
 	@echo "Installing what the tests need (test.lock, checked by hash) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes -r test.lock
+	@sh .ci/install.sh test.lock
 	@touch $@
 
 setup: .venv/run.stamp  ## the environment in .venv, with .venv/bin/remembrancer
