@@ -15,7 +15,7 @@ from tests.peers.places import roomy_folder
 
 compiled.share()
 
-pytest_plugins = ["tests.peers.fixtures", "tests.peers.summary"]
+pytest_plugins = ["tests.databases", "tests.peers.fixtures", "tests.peers.summary"]
 
 # HYPOTHESIS_PROFILE=thorough tries forty times as many examples.
 settings.register_profile("quick", max_examples=50, deadline=None, print_blob=True)

@@ -16,6 +16,9 @@ from service.store import editors, events, revisions
 from service.store.tables import editions, notices
 from tests.builders import a_collection, a_habit, an_event, at, on
 from tests.contract.conftest import NOW, Posting
+from tests.databases import on_either
+
+pytestmark = on_either
 
 READERS = 6
 DAY = on("2026-09-27")

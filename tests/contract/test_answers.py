@@ -14,7 +14,10 @@ from service.store import addressees, events, subscribers, subscriptions
 from service.store.tables import notices
 from tests.builders import a_habit, an_event
 from tests.contract.conftest import NOW, Posting
+from tests.databases import on_either
 from tests.unit.rendering.letters import flat
+
+pytestmark = on_either
 
 ANI, NEW = "ani@example.org", "new@example.org"
 WARS, WAR = Wish(collection="wars"), Wish(event="war", lead_days=7)

@@ -19,7 +19,10 @@ from service.store import editions, events, notices
 from service.store.dialect import Store
 from service.store.editions import Edition
 from tests.builders import a_collection, an_event, at, on
+from tests.databases import on_either
 from tests.post import Post
+
+pytestmark = on_either
 
 NOW = at("2024-09-27T05:00")
 TOLD = editions.Told("war", an_event().rules[0].id, on("2024-09-27"), 4)

@@ -20,8 +20,11 @@ from service.store.tables import notices
 from service.store.tables import subscribers as subscriber_table
 from tests.builders import a_collection, a_habit
 from tests.contract.conftest import NOW, Posting
+from tests.databases import on_either
 from tests.sizes import sized
 from tests.unit.rendering.letters import flat
+
+pytestmark = on_either
 
 ANI = "ani@example.net"
 BOX = LetterBox.of("", "remembrancer@example.org")

@@ -17,7 +17,10 @@ from service.store import channels, subscribers
 from service.store.dialect import GroupTx
 from tests.builders import a_habit
 from tests.contract.conftest import Posting
+from tests.databases import on_either
 from tests.unit.web.client import Client
+
+pytestmark = on_either
 
 ANI, EVE = "ani@example.org", "eve@example.org"
 WAY = Way(Channel.NTFY, "ani-remembers-2wz7")

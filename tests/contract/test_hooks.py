@@ -25,10 +25,13 @@ from service.web.hooks import LARGEST_BODY_BYTES
 from service.web.site import pages
 from tests.builders import at
 from tests.certificates import Certificate, make_certificate
+from tests.databases import on_either
 from tests.post import Post
 from tests.printers import AtHand
 from tests.providers import CERTIFICATE_URL, MailgunSide, PostmarkSide, Request, SendGridSide, SesSide, Side
 from tests.unit.web.client import Answer, Client
+
+pytestmark = on_either
 
 NOW = at("2026-09-01T08:00")
 

@@ -9,8 +9,11 @@ from icalendar import Calendar
 from service.domain.letter import Variant
 from tests.builders import a_habit, at
 from tests.contract.conftest import Posting
+from tests.databases import on_either
 from tests.unit.mail.test_variants import made_of
 from tests.unit.rendering.letters import flat
+
+pytestmark = on_either
 
 NINE = at("2026-09-27T05:00")
 SAYS_LATE = "This letter comes later than it should"

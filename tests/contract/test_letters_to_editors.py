@@ -25,9 +25,12 @@ from service.store.tables import notices, slot_runs, suppressions
 from service.store.tables import subscribers as subscriber_table
 from tests.builders import a_habit, at, on
 from tests.contract.conftest import NOW, Posting
+from tests.databases import on_either
 from tests.post import Post
 from tests.smtp_server import SmtpServer, Stage
 from tests.unit.rendering.letters import flat
+
+pytestmark = on_either
 
 PAGES = ("manage", "manage", "subscribe")
 ANI = "ani@example.org"

@@ -16,7 +16,10 @@ from service.store.tables import notices
 from tests.builders import a_habit
 from tests.contract.conftest import Posting
 from tests.contract.letters_back import a_mail, a_report
+from tests.databases import on_either
 from tests.sizes import sized
+
+pytestmark = on_either
 
 ANI = "ani@example.net"
 

@@ -30,10 +30,13 @@ from service.store.inbox import Arrival
 from service.store.inbox_tables import inbox as table
 from tests.builders import at
 from tests.contract.letters_back import a_report
+from tests.databases import on_either
 from tests.peers import dovecot
 from tests.peers.dovecot import PASSWORD
 from tests.post import Post
 from tests.printers import AtHand
+
+pytestmark = on_either
 
 NOW = at("2026-09-01T08:00")
 BOX = LetterBox.of("@remember.example", "letters@remember.example")

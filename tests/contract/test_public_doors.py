@@ -27,8 +27,11 @@ from service.store.tables import metadata
 from service.store.tables import notices as notice_table
 from tests.builders import a_habit, at
 from tests.contract.conftest import Posting
+from tests.databases import on_either
 from tests.unit.web.client import FORM, Client
 from tests.unit.web.given import Grounds, a_form
+
+pytestmark = on_either
 
 BASE = "https://remember.example"
 ONE_CLICK = b"List-Unsubscribe=One-Click"

@@ -23,7 +23,10 @@ from service.store.editions import Edition
 from service.store.slots import RunState, run_of
 from service.store.tables import editions as edition_table
 from tests.builders import a_collection, a_habit, an_event, at, on
+from tests.databases import on_either
 from tests.printers import AtHand, shipped_set
+
+pytestmark = on_either
 
 NINE_IN_YEREVAN = at("2026-09-27T05:00")
 NINE_IN_PARIS = at("2026-09-27T07:00")

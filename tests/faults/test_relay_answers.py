@@ -10,9 +10,12 @@ from structlog.testing import capture_logs
 
 from service.store import lanes
 from service.store.tables import subscribers
+from tests.databases import on_either
 from tests.faults.post import BEGINNING, Post
 from tests.faults.script import Rule, Stage
 from tests.faults.wire import Wire
+
+pytestmark = on_either
 
 Relay = Callable[..., Wire]
 

@@ -9,10 +9,13 @@ import pytest
 
 from service.delivery.relay import Patience
 from service.store.tables import editions
+from tests.databases import on_either
 from tests.faults.post import Post, time_has_passed, turn_the_loop
 from tests.faults.script import Rule, Stage
 from tests.faults.wire import Wire
 from tests.smtp_server import SmtpServer
+
+pytestmark = on_either
 
 Relay = Callable[..., Wire]
 TURNED_SECONDS = 100_000.0

@@ -13,11 +13,14 @@ from structlog.testing import capture_logs
 from service.delivery.points import Point
 from service.delivery.relay import Patience
 from tests.certificates import make_certificate
+from tests.databases import on_either
 from tests.faults.post import Post, time_has_passed, turn_the_loop, untouched
 from tests.faults.script import Rule, Stage
 from tests.faults.wire import Wire
 from tests.smtp_server import SmtpServer
 from tests.smtp_server import Stage as ServerStage
+
+pytestmark = on_either
 
 TURNED_SECONDS = 100_000.0
 Relay = Callable[..., Wire]

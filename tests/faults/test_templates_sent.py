@@ -19,9 +19,12 @@ from service.settings_read import read_settings
 from service.store import editions, notices, subscribers, subscriptions
 from service.store import templates as template_store
 from tests.builders import a_habit, at, on
+from tests.databases import on_either
 from tests.faults.bombs import RUN
 from tests.faults.crew import KEY
 from tests.smtp_server import SmtpServer
+
+pytestmark = on_either
 
 EVENT = "artsakh-war-2020"
 NOW = at("2024-09-27T05:10")  # ten past nine in Yerevan

@@ -29,8 +29,11 @@ from service.store import installation, subscribers
 from service.store.dialect import Store
 from service.store.tables import editions, notices
 from tests.builders import a_habit, an_event, at, on
+from tests.databases import on_either
 from tests.faults.planning import PlanningDesk, change
 from tests.peers import ROOT
+
+pytestmark = on_either
 
 NINE_IN_YEREVAN = at("2026-09-27T05:00")
 DAY = on("2026-09-27")

@@ -14,7 +14,10 @@ from service.app import App, build
 from service.mail.reading import Filed, letters
 from service.settings import Settings
 from service.store import events
+from tests.databases import on_either
 from tests.journeys.program import ANNA, KEY
+
+pytestmark = on_either
 
 COLLECTION = """
 id: nights

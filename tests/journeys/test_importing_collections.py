@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import on_either
 from tests.journeys.program import Program
 from tests.peers.founding import WithTables
+
+pytestmark = on_either
 
 GOOD = """
 id: good

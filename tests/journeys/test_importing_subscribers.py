@@ -5,12 +5,15 @@ import json
 
 import pytest
 
+from tests.databases import on_either
 from tests.journeys.leaving import leaves
 from tests.journeys.program import ANNA, Program, written
 from tests.peers.founding import WithTables
 from tests.peers.postgresql import connect
 from tests.sizes import sized
 from tests.smtp_server import SmtpServer
+
+pytestmark = on_either
 
 UNASKED = {name: cell for name, cell in ANNA.items() if name != "confirmed_at"}
 WRONG = {

@@ -16,9 +16,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, Row, create_engine, make_url, text
 
+from tests.databases import on_either
 from tests.journeys.program import ANNA, PATIENCE_SECONDS, Program, eventually, opened
 from tests.peers.exim import OURS, Mailbox, Server
 from tests.peers.spam_button import press
+
+pytestmark = on_either
 
 AT_MOST = timedelta(seconds=5)
 ADDRESS = "anna@readers.test"

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from tests.databases import on_either
 from tests.journeys.program import ANNA, Program
 from tests.smtp_server import Drop, SmtpServer, Stage
+
+pytestmark = on_either
 
 BORIS = ANNA | {"email": "boris@example.org"}
 CLARA = ANNA | {"email": "clara@example.org"}

@@ -2,8 +2,11 @@
 
 import pytest
 
+from tests.databases import on_either
 from tests.journeys.program import ANNA, Program, opened
 from tests.smtp_server import SmtpServer
+
+pytestmark = on_either
 
 READERS = [
     {**ANNA, "language": "hy", "hour": "9", "cadence": "daily", "lead_days": "0", "events": ""},

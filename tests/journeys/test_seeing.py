@@ -14,9 +14,12 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from service.domain.notice import State
 from service.store.dialect import Store
+from tests.databases import on_either
 from tests.journeys.program import PATIENCE_SECONDS, Program, asked, eventually, written
 from tests.post import Post
 from tests.smtp_server import SmtpServer
+
+pytestmark = on_either
 
 WRONG: Mapping[str, str] = {
     "status no-such-notice": "There is no notice 'no-such-notice'.",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from service.store.sqlite import driver
+from tests import databases
 from tests.peers import FACTS
 
 OPTIONAL = ("PostgreSQL", "PgBouncer", "Chromium", "Exim", "Dovecot", "SpamAssassin", "MIME-tools", "GMime", "OpenDKIM")
@@ -43,6 +44,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> Any:
     for name in OPTIONAL:
         terminalreporter.write_line(f"  {name} {FACTS.get(name, 'not used')}")
     missed = not_run(terminalreporter.config)
+    if alone := int(FACTS.get(databases.FACT, 0)):
+        terminalreporter.write_line(f"Tried on one database of the two, {alone}: TEST_WHOLE=true tries them on both")
     terminalreporter.write_line(f"Not run: {len(missed) or 'nothing'}")
     for line in missed:
         terminalreporter.write_line(f"  {line}")
