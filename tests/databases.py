@@ -1,7 +1,7 @@
 """Which databases a test is tried on: both, or, where no SQL of its own decides, one of them in an ordinary run.
 
 Each question of the store has its tests on both, and so has what only a real database does: claims, kills, full disks,
-migrations. What stands above the store asks those same questions. There, `pytestmark = on_either` lets each test be
+migrations. What stands above the store asks those same questions. There the mark `on_either` lets each test be
 tried on one, by turns, so that each module still meets both; `TEST_WHOLE=true` tries all on both.
 """
 

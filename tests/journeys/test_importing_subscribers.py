@@ -13,8 +13,6 @@ from tests.peers.postgresql import connect
 from tests.sizes import sized
 from tests.smtp_server import SmtpServer
 
-pytestmark = on_either
-
 UNASKED = {name: cell for name, cell in ANNA.items() if name != "confirmed_at"}
 WRONG = {
     "email": "anna at example.org",
@@ -71,6 +69,7 @@ async def test_case_079_what_is_no_such_file_is_refused_in_words(alone: Program,
     assert "Traceback" not in ended.err
 
 
+@on_either
 async def test_who_left_or_was_erased_is_refused_and_told_of(posting: Program, relay: SmtpServer):
     await posting.readers(ANNA, ANNA | {"email": "erased@example.org"}, ANNA | {"email": "stays@example.org"})
     await posting.tick("2025-09-27T05:00:00Z")
@@ -88,6 +87,7 @@ async def test_who_left_or_was_erased_is_refused_and_told_of(posting: Program, r
     assert [letter.rcpt_tos for letter in relay.received] == [("stays@example.org",)]
 
 
+@on_either
 async def test_an_import_raises_nobodys_status(posting: Program, relay: SmtpServer):
     """Who has not confirmed is not confirmed by a file that says so, and who has is not asked again."""
     boris = ANNA | {"email": "boris@example.org"}
