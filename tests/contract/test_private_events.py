@@ -35,9 +35,6 @@ from service.store.tables import editions as edition_table
 from service.store.tables import notices as notice_table
 from tests.builders import a_collection, a_habit, an_event, at, on
 from tests.contract.conftest import Posting
-from tests.databases import on_either
-
-pytestmark = on_either
 
 NOW = at("2026-09-01T08:00")
 GRANDMOTHER = {"name": "Grandmother Tamar", "words": "She sang.", "first_day": "1990-09-27"}

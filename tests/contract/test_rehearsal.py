@@ -16,9 +16,6 @@ from service.store.dialect import Store, Tx
 from service.store.tables import editions, notices
 from service.store.tables import subscribers as subscribers_table
 from tests.builders import a_collection, a_habit, an_event, at, on
-from tests.databases import on_either
-
-pytestmark = on_either
 
 BEGAN = at("2028-02-26T00:00")
 LEAP = an_event(id="leap", first_day="2004-02-29")

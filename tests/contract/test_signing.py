@@ -17,13 +17,10 @@ from service.actions.subscribing import Desk
 from service.domain.editor import Role
 from service.store import audit, editors, sessions
 from service.store.dialect import Store
-from tests.databases import on_either
 from tests.unit.web.client import Answer, Client
 from tests.unit.web.editors import CHEAP, PASSWORD, Visitor, an_editor, cheap, code_at, cookies_of, hidden
 from tests.unit.web.given import Grounds
 from tests.unit.web.test_every_seat import a_room, no_hostile_value_makes_an_error
-
-pytestmark = on_either
 
 OWNER = "owner@example.org"
 

@@ -28,10 +28,7 @@ from service.store.webhook_tables import webhook_messages as table
 from tests.builders import a_collection, a_habit, at
 from tests.contract.conftest import NOW, Posting
 from tests.contract.letters_back import a_report
-from tests.databases import on_either
 from tests.smtp_server import Stage
-
-pytestmark = on_either
 
 NINE = at("2026-09-27T05:00")
 URL = "https://crm.example.org/hook"

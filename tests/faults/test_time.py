@@ -33,8 +33,6 @@ from tests.databases import on_either
 from tests.faults.planning import PlanningDesk, change
 from tests.peers import ROOT
 
-pytestmark = on_either
-
 NINE_IN_YEREVAN = at("2026-09-27T05:00")
 DAY = on("2026-09-27")
 
@@ -219,6 +217,7 @@ async def test_case_047_what_a_time_server_corrects_holds_nothing(store: Store, 
     assert await watch.look() == clocks.wall
 
 
+@on_either
 async def test_case_048_a_wall_clock_two_hours_back_plans_nothing_twice(desk: PlanningDesk) -> None:
     await desk.reader()
     clocks = Clocks(NINE_IN_YEREVAN)
@@ -233,6 +232,7 @@ async def test_case_048_a_wall_clock_two_hours_back_plans_nothing_twice(desk: Pl
     assert len(await desk.made("id")) == 1
 
 
+@on_either
 async def test_case_048_a_process_that_starts_before_the_last_look_waits_for_a_second_one(store: Store) -> None:
     await store.group(lambda tx: installation.begin(tx, "here"))
     clocks = Clocks(NINE_IN_YEREVAN)
@@ -255,6 +255,7 @@ async def test_case_049_a_host_asleep_over_the_hour_sends_when_it_wakes_on_the_s
     assert await look_and_plan(desk, watch) == 1
 
 
+@on_either
 @pytest.mark.parametrize(
     ("zone", "hour", "day", "due"),
     [
@@ -273,6 +274,7 @@ async def test_case_050_an_hour_that_a_gap_skips_comes_once_moved_by_the_gap(
     assert await desk.made("day", "due_at") == [(on(day), at(due))]
 
 
+@on_either
 async def test_case_051_an_hour_that_comes_twice_brings_one_at_the_first(desk: PlanningDesk) -> None:
     await desk.record(an_event(first_day="2000-10-25"))
     await desk.reader(zone="Europe/Madrid", hour="02:30")
@@ -280,6 +282,7 @@ async def test_case_051_an_hour_that_comes_twice_brings_one_at_the_first(desk: P
     assert await desk.made("due_at") == [(at("2026-10-25T00:30"),)]
 
 
+@on_either
 async def test_case_052_a_day_that_a_zone_left_out_is_kept_on_the_next_at_the_same_hour(desk: PlanningDesk) -> None:
     await desk.record(an_event(first_day="2000-12-30"))
     await desk.reader(zone="Pacific/Apia")
@@ -288,6 +291,7 @@ async def test_case_052_a_day_that_a_zone_left_out_is_kept_on_the_next_at_the_sa
     assert at("2011-12-30T19:00").astimezone(ZoneInfo("Pacific/Apia")).isoformat() == "2011-12-31T09:00:00+14:00"
 
 
+@on_either
 @pytest.mark.parametrize(
     ("policy", "days"), [("clip", ["2027-02-28"]), ("next", ["2027-03-01"]), ("skip", [])], ids=["clip", "next", "skip"]
 )
@@ -300,6 +304,7 @@ async def test_case_053_29_february_in_a_common_year_comes_as_its_rule_says(
     assert await desk.made("day") == [(on(day),) for day in days]
 
 
+@on_either
 @pytest.mark.parametrize("moves_at", range(0, 24, 3))
 async def test_case_054_who_moves_eastwards_on_the_day_gets_it_once(desk: PlanningDesk, moves_at: int) -> None:
     reader = await desk.reader(zone="America/New_York")

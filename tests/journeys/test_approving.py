@@ -16,13 +16,10 @@ from service.domain.editor import Role as Rank
 from service.settings import Settings
 from service.store import events
 from tests.builders import at
-from tests.databases import on_either
 from tests.journeys.program import KEY
 from tests.smtp_server import SmtpServer
 from tests.unit.web.client import HOST, Client
 from tests.unit.web.editors import an_editor, cookies_of
-
-pytestmark = on_either
 
 MORNING = at("2026-09-27T05:00")
 HERE = "/admin/days/2026-09-27"
