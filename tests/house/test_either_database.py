@@ -7,7 +7,7 @@ import sys
 
 from tests.house.repository import ROOT
 
-MODULES = ("tests/journeys/test_clock_changes.py", "tests/contract/test_webhooks_told.py")
+MODULES = ("tests/journeys/test_clock_changes.py", "tests/contract/test_a_few_ahead.py")
 KINDS = {"sqlite", "postgresql"}
 
 
