@@ -14,13 +14,15 @@ from service import belongings
 from service.delivery.worker import boot_seconds
 from service.domain.checkup import Finding, Report, failing, fine, warning
 from service.domain.standing import TICK_LATE
+from service.mail.tokens import Tokens
 from service.settings import PREFIX, Settings
-from service.store import installation, invariants, migrating, schema, status, webhooks
+from service.store import installation, invariants, migrating, schema, status, subscribers, webhooks
 from service.store.dialect import Store, TroubleError, server_clock, unsound
 
 _SKEW = timedelta(seconds=30)
 _LEAST_FREE, _LITTLE_FREE = 200 * 10**6, 2 * 10**9  # bytes
 _CONNECTIONS_MOST = 100  # what the setting allows: another machine may have another
+_BARRED_MOST = 100  # addresses that are looked for by their keyed hashes
 Now = Callable[[], datetime]
 
 
@@ -35,9 +37,11 @@ async def examine(settings: Settings, now: Now) -> Report:
         except (TroubleError, OSError) as error:
             remedy = "see that it runs, and that database_url names it (remembrancer config show)"
             found = [failing("database", f"it does not answer: {_said(error)}", remedy)]
+        key = _key(settings)
         if not found[0].remedy:
             found += [await _looked(name, look(store, now)) for name, look in _LOOKS.items()]
-    return Report((*found, _key(settings), *beside))
+            key = key if key.remedy else await _looked("secret key", _known_by_key(store, settings))
+    return Report((*found, key, *beside))
 
 
 async def _looked(name: str, finding: Awaitable[Finding]) -> Finding:
@@ -162,6 +166,18 @@ def _key(settings: Settings) -> Finding:
     if seen := belongings.lacks_key(settings):
         remedy = f"go to its folder, or set {PREFIX}SECRET_KEY to it; run makes one while the database is empty"
         return failing("secret key", seen, remedy)
+    return fine("secret key", "there is one")
+
+
+async def _known_by_key(store: Store, settings: Settings) -> Finding:
+    """Look whether addresses that are not to be written to are kept under this key; with another they would be."""
+    tokens = Tokens(belongings.secret_keys(settings))
+    async with store.read() as tx:
+        barred = await subscribers.barred(tx, _BARRED_MOST)
+        known = await subscribers.suppressed(tx, [tokens.address_hash(address) for address in barred])
+    if barred and not known:
+        remedy = f"set it as it was; after a change the first one of all is the last line of {PREFIX}OLD_SECRET_KEYS"
+        return failing("secret key", "it is another than the one by which it is known who is not written to", remedy)
     return fine("secret key", "there is one")
 
 

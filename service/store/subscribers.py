@@ -180,6 +180,12 @@ async def suppressed(tx: Tx, hashes: list[str]) -> set[str]:
     return set((await tx.execute(wanted)).scalars())
 
 
+async def barred(tx: Tx, most: int) -> list[str]:
+    """Give addresses of subscribers that are not to be written to, whoever asks; at most so many, who came first."""
+    wanted = select(subscribers.c.address).where(subscribers.c.status == Status.SUPPRESSED)
+    return list((await tx.execute(wanted.order_by(subscribers.c.id).limit(most))).scalars())
+
+
 def habit_of(row: Row[Any]) -> Habit:
     """Read the habits in a subscriber's row."""
     rhythm = Rhythm(Cadence(row.cadence), row.summary_on or 1)

@@ -12,9 +12,10 @@ from sqlalchemy import Executable, literal, select, text, update
 from service import soundness
 from service.domain.checkup import Grade
 from service.domain.webhook import Happening
+from service.mail.tokens import Tokens
 from service.post import now_utc
 from service.settings import Settings
-from service.store import installation, webhooks
+from service.store import consequences, installation, webhooks
 from service.store.dialect import Store
 from service.store.tables import alembic_version, attempts, notices, subscribers
 from service.store.tables import installation as post
@@ -53,6 +54,21 @@ async def test_a_sound_installation_is_fine(settings: Settings) -> None:
     names = ["database", "tables", "file", "clock", "post", "invariants", "webhooks", "secret key", "disk", "private"]
     assert list(found) == names
     assert [name for name, (grade, _) in found.items() if grade is not Grade.FINE and name != "disk"] == []
+
+
+async def test_a_key_by_which_it_is_not_known_who_is_barred_is_another_one(settings: Settings) -> None:
+    store = Store(settings.database)
+    async with store.write() as tx:
+        one = (await tx.execute(select(subscribers))).first()
+        hashed = Tokens((b"k" * 32,)).address_hash(one.address)
+        await tx.run_sync(consequences.suppress, one.id, one.address, hashed, "bounced", NOW)
+    await store.close()
+    assert (await grades(settings))["secret key"] == (Grade.FINE, "there is one")
+    changed = settings.model_copy(update={"secret_key": SecretStr("n" * 32)})
+    grade, seen = (await grades(changed))["secret key"]
+    assert (grade, "another than the one" in seen) == (Grade.FAILING, True)
+    rotated = changed.model_copy(update={"old_secret_keys": SecretStr("k" * 32)})
+    assert (await grades(rotated))["secret key"][0] is Grade.FINE
 
 
 async def test_a_webhook_that_is_off_is_named_with_what_puts_it_on_again(settings: Settings) -> None:
