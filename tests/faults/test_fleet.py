@@ -204,7 +204,11 @@ async def test_the_job_of_a_killed_process_is_retried_and_all_letters_arrive(fle
     first = await fleet.join()
     await fleet.call()
     await fleet.wire.reached(Stage.DATA)
-    assert await fleet.counted("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 1
+
+    async def is_doing() -> bool:  # a moment later, where it looked by itself at the same time
+        return await fleet.counted("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'") == 1
+
+    await until(is_doing, PATIENCE_SECONDS)
     first.kill()
     await first.wait()
     fleet.wire.script.clear()
