@@ -178,6 +178,7 @@ def secret_key(settings: Settings) -> bytes:
     """Give the key that signs links; made where there is none, readable by its owner alone, kept in data_dir.
 
     Who might be in a wrong folder asks before whether it may be made (`check_founding`), or is there (`lacks_key`).
+    Raise SettingsError for a file that holds no such key, or cannot be read.
     """
     given = settings.secret_key.get_secret_value()
     if given:
@@ -186,7 +187,10 @@ def secret_key(settings: Settings) -> bytes:
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError), open(path, "x", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
         file.write(secrets.token_urlsafe(48))
-    key = path.read_text().strip()
+    try:
+        key = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: the key in this file cannot be read: {error}") from None
     if len(key) < SHORTEST_KEY:
         raise SettingsError(f"{path}: the key in this file is too short (allowed: at least {SHORTEST_KEY} characters)")
     return key.encode()

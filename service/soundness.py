@@ -15,7 +15,7 @@ from service.delivery.worker import boot_seconds
 from service.domain.checkup import Finding, Report, failing, fine, warning
 from service.domain.standing import TICK_LATE
 from service.mail.tokens import Tokens
-from service.settings import PREFIX, Settings
+from service.settings import PREFIX, Settings, SettingsError
 from service.store import installation, invariants, migrating, schema, status, subscribers, webhooks
 from service.store.dialect import Store, TroubleError, server_clock, unsound
 
@@ -166,6 +166,10 @@ def _key(settings: Settings) -> Finding:
     if seen := belongings.lacks_key(settings):
         remedy = f"go to its folder, or set {PREFIX}SECRET_KEY to it; run makes one while the database is empty"
         return failing("secret key", seen, remedy)
+    try:
+        belongings.secret_keys(settings)
+    except SettingsError as error:
+        return failing("secret key", str(error), "let the service read it, or bring it back: remembrancer restore FILE")
     return fine("secret key", "there is one")
 
 
@@ -178,7 +182,7 @@ async def _known_by_key(store: Store, settings: Settings) -> Finding:
     if barred and not known:
         remedy = f"set it as it was; after a change the first one of all is the last line of {PREFIX}OLD_SECRET_KEYS"
         return failing("secret key", "it is another than the one by which it is known who is not written to", remedy)
-    return fine("secret key", "there is one")
+    return _key(settings)
 
 
 def _disk(settings: Settings) -> Finding:

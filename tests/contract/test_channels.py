@@ -29,6 +29,7 @@ from service.store.tables import attempts, notices
 from service.web.metrics import measured
 from tests.builders import at
 from tests.contract.conftest import NOW, Posting
+from tests.databases import on_either
 from tests.http_peer import CUT, HttpPeer
 from tests.printers import AtHand
 from tests.smtp_server import SmtpServer
@@ -38,7 +39,6 @@ HABIT = Habit(zone="Asia/Yerevan", hour="09:00")
 WAY = Way(Channel.NTFY, "anna-remembers-2wz7")
 LATER = timedelta(minutes=10)
 BACK, WAR = "Your letters come by e-mail again", "A war: six years ago today"
-on_one = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what no SQL of its own decides
 
 
 @dataclass
@@ -120,7 +120,7 @@ async def test_each_reader_has_theirs_and_nobody_elses(ways: Ways) -> None:
     assert {told["topic"] for told in ways.ntfy.told} == readers
 
 
-@on_one
+@on_either
 async def test_the_server_is_told_of_nothing_but_the_message(ways: Ways) -> None:
     await ways.by_channel()
     await ways.round()
@@ -131,7 +131,7 @@ async def test_the_server_is_told_of_nothing_but_the_message(ways: Ways) -> None
     assert "authorization" not in headers
 
 
-@on_one
+@on_either
 async def test_summaries_come_there_too_and_answers_by_mail(ways: Ways) -> None:
     await ways.by_channel(habit=replace(HABIT, rhythm=Rhythm(Cadence.WEEKLY, 7)))
     async with ways.app.store.write() as tx:
@@ -142,7 +142,7 @@ async def test_summaries_come_there_too_and_answers_by_mail(ways: Ways) -> None:
     assert ways.letters() == []
 
 
-@on_one
+@on_either
 async def test_a_500_is_tried_again_and_arrives_once(ways: Ways) -> None:
     await ways.by_channel()
     ways.ntfy.answers.append(500)
@@ -172,7 +172,7 @@ async def test_what_is_not_taken_three_times_goes_by_mail_the_same_day(ways: Way
     assert [one.failures for one in await ways.rows(channels)] == [0]
 
 
-@on_one
+@on_either
 @pytest.mark.parametrize("code", [401, 407])
 async def test_where_our_key_is_refused_it_goes_by_mail_and_counts_for_nothing(ways: Ways, code: int) -> None:
     reader = await ways.by_channel()
@@ -212,7 +212,7 @@ async def test_who_has_blocked_us_is_written_to_at_once_and_the_channel_set_asid
         assert list(await kept.chosen_by(tx, [reader])) == [reader]
 
 
-@on_one
+@on_either
 async def test_a_message_that_is_taken_forgives_the_failures_before(ways: Ways) -> None:
     await ways.by_channel()
     async with ways.app.store.write() as tx:
@@ -248,7 +248,7 @@ async def test_who_goes_back_to_mail_while_one_is_in_doubt_has_no_second_copy(wa
     assert [letter.subject for _, letter in ways.letters()] == [BACK]
 
 
-@on_one
+@on_either
 async def test_what_waits_goes_by_mail_for_who_goes_back(ways: Ways) -> None:
     await ways.by_channel()
     ways.ntfy.answers.append(500)
@@ -277,7 +277,7 @@ async def test_a_claim_made_before_a_change_of_mind_sends_nothing_there(ways: Wa
     assert (await ways.chosen(reader)) is None
 
 
-@on_one
+@on_either
 async def test_where_the_channel_is_not_declared_any_more_it_goes_by_mail(ways: Ways) -> None:
     await ways.by_channel(way=Way(Channel.TELEGRAM, "123456789"))
     await ways.round()
@@ -285,7 +285,7 @@ async def test_where_the_channel_is_not_declared_any_more_it_goes_by_mail(ways: 
     assert [to for to, _ in ways.letters()] == ["anna@example.org"]
 
 
-@on_one
+@on_either
 async def test_a_process_without_channels_sends_all_by_mail(ways: Ways) -> None:
     await ways.by_channel()
     settings = ways.app.settings.model_copy(update={"channels": SecretStr("")})
@@ -310,7 +310,7 @@ async def test_what_is_in_doubt_leaves_by_no_mail_once_the_channels_are_gone(way
     assert ways.letters() == []
 
 
-@on_one
+@on_either
 async def test_who_has_left_is_told_nothing_there(ways: Ways) -> None:
     await ways.by_channel()
     ways.ntfy.answers.append(500)
@@ -322,7 +322,7 @@ async def test_who_has_left_is_told_nothing_there(ways: Ways) -> None:
     assert ways.letters() == []
 
 
-@on_one
+@on_either
 async def test_a_relay_that_is_down_keeps_no_message(ways: Ways) -> None:
     await ways.by_channel()
     await ways.reader("bert@example.org", HABIT)
@@ -333,7 +333,7 @@ async def test_a_relay_that_is_down_keeps_no_message(ways: Ways) -> None:
     assert len(ways.ntfy.told) == 1
 
 
-@on_one
+@on_either
 async def test_a_slow_channel_is_waited_for_so_long_and_no_longer(ways: Ways) -> None:
     never = asyncio.Event()
     ways.ntfy.answers.append(never)
@@ -343,7 +343,7 @@ async def test_a_slow_channel_is_waited_for_so_long_and_no_longer(ways: Ways) ->
     assert (outcome.result, outcome.words) == ("in doubt", "the channel did not answer in time")
 
 
-@on_one
+@on_either
 async def test_what_cannot_be_reached_has_left_nobody_in_doubt(ways: Ways) -> None:
     await ways.by_channel()
     await ways.ntfy.__aexit__()

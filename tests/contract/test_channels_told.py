@@ -274,7 +274,6 @@ async def test_to_who_has_left_nothing_is_written(posting: Posting) -> None:
     assert len(await told(posting)) == 1
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # what no SQL of its own decides
 async def test_it_speaks_the_readers_language(posting: Posting) -> None:
     await chooses(posting, await ani(posting, "fr"), WAY)
     (letter,) = await told(posting)

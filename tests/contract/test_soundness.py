@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy import Executable, literal, select, text, update
 
 from service import soundness
+from service.belongings import secret_keys
 from service.domain.checkup import Grade
 from service.domain.webhook import Happening
 from service.mail.tokens import Tokens
@@ -60,7 +61,7 @@ async def test_a_key_by_which_it_is_not_known_who_is_barred_is_another_one(setti
     store = Store(settings.database)
     async with store.write() as tx:
         one = (await tx.execute(select(subscribers))).first()
-        hashed = Tokens((b"k" * 32,)).address_hash(one.address)
+        hashed = Tokens(secret_keys(settings)).address_hash(one.address)
         await tx.run_sync(consequences.suppress, one.id, one.address, hashed, "bounced", NOW)
     await store.close()
     assert (await grades(settings))["secret key"] == (Grade.FINE, "there is one")
@@ -69,6 +70,13 @@ async def test_a_key_by_which_it_is_not_known_who_is_barred_is_another_one(setti
     assert (grade, "another than the one" in seen) == (Grade.FAILING, True)
     rotated = changed.model_copy(update={"old_secret_keys": SecretStr("k" * 32)})
     assert (await grades(rotated))["secret key"][0] is Grade.FINE
+
+
+@pytest.mark.parametrize("content", [b"short", b"\xff" * 40], ids=["too short", "no text"])
+async def test_a_file_that_holds_no_key_is_found_and_told_in_words(settings: Settings, content: bytes) -> None:
+    (settings.data_dir / "secret.key").write_bytes(content)
+    grade, seen = (await grades(settings.model_copy(update={"secret_key": SecretStr("")})))["secret key"]
+    assert (grade, "secret.key" in seen) == (Grade.FAILING, True)
 
 
 async def test_a_webhook_that_is_off_is_named_with_what_puts_it_on_again(settings: Settings) -> None:
